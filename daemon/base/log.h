@@ -1,0 +1,61 @@
+// What the daemon tells whoever reads its log: one function for each event, so that call sites hold no words and the same thing is
+// always said the same way. Any thread. Never blocks: a line that nobody takes is dropped and counted.
+// Text from peers must have passed printable() before it comes here; secrets and bodies never come here.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace mailchute::log {
+
+enum class Level { Debug, Info, Warning, Error };
+enum class Format { Text, Json };
+
+/// Where the lines go. Once at start, and again at reload. Under systemd ($JOURNAL_STREAM) journald gets its own fields.
+void configure(Level level, Format format);
+
+/// Lines that could not be written so far.
+unsigned long dropped();
+
+// The fate of messages. `id` first, so that a search for it tells a message's life.
+void accepted(std::string_view id, std::string_view sender, std::size_t recipients, std::size_t bytes, std::string_view source);
+void delivered(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view reply);
+void deferred(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why, WallTime next);
+void failed(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
+void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
+void expired(std::string_view id, std::string_view recipient);
+void notice_queued(std::string_view id, std::string_view notice_id, std::string_view to);
+void notice_not_sent(std::string_view id, std::string_view why);
+
+// Clients.
+void client_refused(std::string_view peer, std::string_view why);
+void client_fault(std::string_view peer, std::string_view why);
+
+// Upstreams.
+void upstream_ready(std::string_view upstream, std::string_view peer, std::string_view tls);
+void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why, WallTime until);
+void upstream_recovered(std::string_view upstream);
+void upstream_setup(std::string_view upstream, std::string_view why);
+
+// The daemon itself.
+void started(std::string_view version, std::string_view configuration);
+void listening(std::string_view what);
+void stopping(std::string_view why);
+void stopped();
+void reloaded(std::string_view configuration);
+void reload_refused(std::string_view why);
+void store_broken(std::string_view why);
+void recovered(std::size_t messages);
+void admission_changed(std::string_view state);
+void clock_jumped(Duration by);
+
+/// For what has no event of its own: `what` is a fixed word, `text` one line.
+void note(Level level, std::string_view what, std::string_view text);
+
+/// The dialogue with a peer, at debug; credentials have been replaced by the caller.
+void dialogue(std::string_view who, std::string_view direction, std::string_view line);
+bool dialogue_wanted();
+
+}  // namespace mailchute::log

@@ -1,0 +1,72 @@
+// The seam to delivery: takes a parcel to its upstream and brings back what was said. Loop thread only.
+// Decides nothing about retries: that is settle's and schedule's work.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "mail/verdict.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+/// The end of an attempt: one verdict for each recipient of the parcel, in its order.
+struct Attempt {
+  Parcel parcel;
+  std::vector<Verdict> verdicts;
+  AttemptRecord record;
+};
+
+/// A parcel that was never begun with the upstream (no MAIL FROM was answered): nothing is known against it.
+struct Returned {
+  Parcel parcel;
+};
+
+/// Trouble of the upstream itself. Reported once a connection that failed, not once a parcel.
+struct UpstreamTrouble {
+  enum class Kind {
+    Connection,  ///< Resolve, connect, TLS, greeting, EHLO, lost before MAIL.
+    Login,       ///< The credential was refused, or there is no way to present it.
+    Setup,       ///< Our side: no secret readable, no roots loadable.
+  } kind = Kind::Connection;
+  Stage stage = Stage::Connect;
+  Reply reply;
+};
+
+/// What a courier tells. All of it on the loop thread, never from inside deliver().
+class CourierListener {
+ public:
+  virtual ~CourierListener() = default;
+  virtual void on_attempt(const std::string& upstream, Attempt attempt) = 0;
+  virtual void on_returned(const std::string& upstream, Returned returned) = 0;
+  /// A connection is logged in and ready: whatever trouble there was is over.
+  virtual void on_ready(const std::string& upstream) = 0;
+  virtual void on_trouble(const std::string& upstream, UpstreamTrouble trouble) = 0;
+  /// room() may have grown.
+  virtual void on_room(const std::string& upstream) = 0;
+};
+
+/// One upstream's delivery side.
+class Courier {
+ public:
+  virtual ~Courier() = default;
+
+  /// Parcels that deliver() would take now: free connections, and a few more to keep each busy.
+  virtual std::size_t room() const = 0;
+
+  /// Takes the parcel; its end comes through the listener as exactly one on_attempt or on_returned.
+  virtual void deliver(Parcel parcel) = 0;
+
+  /// At most this many connections at once from now on (a ramp after an outage); never beyond the configured maximum.
+  virtual void allow_connections(std::size_t count) = 0;
+
+  /// Finishes what is in flight, returns what is not begun, says QUIT. room() is 0 from now on.
+  virtual void shut_down() = 0;
+
+  /// Open connections, for `status`.
+  virtual std::size_t connections() const = 0;
+};
+
+}  // namespace mailchute
