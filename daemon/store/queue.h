@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_function.h"
 #include "mail/envelope.h"
+#include "mail/header_summary.h"
 #include "mail/message_id.h"
 #include "mail/verdict.h"
 
@@ -35,14 +36,6 @@ struct Source {
   std::string command;                ///< The name of the program, for people; empty when unknown.
   std::string address;                ///< `127.0.0.1:51234`, or empty.
   std::string helo;
-};
-
-/// What lists and notices show of the header; decoded nowhere, bounded to 512 bytes each.
-struct HeaderSummary {
-  std::string message_id;
-  std::string subject;
-  std::string from;
-  bool automatic = false;  ///< Auto-Submitted other than `no`, or Precedence bulk/junk/list: no delay notice for it.
 };
 
 /// A recipient on its way into the queue, with the route that today's configuration gives it.

@@ -1,0 +1,56 @@
+// The message on its way in: reads the header section as content streams by, puts our trace line on top, adds what a submission must
+// have and lacks (RFC 6409 8), and keeps a summary. Nothing else of the message changes, and the body passes untouched.
+// Pure; one per message; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "mail/header_summary.h"
+#include "mail/mailbox.h"
+#include "mail/message_id.h"
+#include "mail/reply.h"
+
+namespace mailchute {
+
+/// What the Received: line tells (RFC 5321 4.4), all of it safe to write into a header.
+struct TraceFacts {
+  MessageId id;
+  std::string by;                    ///< Our host name.
+  std::string helo;                  ///< What the client called itself; empty for the sendmail socket.
+  std::string peer;                  ///< `127.0.0.1`, `::1`; empty for a unix socket.
+  std::optional<std::uint32_t> uid;  ///< `(uid 1000)`, else `(uid unknown)`.
+  std::string protocol;              ///< RFC 3848 and 6531: `SMTP`, `ESMTP`, `ESMTPA`, `UTF8SMTP`; `local` for the socket.
+  WallTime received{};
+  std::string mail_domain;           ///< Right side of a Message-ID that we add.
+};
+
+class Intake {
+ public:
+  Intake(TraceFacts facts, std::size_t header_bytes_max);
+
+  /// Content in, canonical form, any split; gives what is to be stored now (nothing while the header is still being gathered).
+  std::string take(std::string_view content);
+
+  /// The content is complete: what is still to be stored. A message without any body or any header is legal.
+  std::string finish();
+
+  /// Why the message cannot be taken, once that is known: 554 5.4.6 (more than limits::kReceivedLines trace lines), 552 5.3.4 (header
+  /// section larger than allowed). Content may still be given; it is ignored.
+  std::optional<Reply> refusal() const;
+
+  const HeaderSummary& summary() const;
+
+ private:
+  TraceFacts facts_;
+  std::size_t header_bytes_max_;
+  std::string header_;
+  bool in_body_ = false;
+  std::optional<Reply> refusal_;
+  HeaderSummary summary_;
+};
+
+}  // namespace mailchute
