@@ -1,0 +1,274 @@
+"""Runs the real daemon for a test: its own folder, its own ports on loopback, ended by its process id.
+
+Nothing here sleeps: a test waits for the daemon's readiness notice, for a line of its log, for an event in the
+emulated provider's journal, or for an answer of one of the daemon's own commands.
+"""
+import json
+import os
+import re
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from certificates import Certificates
+from emulator import Emulator
+
+BINARY = os.environ.get("MAILCHUTE", "mailchute")
+USER, PASSWORD = "10001@qq.com", "abcdefgh-not-in-any-log"
+PATIENCE = 30 * float(os.environ.get("MAILCHUTE_TEST_PATIENCE", "1"))
+# Everything that waits in real life waits a blink in a test.
+BRISK = {"retry": {"first": "200ms", "max": "1s", "factor": 2, "jitter": 0},
+         "cooldown": {"login_first": "30s", "login_max": "1m", "connect_first": "300ms", "connect_max": "1s"}}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def yaml(value, depth=0):
+    """Our configuration as block YAML; every word quoted, so that none is read as something else."""
+    if isinstance(value, dict) and value:
+        return "".join("\n%s%s:%s" % ("  " * depth, key, yaml(each, depth + 1)) for key, each in value.items())
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "".join("\n%s- %s" % ("  " * depth, json.dumps(each)) for each in value)
+    return " " + json.dumps(value)
+
+
+class Daemon:
+    """`mailchute run` with a configuration written from a dict."""
+
+    def __init__(self, folder, upstreams=None, **settings):
+        self.folder = folder
+        self.port = free_port()
+        self.config_path = os.path.join(folder, "mailchute.yaml")
+        self.control_path = os.path.join(folder, "control.sock")
+        self.submit_path = os.path.join(folder, "submit.sock")
+        self.log_path = os.path.join(folder, "daemon.log")
+        self.process = None
+        self.settings = {
+            "root": USER, "hostname": "relay.test", "mail_domain": "s.test", "aliases_file": "",
+            "listen": {"smtp": ["127.0.0.1:%d" % self.port], "submit": self.submit_path,
+                       "control": self.control_path},
+            "queue": {"path": os.path.join(folder, "queue.db"), "reserve": "1MiB"},
+            **BRISK, "log": {"level": "debug"}, "upstreams": upstreams or {}}
+        for key, value in settings.items():
+            self.set(key, value)
+        self.write_config()
+
+    def set(self, key, value):
+        """Maps are merged one deep, so that a test names only what it changes."""
+        old = self.settings.get(key)
+        merge = isinstance(old, dict) and isinstance(value, dict) and key != "upstreams"
+        self.settings[key] = {**old, **value} if merge else value
+
+    def write_config(self):
+        with open(self.config_path, "w") as file:
+            file.write(yaml(self.settings).lstrip("\n") + "\n")
+
+    def secret(self, name, text):
+        """Writes a secret with the mode that the daemon asks for, and returns its path."""
+        path = os.path.join(self.folder, name)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text + "\n")
+        return path
+
+    def start(self, wait=True, **popen):
+        self.write_config()
+        environment = {**os.environ, **popen.pop("env", {}), "HOME": self.folder}
+        notice = self._notice_socket(environment)
+        self._log = open(self.log_path, "ab")
+        self.process = subprocess.Popen([BINARY, "run", "--config", self.config_path], env=environment,
+                                        stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, **popen)
+        if wait:
+            self._until_ready(notice)
+        notice.close()
+        return self
+
+    def stop(self, patience=20):
+        """SIGTERM, and the exit code."""
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else None
+        self.process.terminate()
+        return self._reap(patience)
+
+    def kill(self):
+        """kill -9: the daemon gets no chance to tidy up."""
+        self.process.kill()
+        return self._reap(20)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def log(self):
+        with open(self.log_path, "r", errors="replace") as file:
+            return file.read()
+
+    def wait_log(self, pattern, count=1, timeout=PATIENCE):
+        """Waits until the log holds `count` matches."""
+        return self.until(lambda: len(re.findall(pattern, self.log(), re.MULTILINE)) >= count,
+                          "%d of %r in the log, which ends:\n%s" % (count, pattern, self.log()[-3000:]), timeout)
+
+    def until(self, condition, what, timeout=PATIENCE):
+        """Asks again and again; for what has no event that could be waited for."""
+        deadline = time.monotonic() + timeout
+        pause = threading.Event()
+        while True:
+            found = condition()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError("in vain: %s\nlog ends:\n%s" % (what, self.log()[-3000:]))
+            pause.wait(0.05)
+
+    def smtp(self, **arguments):
+        """A connected client of Python's own."""
+        return smtplib.SMTP("127.0.0.1", self.port, local_hostname="app.test", timeout=PATIENCE, **arguments)
+
+    def raw(self):
+        """A bare connection, greeting not yet read."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def send(self, content, sender="a@s.test", recipients=("b@r.test",), options=(), rcpt_options=()):
+        """One message; returns the reply to it."""
+        with self.smtp() as client:
+            client.ehlo()
+            _expect(250, client.mail(sender, list(options)))
+            for each in recipients:
+                _expect(250, client.rcpt(each, list(rcpt_options)))
+            return _expect(250, client.data(content))
+
+    def command(self, *words, check=True, stdin=None):
+        """One of the daemon's commands; its CompletedProcess."""
+        done = subprocess.run([BINARY, *words, "--config", self.config_path], input=stdin, text=True, timeout=60,
+                              capture_output=True, **({} if stdin is not None else {"stdin": None}))
+        if check and done.returncode != 0:
+            raise AssertionError("%s: exit %d\n%s%s" % (words, done.returncode, done.stdout, done.stderr))
+        return done
+
+    def queue(self, *filters):
+        """The messages of `queue list --json`."""
+        done = self.command("queue", "list", "--json", *filters, check=False)
+        if done.returncode not in (0, 1):
+            raise AssertionError("queue list: exit %d\n%s" % (done.returncode, done.stderr))
+        return json.loads(done.stdout)["messages"] if done.stdout.strip() else []
+
+    def status(self):
+        return json.loads(self.command("status", "--json").stdout)
+
+    def until_empty(self, timeout=PATIENCE):
+        self.until(lambda: not self.queue(), "an empty queue", timeout)
+
+    def memory_kib(self, field="VmRSS"):
+        """VmRSS or, for the most there ever was, VmHWM."""
+        with open("/proc/%d/status" % self.process.pid) as file:
+            return int(re.search(r"^%s:\s+(\d+)" % field, file.read(), re.MULTILINE)[1])
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
+    def _notice_socket(self, environment):
+        notice = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = os.path.join(self.folder, "notice.sock")
+        if os.path.exists(path):
+            os.unlink(path)
+        notice.bind(path)
+        notice.settimeout(0.2)
+        environment["NOTIFY_SOCKET"] = path
+        return notice
+
+    def _until_ready(self, notice):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                if b"READY=1" in notice.recv(4096).split(b"\n"):
+                    return
+            except socket.timeout:
+                pass
+            if self.process.poll() is not None:
+                raise AssertionError("the daemon ended with %d:\n%s" % (self.process.returncode, self.log()[-3000:]))
+        raise AssertionError("the daemon never said READY=1; its log:\n%s" % self.log()[-3000:])
+
+    def _reap(self, patience):
+        try:
+            code = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("the daemon did not end in %d s; its log:\n%s" % (patience, self.log()[-3000:]))
+        finally:
+            self._log.close()
+        return code
+
+
+class EndToEnd(unittest.TestCase):
+    """Base of the test cases: a folder, certificates made once a file, providers and daemons that end with the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls._shared = tempfile.TemporaryDirectory(prefix="mailchute-e2e-")
+        cls.certificates = Certificates(cls._shared.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls._shared.cleanup()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="mailchute-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def provider(self, **knobs):
+        """An emulated provider with one user; `users={}` for one without login."""
+        knobs = {"provider": "generic", "users": {USER: PASSWORD}, **knobs}
+        provider = Emulator(self.folder, certificates=self.certificates, **knobs)
+        provider.start()
+        self.addCleanup(provider.stop)
+        return provider
+
+    def upstream(self, provider, **settings):
+        """The daemon's view of an emulated provider. No login where the provider is in clear."""
+        told = {"host": "localhost", "port": provider.port}
+        if provider.knobs.mode == "plain":
+            return {**told, "host": "127.0.0.1", "tls": "none", **settings}
+        path = os.path.join(self.folder, "secret")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(PASSWORD + "\n")
+        if provider.knobs.provider == "qq":
+            told["provider"] = "qq"
+        return {**told, "tls": "implicit" if provider.knobs.mode == "tls" else "starttls", "user": USER,
+                "password_file": path, "ca_file": self.certificates.ca_file, **settings}
+
+    def daemon(self, provider=None, upstream=None, start=True, **settings):
+        """A daemon in front of `provider`; ended, and its leaving checked, with the test."""
+        upstreams = {"main": self.upstream(provider, **(upstream or {}))} if provider else None
+        daemon = Daemon(self.folder, upstreams, **settings)
+        self.addCleanup(self._end, daemon)
+        return daemon.start() if start else daemon
+
+    def _end(self, daemon):
+        alive = daemon.process is not None and daemon.process.poll() is None
+        code = daemon.stop()
+        if alive:
+            self.assertEqual(code, 0, "the daemon's exit code; its log ends:\n" + daemon.log()[-3000:])
+
+
+def plain_mail(subject="hello", sender="a@s.test", body="body\r\n", **fields):
+    """A small message with CRLF ends; extra fields by keyword, `_` for `-`."""
+    extra = "".join("%s: %s\r\n" % (name.replace("_", "-"), value) for name, value in fields.items())
+    return "From: <%s>\r\nTo: <b@r.test>\r\nSubject: %s\r\n%s\r\n%s" % (sender, subject, extra, body)
+
+
+def _expect(code, answer):
+    if answer[0] != code:
+        raise smtplib.SMTPResponseException(*answer)
+    return answer[1].decode()
+
+
+SIGHUP = signal.SIGHUP
