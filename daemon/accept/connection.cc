@@ -1,0 +1,174 @@
+#include "accept/connection.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace mailchute {
+
+namespace {
+
+const Reply kAccepted{250, "", ""};
+const Reply kStoreBroken{451, "4.3.0", "The queue is not working; try again later"};
+const Reply kNoSpace{452, "4.3.1", "Not enough disk space for the queue; try again later"};
+const Reply kQueueFull{452, "4.3.1", "The queue is full; try again later"};
+
+Reply fault_reply(const QueueFault& fault) {
+  return fault.kind == QueueFault::Kind::NoSpace ? kNoSpace : kStoreBroken;
+}
+
+Reply admission_reply(Admission admission) {
+  switch (admission) {
+    case Admission::Open: return kAccepted;
+    case Admission::DiskReserve: return kNoSpace;
+    case Admission::QueueFull: return kQueueFull;
+    case Admission::Broken: return kStoreBroken;
+  }
+  return kStoreBroken;
+}
+
+std::string host_of(const std::string& address) {
+  const auto colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+const char* protocol(const ServerSession& session) {
+  if (!session.extended()) return "SMTP";
+  return session.logged_in() ? "ESMTPA" : "ESMTP";
+}
+
+std::string source_text(const Source& source) {
+  std::string text = source.kind + " " + source.address;
+  if (source.uid) text += " uid=" + std::to_string(*source.uid);
+  return text;
+}
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules, const AcceptTools& tools,
+                       UniqueFunction<void(Connection&)> closed)
+    : source_(std::move(source)),
+      rules_(rules),
+      tools_(tools),
+      closed_(std::move(closed)),
+      pump_(std::move(stream), rules.session, tools.alarms, *this) {}
+
+Connection::~Connection() = default;
+
+void Connection::on_event(ServerEvent& event) {
+  std::visit([this](auto& e) { handle(e); }, event);
+}
+
+bool Connection::congested() {
+  const bool full = incoming_ && incoming_->draft && incoming_->draft->congested();
+  if (full) incoming_->draft->when_drained(lifeline_.bind([this] { pump_.pump(); }));
+  return full;
+}
+
+void Connection::on_timeout() { log::client_fault(source_.address, "too slow"); }
+
+// A message whose commit is under way is kept although its client is gone: its end was received, and the app may never try again.
+void Connection::on_closed() {
+  incoming_.reset();
+  closed_(*this);
+}
+
+void Connection::handle(const server_event::SenderNamed&) { pump_.session().answer(admission_reply(tools_.queue.admission())); }
+
+void Connection::handle(const server_event::RecipientNamed&) { pump_.session().answer(kAccepted); }
+
+void Connection::handle(const server_event::ContentBegins&) {
+  const MessageId id = tools_.ids.next();
+  const WallTime received = tools_.clock.wall();
+  incoming_.emplace(
+      Incoming{id, Intake(trace_facts(id, received), rules_.header_bytes_max), tools_.queue.open(id), received});
+  pump_.session().answer(kAccepted);
+}
+
+TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
+  TraceFacts facts;
+  facts.id = id;
+  facts.by = rules_.session.hostname;
+  facts.helo = pump_.session().helo();
+  facts.peer = host_of(source_.address);
+  facts.uid = source_.uid;
+  facts.protocol = protocol(pump_.session());
+  facts.received = received;
+  facts.mail_domain = rules_.session.mail_domain;
+  return facts;
+}
+
+void Connection::handle(server_event::Content& event) {
+  if (incoming_) store(incoming_->intake.take(event.bytes));
+}
+
+// A message that will be refused at its end anyway no longer costs the store anything.
+void Connection::store(std::string bytes) {
+  if (incoming_->intake.refusal()) incoming_->draft.reset();
+  if (bytes.empty() || !incoming_->draft) return;
+  incoming_->bytes += bytes.size();
+  incoming_->draft->append(std::move(bytes));
+}
+
+void Connection::handle(const server_event::ContentEnds& event) {
+  store(incoming_->intake.finish());
+  if (auto refusal = incoming_->intake.refusal()) {
+    incoming_.reset();
+    return pump_.session().answer(*refusal);
+  }
+  incoming_->committing = true;
+  // The log line does not hang on the client's life: a message that is kept is told of.
+  incoming_->draft->commit(new_message(*event.envelope),
+                           [line = accepted_line(*incoming_, *event.envelope),
+                            answer = lifeline_.bind([this](const QueueResult<void>& result) { committed(result); })](
+                               const QueueResult<void>& result) mutable {
+                             if (result) line();
+                             answer(result);
+                           });
+}
+
+UniqueFunction<void()> Connection::accepted_line(const Incoming& incoming, const Envelope& envelope) const {
+  return [id = incoming.id.text(), sender = printable(sender_text(envelope.sender)),
+          recipients = envelope.recipients.size(), bytes = incoming.bytes,
+          source = source_text(source_)] { log::accepted(id, sender, recipients, bytes, source); };
+}
+
+NewMessage Connection::new_message(const Envelope& envelope) const {
+  NewMessage message;
+  message.id = incoming_->id;
+  message.sender = envelope.sender;
+  for (const Recipient& recipient : envelope.recipients)
+    message.recipients.push_back({recipient, rules_.route(envelope.sender, recipient.mailbox)});
+  message.body = envelope.body;
+  message.smtputf8 = envelope.smtputf8;
+  message.ret = envelope.ret;
+  message.envelope_id = envelope.envelope_id;
+  message.bytes = incoming_->bytes;
+  message.source = source_;
+  message.source.helo = pump_.session().helo();
+  message.summary = incoming_->intake.summary();
+  message.received = incoming_->received;
+  message.expires = incoming_->received + rules_.lifetime;
+  return message;
+}
+
+void Connection::committed(const QueueResult<void>& result) {
+  if (!incoming_) return;
+  const std::string id = incoming_->id.text();
+  incoming_.reset();
+  if (result) pump_.session().answer({250, "2.0.0", "Ok: queued as " + id});
+  else pump_.session().answer(fault_reply(result.error()));
+  pump_.pump();
+}
+
+void Connection::handle(const server_event::ContentAbandoned&) { incoming_.reset(); }
+
+// Logins are not offered to local apps, so the session never asks for them here.
+void Connection::handle(const server_event::LoginAttempted&) {
+  pump_.session().answer({535, "5.7.8", "Authentication is not offered here"});
+}
+
+}  // namespace mailchute

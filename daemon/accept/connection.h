@@ -1,0 +1,83 @@
+// One app's conversation: what each event of its session means, and the way of its messages into the queue. Loop thread only.
+// Says 250 only when the queue has said that the message is on disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "accept/rules.h"
+#include "accept/server_pump.h"
+#include "base/clock.h"
+#include "base/lifeline.h"
+#include "mail/intake.h"
+#include "net/stream.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+/// What a connection needs from around it.
+struct AcceptTools {
+  Queue& queue;
+  MessageIds& ids;
+  const Clock& clock;
+  Alarms& alarms;
+};
+
+class Connection final : private ServerPumpUser {
+ public:
+  /// `closed` is called once, last; the connection must be destroyed later, not inside it.
+  Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules, const AcceptTools& tools,
+             UniqueFunction<void(Connection&)> closed);
+  ~Connection() override;
+
+  void open() { pump_.open(); }
+  void refuse(const Reply& refusal) { pump_.refuse(refusal); }
+  void shut_down() { pump_.shut_down(); }
+
+  const Source& source() const { return source_; }
+
+ private:
+  /// The message under way; all of it lives and dies together.
+  struct Incoming {
+    MessageId id;
+    Intake intake;
+    std::unique_ptr<Draft> draft;
+    WallTime received;
+    std::uint64_t bytes = 0;
+    bool committing = false;
+  };
+
+  void on_event(ServerEvent& event) override;
+  bool congested() override;
+  bool answering() const override { return incoming_ && incoming_->committing; }
+  void on_timeout() override;
+  void on_closed() override;
+
+  void handle(const server_event::SenderNamed& event);
+  void handle(const server_event::RecipientNamed& event);
+  void handle(const server_event::ContentBegins& event);
+  void handle(server_event::Content& event);
+  void handle(const server_event::ContentEnds& event);
+  void handle(const server_event::ContentAbandoned& event);
+  void handle(const server_event::LoginAttempted& event);
+  void handle(const server_event::TlsWanted&) {}  // the pump's
+  void handle(const server_event::Close&) {}      // the pump's
+
+  void store(std::string bytes);
+  TraceFacts trace_facts(MessageId id, WallTime received) const;
+  NewMessage new_message(const Envelope& envelope) const;
+  UniqueFunction<void()> accepted_line(const Incoming& incoming, const Envelope& envelope) const;
+  void committed(const QueueResult<void>& result);
+
+  Source source_;
+  const AcceptRules& rules_;
+  AcceptTools tools_;
+  UniqueFunction<void(Connection&)> closed_;
+  std::optional<Incoming> incoming_;
+  ServerPump pump_;
+  Lifeline lifeline_;
+};
+
+}  // namespace mailchute

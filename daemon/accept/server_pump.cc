@@ -1,0 +1,131 @@
+#include "accept/server_pump.h"
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace mailchute {
+
+namespace {
+
+/// How long a client may take to close its side after our goodbye.
+constexpr Duration kGoodbyePatience{5000};
+
+}  // namespace
+
+ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms, ServerPumpUser& user,
+                       PutTlsOn put_tls_on)
+    : stream_(std::move(stream)),
+      alarms_(alarms),
+      user_(user),
+      put_tls_on_(std::move(put_tls_on)),
+      session_(options),
+      alarm_(alarms.make_alarm()),
+      secured_from_start_(options.secured) {}
+
+ServerPump::~ServerPump() = default;
+
+void ServerPump::open() {
+  if (!secured_from_start_) session_.greet();  // over TLS the greeting follows the handshake
+  stream_->start(*this);
+  pump();
+}
+
+void ServerPump::refuse(const Reply& refusal) {
+  session_.refuse_connection(refusal);
+  stream_->start(*this);
+  pump();
+}
+
+void ServerPump::shut_down() {
+  if (life_ != Life::Open && life_ != Life::HalfClosed) return;
+  session_.shut_down();
+  pump();
+}
+
+void ServerPump::on_bytes(std::string_view bytes) {
+  if (life_ != Life::Open) return;
+  session_.receive(bytes);
+  pump();
+}
+
+void ServerPump::on_secured(const TlsFacts&) {
+  if (secured_from_start_) session_.greet();
+  else session_.secured();
+  pump();
+}
+
+// A client that half-closes behind its last command still gets its answers; one that is gone gets none.
+void ServerPump::on_end(const StreamEnd& end) {
+  if (life_ == Life::Closed) return;
+  if (end.kind != StreamEnd::Kind::Clean || life_ == Life::Closing) return close();
+  life_ = Life::HalfClosed;
+  session_.receive_end();
+  pump();
+}
+
+void ServerPump::pump() {
+  if (pumping_ || life_ == Life::Closed) return;
+  pumping_ = true;
+  take_events();
+  pumping_ = false;
+  if (session_.has_output()) stream_->write(session_.take_output());
+  if (life_ == Life::Closing) return say_goodbye();
+  if (life_ == Life::HalfClosed && !user_.answering()) {
+    stream_->finish();
+    return close();
+  }
+  adjust_flow();
+  arm();
+}
+
+void ServerPump::take_events() {
+  while (life_ == Life::Open || life_ == Life::HalfClosed) {
+    auto event = session_.next_event();
+    if (!event) return;
+    if (std::holds_alternative<server_event::Close>(*event)) life_ = Life::Closing;
+    else if (std::holds_alternative<server_event::TlsWanted>(*event)) return start_tls();
+    else user_.on_event(*event);
+  }
+}
+
+void ServerPump::start_tls() {
+  if (session_.has_output()) stream_->write(session_.take_output());
+  stream_ = put_tls_on_(std::move(stream_));
+  stream_->start(*this);
+}
+
+void ServerPump::adjust_flow() {
+  const bool unread_answers = stream_->pending_bytes() >= limits::kOutputBytes;
+  if (user_.congested() || unread_answers || !session_.wants_input()) stream_->pause();
+  else stream_->resume();
+}
+
+void ServerPump::arm() {
+  const Patience patience = session_.patience();
+  if (armed_epoch_ == patience.epoch) return;
+  armed_epoch_ = patience.epoch;
+  if (patience.limit == Duration::zero()) return alarm_->clear();
+  alarm_->set(patience.limit, lifeline_.bind([this] {
+    user_.on_timeout();
+    session_.time_out();
+    pump();
+  }));
+}
+
+void ServerPump::say_goodbye() {
+  if (armed_epoch_ == UINT64_MAX) return;  // said already
+  armed_epoch_ = UINT64_MAX;
+  stream_->finish();
+  stream_->resume();
+  alarm_->set(kGoodbyePatience, lifeline_.bind([this] { close(); }));
+}
+
+void ServerPump::close() {
+  if (life_ == Life::Closed) return;
+  life_ = Life::Closed;
+  alarm_->clear();
+  user_.on_closed();
+}
+
+}  // namespace mailchute

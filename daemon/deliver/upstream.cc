@@ -1,0 +1,228 @@
+#include "deliver/upstream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "deliver/reply_rules.h"
+
+namespace mailchute {
+
+namespace {
+
+/// One more connection is one more login, which providers count: it must be worth it.
+constexpr std::size_t kParcelsWorthAConnection = 4;
+
+/// Nothing was said about the message: the connection ended, or the upstream said goodbye, before it looked at the sender.
+bool never_begun(const client_event::Finished& finished) {
+  return std::all_of(finished.answers.begin(), finished.answers.end(), [](const auto& answer) {
+    const bool before_sender = answer.stage == Stage::MailFrom || answer.stage == Stage::Reset || answer.stage == Stage::Idle;
+    return before_sender && (answer.reply.code == 0 || answer.reply.code == 421);
+  });
+}
+
+/// The reply that says most about the attempt: the first that is not a success, else the first.
+const client_event::Finished::Answer& decisive(const client_event::Finished& finished) {
+  const auto refused = std::find_if(finished.answers.begin(), finished.answers.end(),
+                                    [](const auto& answer) { return !answer.reply.positive(); });
+  return refused == finished.answers.end() ? finished.answers.front() : *refused;
+}
+
+UpstreamTrouble trouble_of(Stage stage, const Reply& reply) {
+  const bool login = stage == Stage::Auth && reply.code != 421;
+  return {login ? UpstreamTrouble::Kind::Login : UpstreamTrouble::Kind::Connection, stage, reply};
+}
+
+}  // namespace
+
+Upstream::Upstream(UpstreamSettings settings, std::string ehlo_name, UniqueFunction<Result<Secret>()> read_secret,
+                   const DeliveryTools& tools, CourierListener& listener)
+    : settings_(std::move(settings)),
+      ehlo_name_(std::move(ehlo_name)),
+      read_secret_(std::move(read_secret)),
+      tools_(tools),
+      listener_(listener),
+      allowed_(settings_.max_connections),
+      turn_(tools.alarms.make_alarm()) {}
+
+Upstream::~Upstream() = default;
+
+std::size_t Upstream::connections_max() const {
+  const std::size_t allowed = std::min(allowed_, settings_.max_connections);
+  return upstream_max_ ? std::min(allowed, *upstream_max_) : allowed;
+}
+
+std::size_t Upstream::connections() const { return lines_.size(); }
+
+std::size_t Upstream::count(UpstreamConnection::Phase phase) const {
+  return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [phase](const Line& line) {
+    return line.connection->phase() == phase;
+  }));
+}
+
+std::size_t Upstream::room() const {
+  if (shutting_down_) return 0;
+  const std::size_t wanted = connections_max() * kParcelsAhead;
+  return wanted > waiting_.size() ? wanted - waiting_.size() : 0;
+}
+
+void Upstream::deliver(Parcel parcel) {
+  waiting_.push_back(std::move(parcel));
+  turn_soon();
+}
+
+void Upstream::allow_connections(std::size_t count) {
+  allowed_ = std::max<std::size_t>(1, count);
+  upstream_max_.reset();
+  turn_soon();
+}
+
+void Upstream::turn_soon() {
+  if (turn_set_) return;
+  turn_set_ = true;
+  turn_->set(Duration::zero(), lifeline_.bind([this] { turn(); }));
+}
+
+// What must not happen inside somebody's callback happens here: connections are buried, opened and given work.
+void Upstream::turn() {
+  turn_set_ = false;
+  buried_.clear();
+  if (shutting_down_) return return_waiting();
+  for (std::size_t i = 0; i < lines_.size() && !waiting_.empty(); ++i) {
+    UpstreamConnection& connection = *lines_[i].connection;
+    if (connection.phase() == UpstreamConnection::Phase::Idle) feed(connection);
+  }
+  open_lines();
+}
+
+void Upstream::open_lines() {
+  using Phase = UpstreamConnection::Phase;
+  while (!waiting_.empty()) {
+    const std::size_t live = count(Phase::Opening) + count(Phase::Idle) + count(Phase::Carrying);
+    if (live >= connections_max() || waiting_.size() <= live * kParcelsWorthAConnection) return;
+    if (!open_line()) return;
+  }
+}
+
+bool Upstream::open_line() {
+  if (auto known = know_secret(); !known) {
+    listener_.on_trouble(settings_.name, {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, known.error().text}});
+    return_waiting();
+    return false;
+  }
+  Line line;
+  line.connection = std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, *this);
+  line.idle = tools_.alarms.make_alarm();
+  UpstreamConnection& connection = *line.connection;
+  lines_.push_back(std::move(line));
+  connection.open();
+  return true;
+}
+
+Result<void> Upstream::know_secret() {
+  if (settings_.user.empty() || secret_) return {};
+  secret_ = TRY(read_secret_());
+  return {};
+}
+
+void Upstream::feed(UpstreamConnection& connection) {
+  if (connection.carried() >= settings_.messages_per_connection || shutting_down_) return connection.quit();
+  Line& line = line_of(connection);
+  if (waiting_.empty()) {
+    line.idle->set(settings_.idle_close, lifeline_.bind([&connection] { connection.quit(); }));
+    return;
+  }
+  line.idle->clear();
+  Parcel parcel = std::move(waiting_.front());
+  waiting_.pop_front();
+  connection.carry(std::move(parcel));
+}
+
+Upstream::Line& Upstream::line_of(const UpstreamConnection& connection) {
+  const auto found = std::find_if(lines_.begin(), lines_.end(),
+                                  [&](const Line& line) { return line.connection.get() == &connection; });
+  CHECK(found != lines_.end());
+  return *found;
+}
+
+void Upstream::on_idle(UpstreamConnection& connection) {
+  if (connection.carried() == 0) {
+    log::upstream_ready(settings_.name, connection.peer(), connection.tls());
+    listener_.on_ready(settings_.name);
+  }
+  feed(connection);
+  if (room() > 0) listener_.on_room(settings_.name);
+}
+
+void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) {
+  if (!never_begun(finished)) {
+    return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished));
+  }
+  if (connection.carried() > 1) {
+    // A kept connection died while idle: that is the connection's end, not the message's (it goes first over a new one).
+    waiting_.push_front(std::move(parcel));
+    return turn_soon();
+  }
+  listener_.on_returned(settings_.name, {std::move(parcel)});
+}
+
+Attempt Upstream::attempt_of(const UpstreamConnection& connection, Parcel parcel,
+                             const client_event::Finished& finished) const {
+  Attempt attempt;
+  for (const auto& answer : finished.answers)
+    attempt.verdicts.push_back(classify({answer.stage, answer.reply, finished.final_dot_sent}));
+  const auto& telling = decisive(finished);
+  attempt.record.upstream = settings_.name;
+  attempt.record.started = connection.carrying_since_wall();
+  attempt.record.duration = tools_.clock.steady() - connection.carrying_since();
+  attempt.record.stage = telling.stage;
+  attempt.record.reply = telling.reply;
+  attempt.record.in_doubt = finished.final_dot_sent && telling.reply.code == 0;
+  attempt.record.tls = connection.tls();
+  attempt.record.peer = connection.peer();
+  attempt.parcel = std::move(parcel);
+  return attempt;
+}
+
+void Upstream::on_gone(UpstreamConnection& connection, Stage stage, const Reply& reply) {
+  const bool useless = !connection.was_ready() || (connection.carried() > 0 && connection.completed() == 0);
+  const auto at = std::find_if(lines_.begin(), lines_.end(),
+                               [&](const Line& line) { return line.connection.get() == &connection; });
+  CHECK(at != lines_.end());
+  at->idle->clear();
+  buried_.push_back(std::move(*at));
+  lines_.erase(at);
+  turn_soon();
+  if (useless && stage != Stage::Quit && !shutting_down_) trouble(stage, reply);
+}
+
+// A further connection that fails beside ones that work says "no more at once", unless it is a login that was refused.
+void Upstream::trouble(Stage stage, const Reply& reply) {
+  using Phase = UpstreamConnection::Phase;
+  const UpstreamTrouble trouble = trouble_of(stage, reply);
+  const std::size_t working = count(Phase::Idle) + count(Phase::Carrying);
+  if (working > 0 && trouble.kind != UpstreamTrouble::Kind::Login) {
+    upstream_max_ = working;
+    return log::note(log::Level::Info, "fewer-connections", settings_.name + ": " + reply_line(reply));
+  }
+  if (trouble.kind == UpstreamTrouble::Kind::Login) secret_.reset();
+  listener_.on_trouble(settings_.name, trouble);
+  return_waiting();
+}
+
+void Upstream::return_waiting() {
+  while (!waiting_.empty()) {
+    Parcel parcel = std::move(waiting_.front());
+    waiting_.pop_front();
+    listener_.on_returned(settings_.name, {std::move(parcel)});
+  }
+}
+
+void Upstream::shut_down() {
+  shutting_down_ = true;
+  for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i].connection->quit();
+  turn_soon();
+}
+
+}  // namespace mailchute

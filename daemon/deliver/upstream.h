@@ -1,0 +1,77 @@
+// One provider as the relay uses it: few connections, many messages over each, logins only when there is something to send.
+// Carries parcels and reports what was said; when to try again is schedule's to decide. Loop thread only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/lifeline.h"
+#include "base/secret.h"
+#include "base/unique_function.h"
+#include "deliver/courier.h"
+#include "deliver/upstream_connection.h"
+
+namespace mailchute {
+
+/// Parcels that are kept at hand for each connection, so that none waits for a claim between two messages.
+inline constexpr std::size_t kParcelsAhead = 16;
+
+class Upstream final : public Courier, private UpstreamConnectionUser {
+ public:
+  /// `read_secret` is asked when the first connection is opened and again after a refused login; without a user it is never asked.
+  Upstream(UpstreamSettings settings, std::string ehlo_name, UniqueFunction<Result<Secret>()> read_secret,
+           const DeliveryTools& tools, CourierListener& listener);
+  ~Upstream() override;
+
+  std::size_t room() const override;
+  void deliver(Parcel parcel) override;
+  void allow_connections(std::size_t count) override;
+  void shut_down() override;
+  std::size_t connections() const override;
+
+ private:
+  /// A connection and the deadline after which it is closed for having nothing to do.
+  struct Line {
+    std::unique_ptr<UpstreamConnection> connection;
+    std::unique_ptr<Alarm> idle;
+  };
+
+  void on_idle(UpstreamConnection& connection) override;
+  void on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) override;
+  void on_gone(UpstreamConnection& connection, Stage stage, const Reply& reply) override;
+
+  void turn();
+  void turn_soon();
+  void feed(UpstreamConnection& connection);
+  void open_lines();
+  bool open_line();
+  Result<void> know_secret();
+  void trouble(Stage stage, const Reply& reply);
+  void return_waiting();
+  Attempt attempt_of(const UpstreamConnection& connection, Parcel parcel, const client_event::Finished& finished) const;
+  std::size_t count(UpstreamConnection::Phase phase) const;
+  std::size_t connections_max() const;
+  Line& line_of(const UpstreamConnection& connection);
+
+  UpstreamSettings settings_;
+  std::string ehlo_name_;
+  UniqueFunction<Result<Secret>()> read_secret_;
+  DeliveryTools tools_;
+  CourierListener& listener_;
+  std::optional<Secret> secret_;
+  std::deque<Parcel> waiting_;
+  std::vector<Line> lines_;
+  std::vector<Line> buried_;          ///< Gone, until the loop is out of their callbacks.
+  std::size_t allowed_;               ///< By the schedule: a ramp after an outage.
+  std::optional<std::size_t> upstream_max_;  ///< What the upstream was seen to put up with, when that is less.
+  bool shutting_down_ = false;
+  std::unique_ptr<Alarm> turn_;
+  bool turn_set_ = false;
+  Lifeline lifeline_;
+};
+
+}  // namespace mailchute

@@ -1,0 +1,241 @@
+#include "deliver/upstream_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "deliver/identity.h"
+
+namespace mailchute {
+
+namespace {
+
+ClientOptions client_options(const UpstreamSettings& settings, const std::string& ehlo_name, Secret password) {
+  ClientOptions options;
+  options.ehlo_name = ehlo_name;
+  options.starttls =
+      settings.tls == TlsMode::StartTls ? ClientOptions::StartTls::Required : ClientOptions::StartTls::Never;
+  options.user = settings.user;
+  options.password = std::move(password);
+  options.mechanisms = settings.auth;
+  options.patience.greeting = settings.timeouts.greeting;
+  options.patience.command = settings.timeouts.command;
+  options.patience.data_start = std::min(settings.timeouts.command, options.patience.data_start);
+  options.patience.data = settings.timeouts.data;
+  options.patience.final_dot = settings.timeouts.final_dot;
+  return options;
+}
+
+OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings) {
+  OutgoingMessage message;
+  message.sender = envelope_sender_for(parcel.sender, settings);
+  for (const ParcelRecipient& recipient : parcel.recipients) message.recipients.push_back(recipient.recipient);
+  message.body = parcel.body;
+  message.smtputf8 = parcel.smtputf8;
+  message.ret = parcel.ret;
+  message.envelope_id = parcel.envelope_id;
+  message.bytes = parcel.bytes;
+  return message;
+}
+
+/// The upstream spoke about the message, rather than vanishing or saying goodbye.
+bool answered(const client_event::Finished& finished) {
+  return std::any_of(finished.answers.begin(), finished.answers.end(),
+                     [](const auto& answer) { return answer.reply.code != 0 && answer.reply.code != 421; });
+}
+
+Reply no_reply(std::string text) { return {0, {}, std::move(text)}; }
+
+}  // namespace
+
+UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const std::string& ehlo_name, Secret password,
+                                       const DeliveryTools& tools, UpstreamConnectionUser& user)
+    : settings_(settings),
+      tools_(tools),
+      user_(user),
+      session_(client_options(settings, ehlo_name, std::move(password))),
+      alarm_(tools.alarms.make_alarm()) {}
+
+UpstreamConnection::~UpstreamConnection() = default;
+
+void UpstreamConnection::open() {
+  dialing_ = tools_.dialer.dial(
+      settings_.host, settings_.port, settings_.timeouts.connect,
+      lifeline_.bind([this](tl::expected<std::unique_ptr<Stream>, DialFault> dialed) {
+        if (!dialed) return gone(dialed.error().stage, no_reply(dialed.error().text));
+        connected(std::move(*dialed));
+      }));
+}
+
+void UpstreamConnection::connected(std::unique_ptr<Stream> stream) {
+  stream_ = std::move(stream);
+  peer_ = stream_->peer();
+  if (settings_.tls == TlsMode::Implicit) return put_tls_on();
+  stream_->start(*this);
+  pump();
+}
+
+void UpstreamConnection::put_tls_on() {
+  auto secured = tools_.dialer.secure(std::move(stream_), {settings_.host, settings_.ca_file, settings_.tls_fingerprint});
+  if (!secured) return gone(Stage::Tls, no_reply(secured.error().text));
+  stream_ = std::move(*secured);
+  securing_ = true;
+  alarm_->set(limits::kHandshakePatience, lifeline_.bind([this] { time_out(); }));
+  stream_->start(*this);
+}
+
+void UpstreamConnection::on_secured(const TlsFacts& facts) {
+  securing_ = false;
+  tls_ = facts.version + " " + facts.cipher;
+  armed_epoch_.reset();
+  if (settings_.tls == TlsMode::StartTls) session_.secured();
+  pump();
+}
+
+void UpstreamConnection::on_bytes(std::string_view bytes) {
+  session_.receive(bytes);
+  pump();
+}
+
+void UpstreamConnection::on_drained() { pump(); }
+
+void UpstreamConnection::on_end(const StreamEnd& end) {
+  if (phase_ == Phase::Gone) return;
+  if (securing_ || end.handshake) return gone(Stage::Tls, no_reply(end.text));
+  session_.receive_end(end.text);
+  pump();
+  if (phase_ != Phase::Gone) gone(Stage::Idle, no_reply(end.text));
+}
+
+void UpstreamConnection::time_out() {
+  if (securing_) return gone(Stage::Tls, no_reply("the TLS handshake took too long"));
+  session_.time_out();
+  armed_epoch_.reset();
+  pump();
+}
+
+// The one place where input, alarms, drained output and content that arrived from the queue all end.
+void UpstreamConnection::pump() {
+  if (pumping_ || securing_ || phase_ == Phase::Gone || stream_ == nullptr) return;
+  pumping_ = true;
+  for (;;) {
+    auto event = session_.next_event();
+    if (event) {
+      std::visit([this](auto& e) { handle(std::move(e)); }, *event);
+      if (phase_ == Phase::Gone || securing_) break;
+      continue;
+    }
+    const bool was_wanted = content_wanted_;
+    feed_content();
+    if (!was_wanted || content_wanted_) break;  // nothing new can have come of it
+  }
+  pumping_ = false;
+  if (phase_ == Phase::Gone || securing_) return;
+  flush();
+  arm();
+}
+
+void UpstreamConnection::flush() {
+  if (session_.has_output()) stream_->write(session_.take_output());
+}
+
+// Content goes to the session only as fast as the socket takes it: at most one piece waits here.
+void UpstreamConnection::feed_content() {
+  while (content_wanted_ && stream_->pending_bytes() < limits::kOutputBytes) {
+    ContentSource::Piece piece = content_->take();
+    switch (piece.kind) {
+      case ContentSource::Piece::Kind::NotYet: return;
+      case ContentSource::Piece::Kind::Bytes: session_.content(piece.bytes); break;
+      case ContentSource::Piece::Kind::End:
+        content_wanted_ = false;
+        all_content_sent_ = true;
+        session_.content_end();
+        break;
+      case ContentSource::Piece::Kind::Broken:
+        content_wanted_ = false;
+        session_.content_broken(piece.bytes);
+        break;
+    }
+    flush();
+  }
+}
+
+void UpstreamConnection::arm() {
+  const Patience patience = session_.patience();
+  if (armed_epoch_ == patience.epoch) return;
+  armed_epoch_ = patience.epoch;
+  if (patience.limit == Duration::zero()) alarm_->clear();
+  else alarm_->set(patience.limit, lifeline_.bind([this] { time_out(); }));
+}
+
+void UpstreamConnection::carry(Parcel parcel) {
+  CHECK(phase_ == Phase::Idle);
+  phase_ = Phase::Carrying;
+  all_content_sent_ = false;
+  ++carried_;
+  carrying_since_ = tools_.clock.steady();
+  carrying_since_wall_ = tools_.clock.wall();
+  session_.send(outgoing(parcel, settings_));
+  parcel_ = std::move(parcel);
+  pump();
+}
+
+void UpstreamConnection::quit() {
+  if (phase_ != Phase::Idle) return;
+  phase_ = Phase::Leaving;
+  session_.quit();
+  pump();
+}
+
+void UpstreamConnection::handle(client_event::TlsWanted) {
+  flush();
+  alarm_->clear();
+  put_tls_on();
+}
+
+void UpstreamConnection::handle(client_event::Ready) {
+  if (phase_ == Phase::Leaving) return;
+  phase_ = Phase::Idle;
+  was_ready_ = true;
+  user_.on_idle(*this);
+}
+
+void UpstreamConnection::handle(client_event::ContentWanted) {
+  content_ = std::make_unique<ContentSource>(tools_.queue, parcel_->id, parcel_->content,
+                                             lifeline_.bind([this] { pump(); }));
+  content_wanted_ = true;
+}
+
+void UpstreamConnection::handle(client_event::Finished finished) {
+  content_wanted_ = false;
+  content_.reset();
+  if (answered(finished)) ++completed_;
+  Parcel parcel = std::move(*parcel_);
+  parcel_.reset();
+  user_.on_carried(*this, std::move(parcel), std::move(finished));
+}
+
+void UpstreamConnection::handle(client_event::Failed failed) { gone(failed.stage, failed.reply); }
+
+void UpstreamConnection::handle(client_event::Closed) { gone(Stage::Quit, no_reply("closed")); }
+
+void UpstreamConnection::gone(Stage stage, const Reply& reply) {
+  if (phase_ == Phase::Gone) return;
+  phase_ = Phase::Gone;
+  alarm_->clear();
+  if (stream_ != nullptr) stream_->finish();
+  if (parcel_) hand_back(stage, reply);
+  user_.on_gone(*this, stage, reply);
+}
+
+// The stream broke in a way that the session was not told of (TLS put on in vain): every recipient gets the same answer.
+void UpstreamConnection::hand_back(Stage stage, const Reply& reply) {
+  client_event::Finished finished;
+  finished.answers.assign(parcel_->recipients.size(), {stage, reply});
+  finished.final_dot_sent = all_content_sent_;
+  handle(std::move(finished));
+}
+
+}  // namespace mailchute
