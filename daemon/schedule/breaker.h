@@ -1,0 +1,114 @@
+// Remembers how one upstream fares, and says whether it may be bothered now and with how many connections.
+// Pure: reads no clock, draws no random number of its own, touches no store. It never touches a message: an upstream's
+// trouble costs no message an attempt. Deadlines run on the steady clock, so that a jump of the wall clock neither freezes
+// an upstream nor opens it early; the wall's time is kept for people and for the next start.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mail/reply.h"
+#include "schedule/moment.h"
+#include "settings/settings.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+class Breaker {
+ public:
+  /// Ramp: works, with fewer connections than it may have. Flowing: works. Cooling: left alone. Probing: the cooldown is over, one
+  /// connection may find out.
+  enum class Phase { Ramp, Flowing, Cooling, Probing };
+
+  /// Each kind has its own ladder of cooldowns. Rate: "slow down", said to a message.
+  enum class Trouble { None, Connection, Login, Rate };
+
+  /// What a report changed, for the log and the store.
+  enum class Change { None, Cooled, Recovered };
+
+  /// Begins at Ramp with one connection: a wrong password is tried once, not once a connection.
+  Breaker(std::string name, Settings::Cooldown cooldown, std::size_t connections_max);
+
+  /// Takes up what was saved. A cooldown longer than its ladder allows (the wall clock was moved) is cut to the ladder's top.
+  void restore(const UpstreamState& state, Moment now);
+
+  /// What must survive a restart. Trouble is `none` once a connection was ready again.
+  UpstreamState state() const;
+
+  Phase phase(SteadyTime now) const;
+
+  /// Neither paused nor cooling.
+  bool usable(SteadyTime now) const;
+
+  /// 0 while it is left alone, 1 while probing, the ramp's step, or the maximum.
+  std::size_t connections_allowed(SteadyTime now) const;
+
+  /// A connection could not be used at all, or a reply asked for a pause. `random` lengthens the cooldown by up to a tenth. Further
+  /// troubles during a cooldown count as the same one, except that Login and Rate outweigh Connection.
+  Change trouble(Trouble kind, Stage stage, Reply reply, Moment now, std::uint64_t random);
+
+  /// The upstream ended a transaction without judging it (421, a lost connection). A few in a row are forgiven: servers close
+  /// connections after so many messages. Then it counts as trouble of the connection.
+  Change stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random);
+
+  /// A connection is logged in. Ends a cooldown for Connection; one for Login or Rate runs on.
+  Change ready(Moment now);
+
+  /// A transaction was judged on its merits, whatever the judgement: the ladder starts from its first step again.
+  Change answered(Moment now);
+
+  /// A message was delivered; `now` becomes the last success. Comes besides answered().
+  void delivered(Moment now);
+
+  /// The first connection after none: again one, then more.
+  void begin_again();
+
+  /// The operator's doing; both survive a restart. resume() also forgives.
+  void pause() { paused_ = true; }
+  void resume();
+  bool paused() const { return paused_; }
+
+  /// Reload, a new secret: whatever was is forgotten, the next connection is tried at once.
+  void forgive();
+
+  /// The secret in use. Forgives a refused login when it is another one than before.
+  Change secret(const std::string& fingerprint);
+
+  /// After a reload.
+  void configure(Settings::Cooldown cooldown, std::size_t connections_max);
+
+  /// The end of the cooldown that runs at `now`; empty when none does.
+  std::optional<SteadyTime> wakes_at(SteadyTime now) const;
+
+  Trouble kind() const { return cooling_ ? kind_ : Trouble::None; }
+  int failures() const { return failures_; }
+
+ private:
+  struct Cooling {
+    SteadyTime until;
+    WallTime shown_until;
+  };
+
+  Duration cooldown_length(std::uint64_t random) const;
+  Change recover(Moment now);
+  void grow();
+
+  std::string name_;
+  Settings::Cooldown cooldown_;
+  std::size_t connections_max_;
+  std::size_t ramp_ = 1;
+  std::optional<SteadyTime> narrow_until_;  ///< One connection until then: the others were refused.
+  Trouble kind_ = Trouble::None;            ///< Of the ladder that failures_ counts on; outlives the cooldown.
+  int failures_ = 0;
+  int stumbles_ = 0;
+  std::optional<Cooling> cooling_;
+  bool paused_ = false;
+  Stage stage_ = Stage::Connect;
+  Reply reply_;
+  std::optional<WallTime> last_success_;
+  std::string fingerprint_;
+};
+
+}  // namespace mailchute

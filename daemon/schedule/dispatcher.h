@@ -1,0 +1,148 @@
+// Moves mail from the queue to the couriers: claims what is due for upstreams that are usable and have room, and passes on what comes
+// back. Sleeps otherwise: it is woken by mail, by room, by the end of a cooldown and by the next due time, and by nothing else.
+// Decides nothing about a message (settle does) and nothing about an upstream (its breaker does). Loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/lifeline.h"
+#include "base/unique_function.h"
+#include "deliver/courier.h"
+#include "schedule/breaker.h"
+#include "schedule/clock_watch.h"
+#include "schedule/lanes.h"
+#include "schedule/settling.h"
+#include "settings/settings.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+struct DispatchOptions {
+  std::vector<RouteSettings> routes;
+  Settings::Cooldown cooldown;
+  Settings::Retry retry;
+  Duration lifetime = std::chrono::hours(120);
+};
+
+struct UpstreamLimits {
+  std::size_t connections_max = 1;
+  std::size_t recipients_max = 1;  ///< Per transaction.
+  std::string secret_fingerprint;  ///< Of the secret that the courier uses now; empty: not known.
+};
+
+/// One upstream as `status` shows it.
+struct UpstreamStatus {
+  std::string name;
+  /// Down: a person is needed, or it has been failing for some time; it is still tried after each cooldown.
+  enum class State { Ok, Paused, CoolingDown, Down } state = State::Ok;
+  std::string reason;  ///< `auth: 535 5.7.8 ...`, safe to print; empty when Ok.
+  std::optional<WallTime> until;
+  std::optional<WallTime> last_success;
+  std::size_t connections = 0;
+};
+
+/// `ok`, `paused`, `cooling_down`, `down`.
+const char* upstream_state_name(UpstreamStatus::State state);
+
+class Dispatcher final : public CourierListener {
+ public:
+  /// All references must outlive it.
+  Dispatcher(Queue& queue, const Clock& clock, Alarms& alarms, Random& random, DispatchOptions options,
+             Settling& settling);
+  ~Dispatcher() override;
+
+  /// Makes an upstream known, before start() or after. A courier under a name that is known takes the place of the old one, which is shut
+  /// down and kept until its parcels are back; the upstream's state stays, except that a new secret forgives a refused login.
+  void add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits);
+
+  /// The upstream is configured no more.
+  void remove(const std::string& name);
+
+  /// Begins to dispatch, from the states saved by an earlier run.
+  void start(std::vector<UpstreamState> saved);
+
+  /// Reload: new routes and times; every cooldown ends at once. Call add() and remove() for what changed.
+  void reconfigure(DispatchOptions options);
+
+  /// The operator's switches; false when there is no such upstream. Paused: nothing new is handed to it, what it has is finished.
+  bool pause(const std::string& upstream);
+  bool resume(const std::string& upstream);
+
+  /// A secret was read anew (a courier does so after a refused login): another one than before ends a cooldown for Login.
+  void secret_changed(const std::string& upstream, const std::string& fingerprint);
+
+  std::vector<UpstreamStatus> status() const;
+
+  /// Claims nothing more, shuts the couriers down; `done` runs once every parcel is back and settled, never from inside the call.
+  void shut_down(UniqueFunction<void()> done);
+
+  void on_attempt(const std::string& upstream, Attempt attempt) override;
+  void on_returned(const std::string& upstream, Returned returned) override;
+  void on_ready(const std::string& upstream) override;
+  void on_trouble(const std::string& upstream, UpstreamTrouble trouble) override;
+  void on_room(const std::string& upstream) override;
+
+ private:
+  struct Upstream;
+
+  void pump();
+  void pump_once();
+  void watch_clock();
+  void tell_allowances();
+  void claim();
+  void claimed(const std::vector<Lane>& asked, QueueResult<Claimed> result);
+  void hand_over(Parcel parcel);
+  void claim_expired();
+  void expired(QueueResult<Claimed> result);
+  void one_expired();
+  void set_alarm();
+  void mail_arrived();
+  void come_back(const Parcel& parcel);
+  void judge(Upstream& upstream, const Attempt& attempt);
+  void note(Upstream& upstream, Breaker::Change change);
+  void save(Upstream& upstream);
+  void sweep();
+  void end_if_idle();
+  Upstream* find(const std::string& name) const;
+  Offer offer(const std::string& name) const;
+  LastTrouble last_trouble() const;
+  bool idle() const;
+
+  Queue& queue_;
+  const Clock& clock_;
+  Random& random_;
+  DispatchOptions options_;
+  Settling& settling_;
+
+  std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
+  std::vector<std::unique_ptr<Upstream>> retiring_;      ///< Replaced or removed; they go once nothing of theirs is in flight.
+  std::unordered_map<std::int64_t, Upstream*> in_flight_;  ///< By the row of a parcel's first recipient: no two parcels share one.
+  Lanes lanes_;
+  ClockWatch watch_;
+
+  enum class Life { New, Running, Stopping } life_ = Life::New;
+  bool pumping_ = false;
+  bool pump_again_ = false;
+  bool claiming_ = false;
+  bool broken_ = false;                       ///< The queue takes nothing more until the next start.
+  std::optional<SteadyTime> claim_again_at_;  ///< After a disk without space.
+  std::optional<SteadyTime> expiry_check_at_;
+  bool expiring_ = false;
+  std::size_t expiring_left_ = 0;
+  std::size_t settling_count_ = 0;
+  UniqueFunction<void()> done_;
+
+  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<Alarm> sweep_alarm_;
+  Lifeline lifeline_;
+};
+
+}  // namespace mailchute
