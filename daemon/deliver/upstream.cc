@@ -36,11 +36,11 @@ UpstreamTrouble trouble_of(Stage stage, const Reply& reply) {
 
 }  // namespace
 
-Upstream::Upstream(UpstreamSettings settings, std::string ehlo_name, UniqueFunction<Result<Secret>()> read_secret,
+Upstream::Upstream(UpstreamSettings settings, std::string ehlo_name, FetchSecret fetch_secret,
                    const DeliveryTools& tools, CourierListener& listener)
     : settings_(std::move(settings)),
       ehlo_name_(std::move(ehlo_name)),
-      read_secret_(std::move(read_secret)),
+      fetch_secret_(std::move(fetch_secret)),
       tools_(tools),
       listener_(listener),
       allowed_(settings_.max_connections),
@@ -98,32 +98,37 @@ void Upstream::turn() {
 
 void Upstream::open_lines() {
   using Phase = UpstreamConnection::Phase;
-  while (!waiting_.empty()) {
+  if (waiting_.empty()) return;
+  if (!settings_.user.empty() && !secret_) return fetch_secret();
+  for (;;) {
     const std::size_t live = count(Phase::Opening) + count(Phase::Idle) + count(Phase::Carrying);
     if (live >= connections_max() || waiting_.size() <= live * kParcelsWorthAConnection) return;
-    if (!open_line()) return;
+    open_line();
   }
 }
 
-bool Upstream::open_line() {
-  if (auto known = know_secret(); !known) {
-    listener_.on_trouble(settings_.name, {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, known.error().text}});
-    return_waiting();
-    return false;
-  }
+void Upstream::open_line() {
   Line line;
   line.connection = std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, *this);
   line.idle = tools_.alarms.make_alarm();
-  UpstreamConnection& connection = *line.connection;
   lines_.push_back(std::move(line));
-  connection.open();
-  return true;
+  lines_.back().connection->open();
 }
 
-Result<void> Upstream::know_secret() {
-  if (settings_.user.empty() || secret_) return {};
-  secret_ = TRY(read_secret_());
-  return {};
+void Upstream::fetch_secret() {
+  if (fetching_secret_) return;
+  fetching_secret_ = true;
+  fetch_secret_(lifeline_.bind([this](Result<Secret> secret) { secret_fetched(std::move(secret)); }));
+}
+
+void Upstream::secret_fetched(Result<Secret> secret) {
+  fetching_secret_ = false;
+  if (secret) {
+    secret_ = std::move(*secret);
+    return turn();
+  }
+  listener_.on_trouble(settings_.name, {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, secret.error().text}});
+  return_waiting();
 }
 
 void Upstream::feed(UpstreamConnection& connection) {

@@ -20,10 +20,13 @@ namespace mailchute {
 /// Parcels that are kept at hand for each connection, so that none waits for a claim between two messages.
 inline constexpr std::size_t kParcelsAhead = 16;
 
+/// Reads an upstream's secret away from the loop and gives it to `then` on the loop, never from inside the call.
+using FetchSecret = UniqueFunction<void(UniqueFunction<void(Result<Secret>)> then)>;
+
 class Upstream final : public Courier, private UpstreamConnectionUser {
  public:
-  /// `read_secret` is asked when the first connection is opened and again after a refused login; without a user it is never asked.
-  Upstream(UpstreamSettings settings, std::string ehlo_name, UniqueFunction<Result<Secret>()> read_secret,
+  /// `fetch_secret` is asked before the first connection and again after a refused login; without a user it is never asked.
+  Upstream(UpstreamSettings settings, std::string ehlo_name, FetchSecret fetch_secret,
            const DeliveryTools& tools, CourierListener& listener);
   ~Upstream() override;
 
@@ -48,8 +51,9 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void turn_soon();
   void feed(UpstreamConnection& connection);
   void open_lines();
-  bool open_line();
-  Result<void> know_secret();
+  void open_line();
+  void fetch_secret();
+  void secret_fetched(Result<Secret> secret);
   void trouble(Stage stage, const Reply& reply);
   void return_waiting();
   Attempt attempt_of(const UpstreamConnection& connection, Parcel parcel, const client_event::Finished& finished) const;
@@ -59,10 +63,11 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
 
   UpstreamSettings settings_;
   std::string ehlo_name_;
-  UniqueFunction<Result<Secret>()> read_secret_;
+  FetchSecret fetch_secret_;
   DeliveryTools tools_;
   CourierListener& listener_;
   std::optional<Secret> secret_;
+  bool fetching_secret_ = false;
   std::deque<Parcel> waiting_;
   std::vector<Line> lines_;
   std::vector<Line> buried_;          ///< Gone, until the loop is out of their callbacks.

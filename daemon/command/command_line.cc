@@ -1,0 +1,149 @@
+#include "command/command_line.h"
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "command/commands.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kUsage = 64;  // EX_USAGE
+
+/// Everything that the words of the command line are parsed into.
+struct Parsed {
+  CommonOptions common;
+  bool json = false;
+  bool json_lines = false;
+  QueueFilters filters;
+  QueueShowOptions show;
+  QueueChangeOptions change;
+  SandboxOptions sandbox;
+  std::string upstream;
+  std::function<int()> chosen;
+};
+
+CLI::App* add_command(CLI::App& parent, Parsed& parsed, const std::string& name, const std::string& what,
+                      std::function<int()> run) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->add_option("--config", parsed.common.config, "The configuration file")->type_name("FILE");
+  command->callback([&parsed, run = std::move(run)] { parsed.chosen = run; });
+  return command;
+}
+
+void add_json(CLI::App* command, Parsed& parsed) {
+  command->add_flag("--json", parsed.json, "One JSON object");
+}
+
+void add_filters(CLI::App* command, QueueFilters& filters) {
+  command->add_option("--from", filters.from, "Sender, * matches any run of characters")->type_name("PATTERN");
+  command->add_option("--to", filters.to, "Recipient")->type_name("PATTERN");
+  command->add_option("--upstream", filters.upstream, "Upstream")->type_name("NAME");
+  command->add_option("--state", filters.state, "queued, sending, held, uncertain, delivered or failed")
+      ->type_name("STATE")
+      ->check(CLI::IsMember({"queued", "sending", "held", "uncertain", "delivered", "failed"}));
+  command->add_option("--code", filters.code, "Code of the last reply")->type_name("NNN");
+  command->add_option("--older", filters.older, "Received longer ago than this")->type_name("DURATION");
+  command->add_option("--younger", filters.younger, "Received since")->type_name("DURATION");
+}
+
+void add_queue_change(CLI::App& queue, Parsed& parsed, const std::string& name, const std::string& what) {
+  CLI::App* command = add_command(queue, parsed, name, what, [&parsed, name] {
+    parsed.change.operation = name;
+    return command_queue_change(parsed.common, parsed.change);
+  });
+  command->add_option("ids", parsed.change.filters.ids, "Ids, or unambiguous beginnings of them")->type_name("ID");
+  command->add_flag("--all", parsed.change.all, "Every message that is not finished");
+  command->add_flag("--dry-run", parsed.change.dry_run, "Says what would be done");
+  command->add_flag("--yes", parsed.change.yes, "Does not ask");
+  add_filters(command, parsed.change.filters);
+  add_json(command, parsed);
+}
+
+void add_queue(CLI::App& app, Parsed& parsed) {
+  CLI::App* queue = app.add_subcommand("queue", "What is waiting, and what to do with it");
+  queue->require_subcommand(1);
+  CLI::App* list = add_command(*queue, parsed, "list", "What is waiting, why, and when it is tried next",
+                               [&parsed] { return command_queue_list(parsed.common, parsed.filters); });
+  add_filters(list, parsed.filters);
+  add_json(list, parsed);
+  list->add_flag("--ndjson", parsed.json_lines, "One JSON object a line");
+  CLI::App* show = add_command(*queue, parsed, "show", "One message: envelope, recipients, every attempt",
+                               [&parsed] { return command_queue_show(parsed.common, parsed.show); });
+  show->add_option("id", parsed.show.id, "Its id, or an unambiguous beginning of it")->type_name("ID")->required();
+  show->add_flag("--headers", parsed.show.headers, "Its header section too");
+  show->add_flag("--raw", parsed.show.raw, "Its content, as it is stored, and nothing else");
+  add_json(show, parsed);
+  add_queue_change(*queue, parsed, "retry", "Tries messages now");
+  add_queue_change(*queue, parsed, "hold", "Keeps messages back until they are released");
+  add_queue_change(*queue, parsed, "release", "Lets held messages go on");
+  add_queue_change(*queue, parsed, "remove", "Removes messages; their senders are not told");
+}
+
+void add_upstream(CLI::App& app, Parsed& parsed) {
+  CLI::App* upstream = app.add_subcommand("upstream", "The providers");
+  upstream->require_subcommand(1);
+  add_json(add_command(*upstream, parsed, "list", "Each provider and its state",
+                       [&parsed] { return command_upstream_list(parsed.common); }),
+           parsed);
+  for (const std::string name : {"pause", "resume"}) {
+    CLI::App* command = add_command(*upstream, parsed, name,
+                                    name == "pause" ? "Sends nothing through a provider until it is resumed"
+                                                    : "Ends a pause or a cooldown and tries at once",
+                                    [&parsed, name] { return command_upstream_change(parsed.common, name, parsed.upstream); });
+    command->add_option("name", parsed.upstream, "Its name in the configuration")->type_name("NAME")->required();
+  }
+}
+
+void add_sandbox(CLI::App& app, Parsed& parsed) {
+  CLI::App* sandbox = app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
+  sandbox->callback([&parsed] { parsed.chosen = [&parsed] { return command_sandbox(parsed.sandbox); }; });
+  sandbox->add_option("--listen", parsed.sandbox.listen, "Loopback address and port; port 0 takes a free one")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  sandbox->add_flag("--tls", parsed.sandbox.tls, "Implicit TLS with a certificate of its own, and a login");
+  sandbox->add_option("--profile", parsed.sandbox.profile, "Whose replies it gives")
+      ->type_name("PROFILE")
+      ->check(CLI::IsMember({"generic", "qq"}))
+      ->capture_default_str();
+  sandbox->add_option("--script", parsed.sandbox.script, "What is to go wrong, one fault a line")->type_name("FILE");
+}
+
+void add_commands(CLI::App& app, Parsed& parsed) {
+  add_command(app, parsed, "run", "The daemon, in the foreground", [&parsed] { return command_run(parsed.common); });
+  add_command(app, parsed, "check", "Reads the configuration and reports every mistake in it",
+              [&parsed] { return command_check(parsed.common); });
+  add_json(add_command(app, parsed, "status", "One screen: queue, providers, the last hour",
+                       [&parsed] { return command_status(parsed.common); }),
+           parsed);
+  add_queue(app, parsed);
+  add_upstream(app, parsed);
+  add_command(app, parsed, "reload", "Makes the daemon read its configuration again",
+              [&parsed] { return command_reload(parsed.common); });
+  add_sandbox(app, parsed);
+  add_json(add_command(app, parsed, "version", "Version and libraries",
+                       [&parsed] { return command_version(parsed.common); }),
+           parsed);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"A local mail relay: takes mail on localhost, keeps it on disk, and delivers it through your provider.",
+               "mailchute"};
+  app.require_subcommand(1);
+  Parsed parsed;
+  add_commands(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has no other way to report; the exception goes no further than this line.
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  parsed.common.output = parsed.json_lines ? Output::JsonLines : parsed.json ? Output::Json : Output::Text;
+  return parsed.chosen();
+}
+
+}  // namespace mailchute

@@ -1,0 +1,81 @@
+// Every command as a function: options in, exit status out (sysexits.h). Data goes to standard output, talk to standard error.
+// Main thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailchute {
+
+/// How a command prints its data.
+enum class Output { Text, Json, JsonLines };
+
+/// Options that several commands share. `config` empty: the default place.
+struct CommonOptions {
+  std::string config;
+  Output output = Output::Text;
+};
+
+/// `run`: the daemon, in the foreground.
+int command_run(const CommonOptions& options);
+
+/// `check`: every mistake of the configuration; 0 or 78.
+int command_check(const CommonOptions& options);
+
+/// `version`.
+int command_version(const CommonOptions& options);
+
+/// `status`.
+int command_status(const CommonOptions& options);
+
+/// `reload`: asks the running daemon to read its configuration again.
+int command_reload(const CommonOptions& options);
+
+/// The filters of the queue commands, as typed.
+struct QueueFilters {
+  std::vector<std::string> ids;
+  std::string from;
+  std::string to;
+  std::string upstream;
+  std::string state;
+  std::optional<int> code;
+  std::string older;    ///< A duration.
+  std::string younger;  ///< A duration.
+};
+
+/// `queue list`.
+int command_queue_list(const CommonOptions& options, const QueueFilters& filters);
+
+/// `queue show ID`.
+struct QueueShowOptions {
+  std::string id;
+  bool headers = false;
+  bool raw = false;
+};
+int command_queue_show(const CommonOptions& options, const QueueShowOptions& show);
+
+/// `queue retry|hold|release|remove`.
+struct QueueChangeOptions {
+  std::string operation;
+  QueueFilters filters;
+  bool all = false;
+  bool dry_run = false;
+  bool yes = false;
+};
+int command_queue_change(const CommonOptions& options, const QueueChangeOptions& change);
+
+/// `upstream list|pause|resume`.
+int command_upstream_list(const CommonOptions& options);
+int command_upstream_change(const CommonOptions& options, const std::string& operation, const std::string& name);
+
+/// `sandbox`: a provider to play with.
+struct SandboxOptions {
+  std::string listen = "127.0.0.1:2525";
+  bool tls = false;
+  std::string profile = "generic";
+  std::string script;
+};
+int command_sandbox(const SandboxOptions& options);
+
+}  // namespace mailchute
