@@ -93,6 +93,7 @@ class Emulator:
         self._lock = threading.Lock()
         self._faults, self._counts = [], collections.Counter()
         self._connections, self._sessions = 0, {}
+        self.heard_in_clear = []             # of every connection, what came outside TLS
         self._logins, self._locked_until = collections.defaultdict(list), {}
         self._listener = None
 
@@ -203,6 +204,7 @@ class Emulator:
     def _converse(self, connection, number):
         fault = self.fault("CONNECT")
         session = Session(self, connection, number)
+        self.heard_in_clear.append(session.wire.received_in_clear)
         with self._lock:
             self._sessions[number] = session
         try:

@@ -1,0 +1,192 @@
+"""The daemon as a process: signals, a second one, sockets from systemd, odd beginnings."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+from harness import BINARY, SIGHUP, Daemon, EndToEnd, plain_mail
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Signals(EndToEnd):
+    def test_sigterm_says_421_to_open_sessions_and_ends_with_0(self):
+        daemon = self.daemon(self.provider())
+        idle, mid_mail, mid_data = daemon.smtp(), daemon.smtp(), daemon.smtp()
+        for client in (idle, mid_mail, mid_data):
+            self.addCleanup(client.close)
+            client.ehlo()
+        mid_mail.mail("a@s.test")
+        mid_data.mail("a@s.test")
+        mid_data.rcpt("b@r.test")
+        mid_data.docmd("DATA")
+        mid_data.send(b"half a message\r\n")
+
+        daemon.signal(signal.SIGTERM)
+
+        for client in (idle, mid_mail):
+            code, text = client.getreply()
+            self.assertEqual((code, text[:5]), (421, b"4.3.2"))
+        self.assertEqual(daemon.process.wait(20), 0)
+        daemon.start()
+        self.assertEqual(daemon.queue(), [])
+
+    def test_sighup_with_a_bad_file_keeps_the_old_configuration(self):
+        provider = self.provider()
+        daemon = self.daemon(provider)
+        with open(daemon.config_path, "a") as file:
+            file.write("pasword: x\n")
+
+        daemon.signal(SIGHUP)
+        daemon.wait_log(r"pasword")
+        refused = daemon.command("reload", check=False)
+        daemon.write_config()
+
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("pasword", refused.stdout + refused.stderr)
+        daemon.send(plain_mail())
+        provider.journal.wait("message", accepted=True)
+
+    def test_a_reload_moves_mail_to_the_new_provider(self):
+        first, second = self.provider(), self.provider()
+        daemon = self.daemon(first)
+        daemon.send(plain_mail())
+        first.journal.wait("message", accepted=True)
+
+        daemon.set("upstreams", {"main": self.upstream(second)})
+        daemon.write_config()
+        daemon.command("reload")
+        daemon.send(plain_mail())
+
+        second.journal.wait("message", accepted=True)
+        self.assertEqual(first.journal.count("message"), 1)
+
+    def test_many_reloads_under_load_drop_nothing_and_leak_nothing(self):
+        provider = self.provider()
+        daemon = self.daemon(provider)
+        daemon.send(plain_mail())
+        provider.journal.wait("message", accepted=True)
+        daemon.until_empty()
+        before = daemon.descriptors()
+
+        for number in range(50):
+            daemon.signal(SIGHUP)
+            daemon.send(plain_mail(subject="m%d" % number))
+
+        provider.journal.wait("message", count=51, accepted=True)
+        daemon.until_empty()
+        daemon.until(lambda: daemon.descriptors() <= before + 2, "as few descriptors as before")
+
+    def test_signals_without_a_meaning_are_survived(self):
+        daemon = self.daemon(self.provider())
+        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
+            daemon.signal(number)
+        with daemon.smtp() as client:
+            self.assertEqual(client.ehlo()[0], 250)
+
+
+class Neighbours(EndToEnd):
+    def test_a_second_daemon_on_the_same_queue_is_refused_and_the_first_unharmed(self):
+        provider = self.provider()
+        daemon = self.daemon(provider)
+        os.mkdir(os.path.join(self.folder, "second"))
+        second = Daemon(os.path.join(self.folder, "second"), daemon.settings["upstreams"])
+        second.set("queue", {"path": daemon.settings["queue"]["path"]})
+
+        second.start(wait=False)
+        code = second.process.wait(20)
+
+        self.assertNotEqual(code, 0)
+        self.assertIn("queue.db", second.log())
+        daemon.send(plain_mail())
+        provider.journal.wait("message", accepted=True)
+
+    def test_an_address_in_use_is_an_error_that_names_it(self):
+        daemon = self.daemon(self.provider())
+        os.mkdir(os.path.join(self.folder, "second"))
+        second = Daemon(os.path.join(self.folder, "second"), daemon.settings["upstreams"])
+        second.set("listen", {"smtp": ["127.0.0.1:%d" % daemon.port]})
+
+        second.start(wait=False)
+
+        self.assertNotEqual(second.process.wait(20), 0)
+        self.assertIn(str(daemon.port), second.log())
+
+
+class Beginnings(EndToEnd):
+    def test_sockets_passed_by_name_are_served(self):
+        provider = self.provider()
+        daemon = self.daemon(provider, start=False)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        early = socket.create_connection(listener.getsockname(), timeout=20)   # knocks before the daemon is there
+        self.addCleanup(early.close)
+        daemon.port = listener.getsockname()[1]
+        daemon.set("listen", {"smtp": []})
+        self._start_with(daemon, listener)
+
+        self.assertTrue(early.recv(512).startswith(b"220 "))
+        daemon.send(plain_mail())
+        provider.journal.wait("message", accepted=True)
+
+    def _start_with(self, daemon, listener):
+        daemon.write_config()
+        environment = dict(os.environ, HOME=self.folder)
+        notice = daemon._notice_socket(environment)
+        daemon._log = open(daemon.log_path, "ab")
+        daemon.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "launch_with_sockets.py"), "smtp=FD:%d" % listener.fileno(), "--",
+             BINARY, "run", "--config", daemon.config_path], env=environment, pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL, stdout=daemon._log, stderr=daemon._log)
+        daemon._until_ready(notice)
+        notice.close()
+
+    def test_closed_standard_descriptors_do_no_harm(self):
+        provider = self.provider()
+        daemon = self.daemon(provider, start=False)
+        daemon.start(preexec_fn=lambda: [os.close(number) for number in (0, 1, 2)])
+
+        daemon.send(plain_mail())
+
+        provider.journal.wait("message", accepted=True)
+        for number in (0, 1, 2):
+            self.assertEqual(os.readlink("/proc/%d/fd/%d" % (daemon.process.pid, number)), "/dev/null")
+
+    def test_the_daemon_begins_without_a_network(self):
+        daemon = self.daemon(start=False, upstreams={"main": {"host": "nowhere.invalid", "port": 465}})
+        daemon.start()
+        daemon.send(plain_mail())
+        self.assertEqual(len(daemon.queue()), 1)
+
+    def test_the_queue_is_for_its_owner_alone(self):
+        daemon = self.daemon(self.provider(), start=False)
+        daemon.start(preexec_fn=lambda: os.umask(0))
+        daemon.send(plain_mail())
+        for name in os.listdir(self.folder):
+            if name.startswith("queue.db"):
+                mode = os.stat(os.path.join(self.folder, name)).st_mode & 0o777
+                self.assertEqual(mode & 0o077, 0, "%s has mode %o" % (name, mode))
+
+    def test_mistakes_in_the_configuration_end_with_78(self):
+        daemon = self.daemon(self.provider(), start=False)
+        with open(daemon.config_path, "a") as file:
+            file.write("qeue: {}\nlog: [\n")
+        for verb in ("check", "run"):
+            done = daemon.command(verb, check=False)
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertRegex(done.stdout + done.stderr, r"mailchute\.yaml:\d+:\d+")
+
+    def test_no_program_is_ever_started_but_the_daemon(self):
+        provider = self.provider()
+        daemon = self.daemon(provider)
+        daemon.send(plain_mail(subject="$(id) `id`"), sender="a@s.test")
+        provider.journal.wait("message", accepted=True)
+        children = "/proc/%d/task/%d/children" % (daemon.process.pid, daemon.process.pid)
+        with open(children) as file:
+            self.assertEqual(file.read(), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,141 @@
+"""The commands that look at the queue and change it, with the daemon up and with it down."""
+import json
+import unittest
+
+from harness import EndToEnd, plain_mail
+
+
+class QueueCommands(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.upstream_side = self.provider()
+        self.upstream_side.stop()
+        self.relay = self.daemon(self.upstream_side)
+
+    def test_list_tells_what_waits_and_why(self):
+        self.relay.send(plain_mail(subject="first", Message_ID="<m1@s.test>"), recipients=["b@r.test", "c@r.test"])
+        self.relay.until(lambda: self.relay.status()["upstreams"][0]["state"] != "ok", "a cooldown")
+
+        message = self.relay.queue()[0]
+
+        self.assertRegex(message["id"], r"^[0-9A-HJKMNP-TV-Z]{12}$")
+        self.assertEqual((message["sender"], message["subject"]), ("a@s.test", "first"))
+        self.assertEqual(message["message_id"], "<m1@s.test>")
+        self.assertEqual(message["source"]["kind"], "smtp")
+        self.assertRegex(message["received_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+        self.assertEqual([r["address"] for r in message["recipients"]], ["b@r.test", "c@r.test"])
+        self.assertIn(message["id"], self.relay.command("queue", "list").stdout)
+
+    def test_hold_keeps_a_message_back_and_release_lets_it_go(self):
+        identity = self._one()
+        self.relay.command("queue", "hold", identity)
+        self.assertEqual(self.relay.queue()[0]["state"], "held")
+        self.assertEqual(self.relay.status()["queue"]["held"], 1)
+
+        self.upstream_side.start()
+        self.relay.send(plain_mail(X_Token="other"))
+        self.upstream_side.journal.wait("message", accepted=True, token="other")
+        self.assertEqual(self.upstream_side.journal.count("message"), 1)
+
+        self.relay.command("queue", "release", identity[:11])
+        self.upstream_side.journal.wait("message", count=2, accepted=True)
+        self.relay.until_empty()
+
+    def test_remove_asks_first_and_then_nothing_is_left(self):
+        identity = self._one()
+        kept = self._one(sender="keep@s.test")
+
+        self.assertNotEqual(self.relay.command("queue", "remove", identity, check=False).returncode, 0)
+        self.assertEqual(len(self.relay.queue()), 2)
+        self.relay.command("queue", "remove", "--from", "a@*", "--dry-run", "--yes")
+        self.assertEqual(len(self.relay.queue()), 2)
+        self.relay.command("queue", "remove", "--from", "a@*", "--yes")
+
+        self.assertEqual([m["id"] for m in self.relay.queue()], [kept])
+
+    def test_retry_tries_at_once(self):
+        self.upstream_side.start()
+        self.upstream_side.set_faults([{"at": "EOD", "nth": [1], "reply": "451 4.3.0 later"}])
+        self.relay.set("retry", {"first": "1h", "max": "2h"})
+        self.relay.write_config()
+        self.relay.command("reload")
+        identity = self._one()
+        self.upstream_side.journal.wait("message", accepted=False)
+        self.relay.until(lambda: self.relay.queue()[0]["recipients"][0]["attempts"] == 1, "one attempt")
+
+        self.relay.command("queue", "retry", identity)
+
+        self.upstream_side.journal.wait("message", accepted=True)
+        self.relay.until_empty()
+
+    def test_show_has_envelope_attempts_and_content(self):
+        self.upstream_side.start()
+        self.upstream_side.set_faults([{"at": "EOD", "nth": [1], "reply": "451 4.3.0 not just now"}])
+        self.relay.set("retry", {"first": "1h", "max": "2h"})
+        self.relay.write_config()
+        self.relay.command("reload")
+        identity = self._one()
+        self.relay.until(lambda: self.relay.queue()[0]["recipients"][0]["attempts"] == 1, "one attempt")
+
+        shown = self.relay.command("queue", "show", identity).stdout
+        parsed = json.loads(self.relay.command("queue", "show", identity, "--json").stdout)
+        raw = self.relay.command("queue", "show", identity, "--raw").stdout
+
+        self.assertIn("451 4.3.0 not just now", shown)
+        self.assertEqual(parsed["schema"], 1)
+        self.assertIn("Subject: hello", raw)
+        self.assertTrue(raw.rstrip("\r\n").endswith("body"))
+
+    def test_reading_works_with_the_daemon_down_and_changing_says_so(self):
+        identity = self._one()
+        self.relay.stop()
+
+        self.assertEqual([m["id"] for m in self.relay.queue()], [identity])
+        self.assertIn(identity, self.relay.command("queue", "show", identity).stdout)
+        self.assertEqual(self.relay.command("reload", check=False).returncode, 69)
+
+        self.relay.start()
+        self.upstream_side.start()
+        self.relay.until_empty()
+
+    def test_nothing_matches_is_1_and_a_wrong_word_is_64(self):
+        self.assertEqual(self.relay.command("queue", "show", "0" * 12, check=False).returncode, 1)
+        self.assertEqual(self.relay.command("queue", "hold", "0" * 12, check=False).returncode, 1)
+        self.assertEqual(self.relay.command("queue", "lsit", check=False).returncode, 64)
+        self.assertEqual(self.relay.command("queue", "list", "--older", "five", check=False).returncode, 64)
+
+    def test_status_counts(self):
+        self._one()
+        self._one()
+        self.relay.until(lambda: self.relay.status()["upstreams"][0]["state"] != "ok", "a cooldown")
+
+        status = self.relay.status()
+
+        self.assertEqual(status["schema"], 1)
+        self.assertEqual((status["queue"]["messages"], status["queue"]["recipients"]), (2, 2))
+        self.assertEqual(status["last_hour"]["accepted"], 2)
+        self.assertEqual(status["config"]["path"], self.relay.config_path)
+        self.assertGreaterEqual(status["queue"]["bytes"], 100)
+        self.assertIn("main", self.relay.command("status").stdout)
+
+    def test_ids_are_sortable_by_time_and_never_used_again(self):
+        first = self._one()
+        self.relay.command("queue", "remove", first, "--yes")
+        second = self._one()
+        self.assertGreater(second, first)
+
+    def test_newest_words_in_ndjson_are_one_object_a_line(self):
+        self._one()
+        self._one()
+        lines = self.relay.command("queue", "list", "--ndjson").stdout.splitlines()
+        self.assertEqual(len({json.loads(line)["id"] for line in lines}), 2)
+
+    def _one(self, **arguments):
+        """Sends one message and returns its id."""
+        before = {m["id"] for m in self.relay.queue()}
+        self.relay.send(plain_mail(), **arguments)
+        return next(m["id"] for m in self.relay.queue() if m["id"] not in before)
+
+
+if __name__ == "__main__":
+    unittest.main()
