@@ -1,5 +1,5 @@
-// The generic table of replies: what an upstream's words mean for a recipient where no provider's own rule says otherwise.
-// Bytes are compared, ASCII case is ignored, the first match wins. Pure; any thread.
+// The generic table of replies: what an upstream's words mean for a recipient where no provider's own rule
+// says otherwise. Bytes are compared, ASCII case is ignored, the first match wins. Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,8 @@
 // Remembers how one upstream fares, and says whether it may be bothered now and with how many connections.
-// Pure: reads no clock, draws no random number of its own, touches no store. It never touches a message: an upstream's
-// trouble costs no message an attempt. Deadlines run on the steady clock, so that a jump of the wall clock neither freezes
-// an upstream nor opens it early; the wall's time is kept for people and for the next start.
+// Pure: reads no clock, draws no random number of its own, touches no store. It never touches a message: an
+// upstream's trouble costs no message an attempt. Deadlines run on the steady clock, so that a jump of the
+// wall clock neither freezes an upstream nor opens it early; the wall's time is kept for people and for the
+// next start.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ namespace mailchute {
 
 class Breaker {
  public:
-  /// Ramp: works, with fewer connections than it may have. Flowing: works. Cooling: left alone. Probing: the cooldown is over, one
-  /// connection may find out.
+  /// Ramp: works, with fewer connections than it may have. Flowing: works. Cooling: left alone. Probing: the
+  /// cooldown is over, one connection may find out.
   enum class Phase { Ramp, Flowing, Cooling, Probing };
 
   /// Each kind has its own ladder of cooldowns. Rate: "slow down", said to a message.
@@ -31,7 +32,8 @@ class Breaker {
   /// Begins at Ramp with one connection: a wrong password is tried once, not once a connection.
   Breaker(std::string name, Settings::Cooldown cooldown, std::size_t connections_max);
 
-  /// Takes up what was saved. A cooldown longer than its ladder allows (the wall clock was moved) is cut to the ladder's top.
+  /// Takes up what was saved. A cooldown longer than its ladder allows (the wall clock was moved) is cut to
+  /// the ladder's top.
   void restore(const UpstreamState& state, Moment now);
 
   /// What must survive a restart. Trouble is `none` once a connection was ready again.
@@ -45,18 +47,20 @@ class Breaker {
   /// 0 while it is left alone, 1 while probing, the ramp's step, or the maximum.
   std::size_t connections_allowed(SteadyTime now) const;
 
-  /// A connection could not be used at all, or a reply asked for a pause. `random` lengthens the cooldown by up to a tenth. Further
-  /// troubles during a cooldown count as the same one, except that Login and Rate outweigh Connection.
+  /// A connection could not be used at all, or a reply asked for a pause. `random` lengthens the cooldown by
+  /// up to a tenth. Further troubles during a cooldown count as the same one, except that Login and Rate
+  /// outweigh Connection.
   Change trouble(Trouble kind, Stage stage, Reply reply, Moment now, std::uint64_t random);
 
-  /// The upstream ended a transaction without judging it (421, a lost connection). A few in a row are forgiven: servers close
-  /// connections after so many messages. Then it counts as trouble of the connection.
+  /// The upstream ended a transaction without judging it (421, a lost connection). A few in a row are
+  /// forgiven: servers close connections after so many messages. Then it counts as trouble of the connection.
   Change stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random);
 
   /// A connection is logged in. Ends a cooldown for Connection; one for Login or Rate runs on.
   Change ready(Moment now);
 
-  /// A transaction was judged on its merits, whatever the judgement: the ladder starts from its first step again.
+  /// A transaction was judged on its merits, whatever the judgement: the ladder starts from its first step
+  /// again.
   Change answered(Moment now);
 
   /// A message was delivered; `now` becomes the last success. Comes besides answered().
@@ -100,7 +104,7 @@ class Breaker {
   std::size_t connections_max_;
   std::size_t ramp_ = 1;
   std::optional<SteadyTime> narrow_until_;  ///< One connection until then: the others were refused.
-  Trouble kind_ = Trouble::None;            ///< Of the ladder that failures_ counts on; outlives the cooldown.
+  Trouble kind_ = Trouble::None;  ///< Of the ladder that failures_ counts on; outlives the cooldown.
   int failures_ = 0;
   int stumbles_ = 0;
   std::optional<Cooling> cooling_;

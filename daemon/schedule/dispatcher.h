@@ -1,6 +1,7 @@
-// Moves mail from the queue to the couriers: claims what is due for upstreams that are usable and have room, and passes on what comes
-// back. Sleeps otherwise: it is woken by mail, by room, by the end of a cooldown and by the next due time, and by nothing else.
-// Decides nothing about a message (settle does) and nothing about an upstream (its breaker does). Loop thread only.
+// Moves mail from the queue to the couriers: claims what is due for upstreams that are usable and have room,
+// and passes on what comes back. Sleeps otherwise: it is woken by mail, by room, by the end of a cooldown and
+// by the next due time, and by nothing else. Decides nothing about a message (settle does) and nothing about
+// an upstream (its breaker does). Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -59,8 +60,9 @@ class Dispatcher final : public CourierListener {
              Settling& settling);
   ~Dispatcher() override;
 
-  /// Makes an upstream known, before start() or after. A courier under a name that is known takes the place of the old one, which is shut
-  /// down and kept until its parcels are back; the upstream's state stays, except that a new secret forgives a refused login.
+  /// Makes an upstream known, before start() or after. A courier under a name that is known takes the place
+  /// of the old one, which is shut down and kept until its parcels are back; the upstream's state stays,
+  /// except that a new secret forgives a refused login.
   void add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits);
 
   /// The upstream is configured no more.
@@ -72,16 +74,19 @@ class Dispatcher final : public CourierListener {
   /// Reload: new routes and times; every cooldown ends at once. Call add() and remove() for what changed.
   void reconfigure(DispatchOptions options);
 
-  /// The operator's switches; false when there is no such upstream. Paused: nothing new is handed to it, what it has is finished.
+  /// The operator's switches; false when there is no such upstream. Paused: nothing new is handed to it, what
+  /// it has is finished.
   bool pause(const std::string& upstream);
   bool resume(const std::string& upstream);
 
-  /// A secret was read anew (a courier does so after a refused login): another one than before ends a cooldown for Login.
+  /// A secret was read anew (a courier does so after a refused login): another one than before ends a
+  /// cooldown for Login.
   void secret_changed(const std::string& upstream, const std::string& fingerprint);
 
   std::vector<UpstreamStatus> status() const;
 
-  /// Claims nothing more, shuts the couriers down; `done` runs once every parcel is back and settled, never from inside the call.
+  /// Claims nothing more, shuts the couriers down; `done` runs once every parcel is back and settled, never
+  /// from inside the call.
   void shut_down(UniqueFunction<void()> done);
 
   void on_attempt(const std::string& upstream, Attempt attempt) override;
@@ -123,8 +128,10 @@ class Dispatcher final : public CourierListener {
   Settling& settling_;
 
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
-  std::vector<std::unique_ptr<Upstream>> retiring_;      ///< Replaced or removed; they go once nothing of theirs is in flight.
-  std::unordered_map<std::int64_t, Upstream*> in_flight_;  ///< By the row of a parcel's first recipient: no two parcels share one.
+  std::vector<std::unique_ptr<Upstream>>
+      retiring_;  ///< Replaced or removed; they go once nothing of theirs is in flight.
+  std::unordered_map<std::int64_t, Upstream*>
+      in_flight_;  ///< By the row of a parcel's first recipient: no two parcels share one.
   Lanes lanes_;
   ClockWatch watch_;
 

@@ -1,6 +1,6 @@
-// Remembers, for each route, whether mail of it may be due and when some will be, and plans the next claim from that.
-// Pure memory: reads no clock, touches no queue. Nothing is asked twice: a route that gave less than was asked for is dry until new
-// mail, a due time or a free upstream says otherwise.
+// Remembers, for each route, whether mail of it may be due and when some will be, and plans the next claim
+// from that. Pure memory: reads no clock, touches no queue. Nothing is asked twice: a route that gave less
+// than was asked for is dry until new mail, a due time or a free upstream says otherwise.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace mailchute {
 
 /// What one upstream would take now.
 struct Offer {
-  bool usable = false;             ///< Its routes wait for it, also when it has no room; else they go to the next name.
+  bool usable = false;  ///< Its routes wait for it, also when it has no room; else they go to the next name.
   std::size_t parcels_max = 0;
   std::size_t recipients_max = 1;
 };
@@ -34,8 +34,9 @@ class Lanes {
   /// Mail of the routes that name `upstream` will be due then.
   void due_at(std::string_view upstream, WallTime when);
 
-  /// The lanes to ask now: for each route with mail that may be due its first usable upstream, if that has room; one route an upstream,
-  /// taking turns, so that what comes back can be told apart. The routes asked count as dry until learn() or news.
+  /// The lanes to ask now: for each route with mail that may be due its first usable upstream, if that has
+  /// room; one route an upstream, taking turns, so that what comes back can be told apart. The routes asked
+  /// count as dry until learn() or news.
   std::vector<Lane> plan(WallTime now, const std::function<Offer(const std::string&)>& offer);
 
   /// What the claim gave.
@@ -44,7 +45,8 @@ class Lanes {
   /// The claim failed: everything asked is as before.
   void unlearn(const std::vector<Lane>& asked);
 
-  /// The earliest moment at which a dry route with a usable upstream has mail; empty when none waits for time alone.
+  /// The earliest moment at which a dry route with a usable upstream has mail; empty when none waits for time
+  /// alone.
   std::optional<WallTime> next_due(const std::function<bool(const std::string&)>& usable) const;
 
  private:

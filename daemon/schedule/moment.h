@@ -1,4 +1,5 @@
-// Now, on both clocks: deadlines run on the steady one, what is shown and kept is the wall's. A value; any thread.
+// Now, on both clocks: deadlines run on the steady one, what is shown and kept is the wall's. A value; any
+// thread.
 #pragma once
 
 #include "base/clock.h"

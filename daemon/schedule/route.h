@@ -11,8 +11,8 @@
 
 namespace mailchute {
 
-/// The names of the first route that matches, joined by ','. The null sender matches the pattern `*` and the empty one. Empty when no
-/// route matches, which loading rules out: the default route is the last.
+/// The names of the first route that matches, joined by ','. The null sender matches the pattern `*` and the
+/// empty one. Empty when no route matches, which loading rules out: the default route is the last.
 std::string choose_route(const std::vector<RouteSettings>& routes, const std::optional<Mailbox>& sender,
                          const Mailbox& recipient);
 
@@ -22,8 +22,8 @@ std::vector<std::string> all_routes(const std::vector<RouteSettings>& routes);
 /// The names in a route.
 std::vector<std::string> route_upstreams(std::string_view route);
 
-/// Changes whenever the routes do: 16 hex digits. Tells a store whether what it holds was routed by this configuration; no protection
-/// against anyone.
+/// Changes whenever the routes do: 16 hex digits. Tells a store whether what it holds was routed by this
+/// configuration; no protection against anyone.
 std::string routing_fingerprint(const std::vector<RouteSettings>& routes);
 
 }  // namespace mailchute

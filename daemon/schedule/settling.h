@@ -1,5 +1,6 @@
-// The seam from schedule to settle: the dispatcher hands over what a courier brought back, and learns when the message wants to be tried
-// again. Settle stands behind it (settle/settler.h); schedule does not know that stage. Loop thread only.
+// The seam from schedule to settle: the dispatcher hands over what a courier brought back, and learns when
+// the message wants to be tried again. Settle stands behind it (settle/settler.h); schedule does not know
+// that stage. Loop thread only.
 #pragma once
 
 #include <optional>
@@ -12,7 +13,8 @@
 
 namespace mailchute {
 
-/// Why an upstream had no time for a message, for the notice of one that expires without an attempt of its own.
+/// Why an upstream had no time for a message, for the notice of one that expires without an attempt of its
+/// own.
 struct LastTrouble {
   Stage stage = Stage::Connect;
   Reply reply;  ///< Code 0 and an empty text: no trouble is known.
@@ -22,8 +24,8 @@ class Settling {
  public:
   virtual ~Settling() = default;
 
-  /// Decides and commits the end of an attempt. `then` runs once it is committed, or could not be, never from inside the call; its argument
-  /// is the earliest next attempt among the recipients that stay queued.
+  /// Decides and commits the end of an attempt. `then` runs once it is committed, or could not be, never from
+  /// inside the call; its argument is the earliest next attempt among the recipients that stay queued.
   virtual void settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime>)> then) = 0;
 
   /// Gives up what was claimed by claim_expired(). `then` as above.

@@ -1,5 +1,6 @@
-// Turns the end of an attempt into what the queue keeps: for each recipient whether it is done, failed or tried again and when, the record
-// of the attempt, and the notice to the sender, all in one commit. Decisions are in settle/decision.h; this drives. Loop thread only.
+// Turns the end of an attempt into what the queue keeps: for each recipient whether it is done, failed or
+// tried again and when, the record of the attempt, and the notice to the sender, all in one commit. Decisions
+// are in settle/decision.h; this drives. Loop thread only.
 #pragma once
 
 #include <map>
@@ -20,11 +21,11 @@ namespace mailchute {
 
 struct SettleOptions {
   Settings::Retry retry;
-  std::vector<RouteSettings> routes;          ///< For notices.
+  std::vector<RouteSettings> routes;  ///< For notices.
   std::string hostname;
   std::string mail_domain;
   Duration lifetime = std::chrono::hours(120);  ///< Of a notice.
-  std::map<std::string, std::string> hosts;   ///< Upstream's name to its host, for Remote-MTA.
+  std::map<std::string, std::string> hosts;     ///< Upstream's name to its host, for Remote-MTA.
 
   static SettleOptions from(const Settings& settings);
 };
