@@ -1,0 +1,147 @@
+#include "mail/intake.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "mail/header.h"
+#include "mail/trace.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kSummaryBytes = 512;
+
+/// What one walk over a header section finds.
+struct Findings {
+  HeaderSummary summary;
+  int received_lines = 0;
+  bool date = false;
+  bool message_id = false;
+  bool orderly = true;  ///< Every line belongs to a field.
+};
+
+/// RFC 3834 5 for Auto-Submitted; Precedence is older than any standard and still what list software writes.
+bool says_automatic(const HeaderField& field) {
+  const std::string value = unfolded(field.value, kSummaryBytes);
+  if (field.is("Auto-Submitted")) {
+    const std::string_view word = trim(std::string_view(value).substr(0, value.find_first_of(";(")));
+    return !word.empty() && !equal_nocase(word, "no");
+  }
+  if (!field.is("Precedence")) return false;
+  return equal_nocase(value, "bulk") || equal_nocase(value, "junk") || equal_nocase(value, "list");
+}
+
+void keep_first(std::string& kept, const HeaderField& field) {
+  if (kept.empty()) kept = unfolded(field.value, kSummaryBytes);
+}
+
+void look_at(const HeaderField& field, Findings& found) {
+  if (field.name.empty()) found.orderly = false;
+  if (field.is("Received")) ++found.received_lines;
+  if (field.is("Date")) found.date = true;
+  if (field.is("Message-ID")) {
+    found.message_id = true;
+    keep_first(found.summary.message_id, field);
+  }
+  if (field.is("Subject")) keep_first(found.summary.subject, field);
+  if (field.is("From")) keep_first(found.summary.from, field);
+  if (says_automatic(field)) found.summary.automatic = true;
+}
+
+Findings walk(std::string_view section) {
+  Findings found;
+  HeaderReader reader(section);
+  while (const auto field = reader.next()) look_at(*field, found);
+  return found;
+}
+
+}  // namespace
+
+Intake::Intake(TraceFacts facts, std::size_t header_bytes_max)
+    : facts_(std::move(facts)), header_bytes_max_(header_bytes_max) {}
+
+std::string Intake::take(std::string_view content) {
+  if (state_ == State::Body) return std::string(content);
+  if (state_ == State::Refused) return {};
+  header_ += content;
+  return advance();
+}
+
+std::string Intake::finish() {
+  // A first line that ended before it could become a field is text; so is nothing at all, except that it
+  // needs no empty line.
+  if (state_ == State::FirstLine) return header_.empty() ? pass_header(0) : pass_text();
+  if (state_ == State::Header) return pass_header(header_.size());
+  return {};
+}
+
+std::optional<Reply> Intake::refusal() const { return refusal_; }
+
+const HeaderSummary& Intake::summary() const { return summary_; }
+
+std::string Intake::advance() {
+  if (state_ == State::FirstLine) {
+    const FirstLine first = first_line(header_);
+    if (first == FirstLine::Undecided) return {};
+    if (first == FirstLine::Text) return pass_text();
+    state_ = State::Header;
+  }
+  const std::size_t end = header_end(header_, searched_);
+  if (end != std::string::npos) return pass_header(end);
+
+  searched_ = header_.size();
+  // One byte more than allowed may be the first of the empty line's two; where reads are cut must not decide.
+  if (header_.size() > header_bytes_max_ + 1) return pass_header(header_.size());
+  return {};
+}
+
+std::string Intake::pass_header(std::size_t section_bytes) {
+  // RFC 5321 4.5.3.1.9 and RFC 3463 X.3.4: a bound of ours, which the client cannot get around by trying
+  // again.
+  if (section_bytes > header_bytes_max_)
+    return refuse({552, "5.3.4", "the header of the message is too large"});
+  const std::string_view section = std::string_view(header_).substr(0, section_bytes);
+  Findings found = walk(section);
+  // RFC 5321 6.3: a simple count of trace lines is what tells a loop.
+  if (found.received_lines > limits::kReceivedLines)
+    return refuse({554, "5.4.6", "too many hops: the message is going in circles"});
+
+  summary_ = std::move(found.summary);
+  std::string added;
+  if (!found.date) added += header_line("Date", {rfc5322_date(facts_.received)});
+  if (!found.message_id) {
+    summary_.message_id = "<" + message_id_for(facts_) + ">";
+    added += header_line("Message-ID", {summary_.message_id});
+  }
+
+  std::string out = received_line(facts_);
+  if (!found.orderly) out += std::exchange(added, {});
+  out += section;
+  // The last line of a message may lack its end (RFC 3030 allows it); only then, and only to write below it,
+  // one is added.
+  if (!added.empty() && !section.empty() && !section.ends_with(kLineEnd)) out += kLineEnd;
+  out += added;
+  out += std::string_view(header_).substr(section_bytes);
+
+  state_ = State::Body;
+  header_ = {};
+  return out;
+}
+
+std::string Intake::pass_text() {
+  // Without the empty line the first paragraph of the text would be read as header, or lost.
+  const std::string text = std::exchange(header_, {});
+  return pass_header(0) + std::string(kLineEnd) + text;
+}
+
+std::string Intake::refuse(Reply reply) {
+  refusal_ = std::move(reply);
+  state_ = State::Refused;
+  header_ = {};
+  return {};
+}
+
+}  // namespace mailchute
