@@ -109,7 +109,8 @@ void Upstream::open_lines() {
 
 void Upstream::open_line() {
   Line line;
-  line.connection = std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, *this);
+  UpstreamConnectionUser& self = *this;
+  line.connection = std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, self);
   line.idle = tools_.alarms.make_alarm();
   lines_.push_back(std::move(line));
   lines_.back().connection->open();

@@ -1,0 +1,74 @@
+#include "accept/listener.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace mailchute {
+
+namespace {
+
+/// Clients that are being turned away, beyond those that are served; further ones are closed without a word.
+constexpr std::size_t kRefusalsAtOnce = 256;
+
+}  // namespace
+
+Listener::Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tools, WhoIsThere who_is_there)
+    : loop_(loop), rules_(rules), tools_(tools), who_is_there_(std::move(who_is_there)) {}
+
+Listener::~Listener() = default;
+
+void Listener::add(std::unique_ptr<Acceptor> acceptor) {
+  Acceptor& added = *acceptors_.emplace_back(std::move(acceptor));
+  log::listening(added.name());
+  added.start([this](std::unique_ptr<Stream> stream, const PeerFacts& facts) { accepted(std::move(stream), facts); });
+}
+
+void Listener::accepted(std::unique_ptr<Stream> stream, const PeerFacts& facts) {
+  if (count_.in_all() >= rules_.connections_max + kRefusalsAtOnce) return;  // the stream closes as it goes
+  Source source = source_of(facts);
+  const auto refusal = count_.refusal(source.uid, rules_.connections_max, rules_.connections_per_user_max);
+  count_.came(source.uid);
+  auto connection = std::make_unique<Connection>(std::move(stream), std::move(source), rules_, tools_,
+                                                 [this](Connection& gone) { closed(gone); });
+  Connection& entered = *connection;
+  connections_.emplace(&entered, std::move(connection));
+  if (!refusal) return entered.open();
+  log::client_refused(facts.peer, refusal->text);
+  entered.refuse(*refusal);
+}
+
+Source Listener::source_of(const PeerFacts& facts) {
+  Source source;
+  source.kind = "smtp";
+  source.address = facts.peer;
+  source.uid = facts.uid ? std::optional<std::uint32_t>(*facts.uid) : who_is_there_(facts);
+  if (facts.pid) source.pid = *facts.pid;
+  return source;
+}
+
+void Listener::closed(Connection& connection) {
+  const auto found = connections_.find(&connection);
+  CHECK(found != connections_.end());
+  count_.left(connection.source().uid);
+  loop_.retire(std::move(found->second));
+  connections_.erase(found);
+  end_if_empty();
+}
+
+void Listener::shut_down(UniqueFunction<void()> done) {
+  done_ = std::move(done);
+  acceptors_.clear();
+  std::vector<Connection*> open;
+  for (const auto& [connection, owned] : connections_) open.push_back(connection);
+  for (Connection* connection : open)
+    if (connections_.contains(connection)) connection->shut_down();
+  end_if_empty();
+}
+
+void Listener::end_if_empty() {
+  if (!done_ || !connections_.empty()) return;
+  loop_.defer(lifeline_.bind([done = std::exchange(done_, nullptr)]() mutable { done(); }));
+}
+
+}  // namespace mailchute
