@@ -45,6 +45,20 @@ void append_hex(std::string& out, char byte) {
   out += kDigits[value & 15];
 }
 
+/// Appends the character at `at` in the form in which it may be shown; returns how many bytes it had.
+std::size_t append_shown(std::string& out, std::string_view bytes, std::size_t at) {
+  char32_t point = 0;
+  const std::size_t length = utf8_sequence(bytes, at, point);
+  if (length == 0 || !shows_safely(point)) {
+    const std::size_t bad = length == 0 ? 1 : length;
+    for (std::size_t i = 0; i < bad; ++i) append_hex(out, bytes[at + i]);
+    return bad;
+  }
+  if (point == '\\') out += '\\';
+  out += bytes.substr(at, length);
+  return length;
+}
+
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::array<signed char, 256> base64_values() {
@@ -107,20 +121,13 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view digits) {
 }
 
 std::string printable(std::string_view bytes, std::size_t bytes_max) {
+  static constexpr std::string_view kCut = "...";
   std::string out;
+  std::size_t room_for_cut = 0;  // The longest front of `out` that leaves room for the dots.
   for (std::size_t at = 0; at < bytes.size();) {
-    if (out.size() + 4 > bytes_max) return out + "...";
-    char32_t point = 0;
-    const std::size_t length = utf8_sequence(bytes, at, point);
-    if (length == 0 || !shows_safely(point)) {
-      const std::size_t bad = length == 0 ? 1 : length;
-      for (std::size_t i = 0; i < bad; ++i) append_hex(out, bytes[at + i]);
-      at += bad;
-      continue;
-    }
-    if (point == '\\') out += '\\';
-    out += bytes.substr(at, length);
-    at += length;
+    at += append_shown(out, bytes, at);
+    if (out.size() > bytes_max) return out.substr(0, room_for_cut).append(kCut.substr(0, bytes_max));
+    if (out.size() + kCut.size() <= bytes_max) room_for_cut = out.size();
   }
   return out;
 }
