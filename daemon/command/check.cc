@@ -1,0 +1,22 @@
+#include <cstdio>
+
+#include "command/commands.h"
+#include "settings/load.h"
+
+namespace mailchute {
+
+int command_check(const CommonOptions& options) {
+  const LoadOptions load_options = options_of_process(options.config);
+  const Loaded loaded = load(load_options);
+  std::fputs(render(loaded.diagnostics).c_str(), loaded.settings ? stdout : stderr);
+  if (!loaded.settings) {
+    std::fprintf(stderr, "%s cannot be used; mend what is said above, then: mailchute check --config %s\n",
+                 load_options.path.c_str(), load_options.path.c_str());
+    return 78;
+  }
+  std::printf("%s is good: %zu upstream%s\n", load_options.path.c_str(), loaded.settings->upstreams.size(),
+              loaded.settings->upstreams.size() == 1 ? "" : "s");
+  return 0;
+}
+
+}  // namespace mailchute

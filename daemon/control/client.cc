@@ -1,0 +1,80 @@
+#include "control/client.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "net/descriptor.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr std::size_t kAnswerBytes = 64 << 20;
+
+Result<Descriptor> connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return fail("the path of the control socket is too long: " + path, 78);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval patience{30, 0};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
+  const int why = errno;
+  if (why == EACCES || why == EPERM)
+    return fail("not allowed to use " + path + "; next: run this as root or as a member of the group mailchute", 77);
+  return fail("the daemon is not running (" + path + ": " + std::strerror(why) + "); next: systemctl start mailchute", 69);
+}
+
+Result<void> send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return fail(std::string("cannot ask the daemon: ") + std::strerror(errno), 74);
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+Result<std::string> receive_all(int socket) {
+  std::string answer;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t got = ::recv(socket, buffer, sizeof buffer, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(std::string("no answer from the daemon: ") + std::strerror(errno), 74);
+    if (got == 0) return answer;
+    answer.append(buffer, static_cast<std::size_t>(got));
+    if (answer.size() > kAnswerBytes) return fail("the daemon's answer does not end", 74);
+  }
+}
+
+Result<HttpAnswer> parse_answer(const std::string& bytes) {
+  const auto end = bytes.find("\r\n\r\n");
+  // `HTTP/1.0 200 OK`
+  if (end == std::string::npos || bytes.compare(0, 5, "HTTP/") != 0 || bytes.size() < 12)
+    return fail("the daemon's answer was cut short", 74);
+  const auto status = parse_unsigned(std::string_view(bytes).substr(9, 3));
+  if (!status) return fail("the daemon's answer is not HTTP", 74);
+  return HttpAnswer{static_cast<int>(*status), bytes.substr(end + 4)};
+}
+
+}  // namespace
+
+Result<HttpAnswer> ask_daemon(const std::string& socket_path, const std::string& method, const std::string& path,
+                              const std::string& body) {
+  const Descriptor socket = TRY(connect_to(socket_path));
+  TRY_VOID(send_all(socket.get(), method + " " + path + " HTTP/1.0\r\nHost: localhost\r\nContent-Length: " +
+                                      std::to_string(body.size()) + "\r\n\r\n" + body));
+  const std::string answer = TRY(receive_all(socket.get()));
+  return parse_answer(answer);
+}
+
+}  // namespace mailchute
