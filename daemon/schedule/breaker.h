@@ -5,6 +5,7 @@
 // next start.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -57,17 +58,17 @@ class Breaker {
   Change stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random);
 
   /// A connection is logged in. Ends a cooldown for Connection; one for Login or Rate runs on.
-  Change ready(Moment now);
+  Change ready(SteadyTime now);
 
   /// A transaction was judged on its merits, whatever the judgement: the ladder starts from its first step
   /// again.
-  Change answered(Moment now);
+  Change answered(SteadyTime now);
 
   /// A message was delivered; `now` becomes the last success. Comes besides answered().
-  void delivered(Moment now);
+  void delivered(WallTime now) { last_success_ = now; }
 
-  /// The first connection after none: again one, then more.
-  void begin_again();
+  /// The next connection is the first after none: again one, then more.
+  void begin_again() { ramp_ = 1; }
 
   /// The operator's doing; both survive a restart. resume() also forgives.
   void pause() { paused_ = true; }
@@ -87,7 +88,8 @@ class Breaker {
   std::optional<SteadyTime> wakes_at(SteadyTime now) const;
 
   Trouble kind() const { return cooling_ ? kind_ : Trouble::None; }
-  int failures() const { return failures_; }
+  /// Of that kind, in a row.
+  int failures() const { return failures_[static_cast<std::size_t>(kind_)]; }
 
  private:
   struct Cooling {
@@ -95,17 +97,18 @@ class Breaker {
     WallTime shown_until;
   };
 
+  bool outweighed(Trouble kind) const;
   Duration cooldown_length(std::uint64_t random) const;
-  Change recover(Moment now);
-  void grow();
+  Change recover();
+  int& failures_of(Trouble kind) { return failures_[static_cast<std::size_t>(kind)]; }
 
   std::string name_;
   Settings::Cooldown cooldown_;
   std::size_t connections_max_;
   std::size_t ramp_ = 1;
-  std::optional<SteadyTime> narrow_until_;  ///< One connection until then: the others were refused.
-  Trouble kind_ = Trouble::None;  ///< Of the ladder that failures_ counts on; outlives the cooldown.
-  int failures_ = 0;
+  Trouble kind_ = Trouble::None;  ///< The latest.
+  std::array<int, 4>
+      failures_{};  ///< In a row, by Trouble; they outlive a cooldown until something is answered.
   int stumbles_ = 0;
   std::optional<Cooling> cooling_;
   bool paused_ = false;

@@ -65,7 +65,7 @@ class Dispatcher final : public CourierListener {
   /// except that a new secret forgives a refused login.
   void add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits);
 
-  /// The upstream is configured no more.
+  /// The upstream is configured no more. What it has in flight is finished or returned first.
   void remove(const std::string& name);
 
   /// Begins to dispatch, from the states saved by an earlier run.
@@ -105,12 +105,16 @@ class Dispatcher final : public CourierListener {
   void claim();
   void claimed(const std::vector<Lane>& asked, QueueResult<Claimed> result);
   void hand_over(Parcel parcel);
+  void claim_failed(const QueueFault& fault);
+  void retry_all();
   void claim_expired();
-  void expired(QueueResult<Claimed> result);
-  void one_expired();
+  void expired(WallTime horizon, QueueResult<Claimed> result);
+  void check_expiry_in(Duration after);
+  void give_up(Parcel parcel);
   void set_alarm();
+  std::optional<Duration> sleep_length() const;
   void mail_arrived();
-  void come_back(const Parcel& parcel);
+  Upstream* come_back(const Parcel& parcel);
   void judge(Upstream& upstream, const Attempt& attempt);
   void note(Upstream& upstream, Breaker::Change change);
   void save(Upstream& upstream);
@@ -119,6 +123,7 @@ class Dispatcher final : public CourierListener {
   Upstream* find(const std::string& name) const;
   Offer offer(const std::string& name) const;
   LastTrouble last_trouble() const;
+  bool may_claim() const;
   bool idle() const;
 
   Queue& queue_;

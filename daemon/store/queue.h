@@ -164,7 +164,7 @@ struct Settlement {
 /// An upstream's state that must survive a restart.
 struct UpstreamState {
   std::string name;
-  std::string trouble;                       ///< `none`, `connection` or `login`.
+  std::string trouble;                       ///< `none`, `connection`, `login` or `rate`.
   int failures = 0;                          ///< In a row.
   std::optional<WallTime> cooling_until;
   bool paused = false;                       ///< By the operator.

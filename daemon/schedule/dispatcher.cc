@@ -1,0 +1,396 @@
+#include "schedule/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "deliver/reply_rules.h"
+#include "mail/reply.h"
+#include "schedule/retry.h"
+#include "schedule/route.h"
+#include "schedule/upstream_record.h"
+
+namespace mailchute {
+
+namespace {
+
+/// While something waits for the wall clock, this often it is looked whether someone has set it.
+constexpr Duration kWallClockRecheck = std::chrono::minutes(5);
+
+/// A disk without space is asked again after this.
+constexpr Duration kFullDiskPause = std::chrono::seconds(10);
+
+/// An expiry that could not be claimed is tried again after this; nobody is in a hurry to give up mail.
+constexpr Duration kExpiryPause = std::chrono::minutes(1);
+
+/// Expired messages taken at once: each becomes a notice.
+constexpr std::size_t kExpiredAtOnce = 20;
+
+/// A next attempt further away than this, and than any delay, was written under another clock.
+constexpr Duration kFarAway = std::chrono::hours(24);
+
+/// The moment of the last success is kept this often; for `status` after a restart it is exact enough.
+constexpr Duration kSuccessKept = std::chrono::minutes(5);
+
+std::int64_t key_of(const Parcel& parcel) {
+  CHECK(!parcel.recipients.empty());
+  return parcel.recipients.front().row;
+}
+
+Breaker::Trouble trouble_of(UpstreamTrouble::Kind kind) {
+  return kind == UpstreamTrouble::Kind::Login ? Breaker::Trouble::Login : Breaker::Trouble::Connection;
+}
+
+Breaker::Trouble trouble_of(PauseKind kind) {
+  return kind == PauseKind::Login ? Breaker::Trouble::Login : Breaker::Trouble::Rate;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Queue& queue, const Clock& clock, Alarms& alarms, Random& random,
+                       DispatchOptions options, Settling& settling)
+    : queue_(queue),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      settling_(settling),
+      watch_(moment(clock), options_.lifetime),
+      alarm_(alarms.make_alarm()),
+      sweep_alarm_(alarms.make_alarm()) {
+  lanes_.set_routes(all_routes(options_.routes));
+}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::start(std::vector<UpstreamState> saved) {
+  CHECK(life_ == Life::New);
+  life_ = Life::Running;
+  for (const UpstreamState& state : saved) {
+    Upstream* upstream = find(state.name);
+    if (upstream == nullptr) continue;
+    upstream->breaker.restore(state, moment(clock_));
+    note(*upstream, upstream->breaker.secret(upstream->limits.secret_fingerprint));
+  }
+  queue_.when_mail_arrives(lifeline_.bind([this] { mail_arrived(); }));
+  expiry_check_at_ = clock_.steady();
+  pump();
+}
+
+// Every event ends here. A courier may answer from inside a call of ours: then this turns once more instead
+// of inside itself.
+void Dispatcher::pump() {
+  pump_again_ = true;
+  if (pumping_ || life_ == Life::New) return;
+  pumping_ = true;
+  while (std::exchange(pump_again_, false)) pump_once();
+  pumping_ = false;
+}
+
+void Dispatcher::pump_once() {
+  watch_clock();
+  tell_allowances();
+  claim();
+  claim_expired();
+  set_alarm();
+  end_if_idle();
+}
+
+void Dispatcher::watch_clock() {
+  const Duration jump = watch_.observe(moment(clock_));
+  if (jump == Duration::zero()) return;
+  log::clock_jumped(jump);
+  // Next attempts were written under the later clock: without this they would wait for it to come again.
+  if (jump < Duration::zero()) retry_all();
+}
+
+void Dispatcher::retry_all() {
+  Selection all_queued;
+  all_queued.state = "queued";
+  queue_.operate(Operation::Retry, std::move(all_queued), [](const QueueResult<std::size_t>&) {});
+}
+
+void Dispatcher::tell_allowances() {
+  for (auto& [name, upstream] : upstreams_) {
+    if (upstream->in_flight == 0 && upstream->courier->connections() == 0) upstream->breaker.begin_again();
+    const std::size_t allowed = upstream->breaker.connections_allowed(clock_.steady());
+    if (upstream->told == allowed) continue;
+    upstream->told = allowed;
+    upstream->courier->allow_connections(allowed);
+  }
+}
+
+bool Dispatcher::may_claim() const {
+  if (life_ != Life::Running || claiming_ || broken_) return false;
+  return !claim_again_at_ || *claim_again_at_ <= clock_.steady();
+}
+
+void Dispatcher::claim() {
+  if (!may_claim()) return;
+  claim_again_at_.reset();
+  const WallTime now = clock_.wall();
+  std::vector<Lane> asked = lanes_.plan(now, [this](const std::string& name) { return offer(name); });
+  if (asked.empty()) return;
+  claiming_ = true;
+  queue_.claim(asked, now, lifeline_.bind([this, asked](QueueResult<Claimed> result) {
+    claimed(asked, std::move(result));
+  }));
+}
+
+// While one connection finds out whether the upstream is back, mail that has another way takes it.
+Offer Dispatcher::offer(const std::string& name) const {
+  const Upstream* upstream = find(name);
+  const SteadyTime now = clock_.steady();
+  if (upstream == nullptr || !upstream->breaker.usable(now)) return {};
+  const bool probing = upstream->breaker.phase(now) == Breaker::Phase::Probing;
+  if (probing && upstream->in_flight > 0) return {};
+  const std::size_t room = upstream->courier->room();
+  return {true, probing ? std::min<std::size_t>(1, room) : room,
+          std::max<std::size_t>(1, upstream->limits.recipients_max)};
+}
+
+void Dispatcher::claimed(const std::vector<Lane>& asked, QueueResult<Claimed> result) {
+  claiming_ = false;
+  if (!result) {
+    lanes_.unlearn(asked);
+    claim_failed(result.error());
+    return pump();
+  }
+  lanes_.learn(asked, *result);
+  for (Parcel& parcel : result->parcels) hand_over(std::move(parcel));
+  const Duration far_away = std::max(kFarAway, 2 * retry_delay_max(options_.retry));
+  if (result->next_due && *result->next_due > clock_.wall() + far_away) retry_all();
+  pump();
+}
+
+void Dispatcher::claim_failed(const QueueFault& fault) {
+  if (fault.kind == QueueFault::Kind::Broken) broken_ = true;
+  claim_again_at_ = clock_.steady() + kFullDiskPause;
+}
+
+// What was claimed a moment ago may find the door shut: it goes back untouched.
+void Dispatcher::hand_over(Parcel parcel) {
+  Upstream* upstream = find(parcel.upstream);
+  const bool open = life_ == Life::Running && upstream != nullptr &&
+                    upstream->breaker.usable(clock_.steady()) && upstream->courier->room() > 0;
+  if (!open) {
+    lanes_.may_be_due(parcel.upstream);
+    return queue_.give_back(parcel);
+  }
+  in_flight_[key_of(parcel)] = upstream;
+  ++upstream->in_flight;
+  upstream->courier->deliver(std::move(parcel));
+}
+
+void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt) {
+  if (Upstream* known = come_back(attempt.parcel)) judge(*known, attempt);
+  ++settling_count_;
+  settling_.settle(std::move(attempt), lifeline_.bind([this, upstream](std::optional<WallTime> next_attempt) {
+    --settling_count_;
+    if (next_attempt) lanes_.due_at(upstream, *next_attempt);
+    pump();
+  }));
+  pump();
+}
+
+void Dispatcher::on_returned(const std::string& upstream, Returned returned) {
+  Upstream* known = come_back(returned.parcel);
+  queue_.give_back(returned.parcel);
+  lanes_.may_be_due(upstream);
+  // A courier that returns mail without ever saying why must not be handed the same mail for ever.
+  if (known != nullptr && life_ == Life::Running) {
+    const Reply reply{0, {}, "the message came back without an answer"};
+    note(*known, known->breaker.stumbled(Stage::MailFrom, reply, moment(clock_), random_.next()));
+  }
+  pump();
+}
+
+void Dispatcher::on_ready(const std::string& upstream) {
+  if (Upstream* known = find(upstream)) note(*known, known->breaker.ready(clock_.steady()));
+  pump();
+}
+
+void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
+  Upstream* known = find(upstream);
+  if (known == nullptr) return;
+  if (trouble.kind == UpstreamTrouble::Kind::Setup) log::upstream_setup(upstream, reply_line(trouble.reply));
+  note(*known, known->breaker.trouble(trouble_of(trouble.kind), trouble.stage, std::move(trouble.reply),
+                                      moment(clock_), random_.next()));
+  pump();
+}
+
+void Dispatcher::on_room(const std::string&) { pump(); }
+
+// The upstream it comes from, if that is still configured as it was: what a replaced one brings says nothing
+// about the new one.
+Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
+  const auto flight = in_flight_.find(key_of(parcel));
+  CHECK(flight != in_flight_.end());
+  Upstream* upstream = flight->second;
+  in_flight_.erase(flight);
+  --upstream->in_flight;
+  if (find(upstream->name) == upstream) return upstream;
+  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+  return nullptr;
+}
+
+// What the replies to a message say about the upstream.
+void Dispatcher::judge(Upstream& upstream, const Attempt& attempt) {
+  const Moment now = moment(clock_);
+  bool answered = false;
+  for (const Verdict& verdict : attempt.verdicts) {
+    if (const auto pause = pause_after(verdict))
+      return note(upstream, upstream.breaker.trouble(trouble_of(*pause), verdict.stage, verdict.reply, now,
+                                                     random_.next()));
+    if (verdict.fate == Fate::Delivered) upstream.breaker.delivered(now.wall);
+    answered = answered || (verdict.blame != Blame::Upstream && verdict.reply.code != 0);
+  }
+  if (answered) {
+    note(upstream, upstream.breaker.answered(now.steady));
+    if (!upstream.saved_at || *upstream.saved_at + kSuccessKept <= now.steady) save(upstream);
+    return;
+  }
+  CHECK(!attempt.verdicts.empty());
+  const Verdict& first = attempt.verdicts.front();
+  note(upstream, upstream.breaker.stumbled(first.stage, first.reply, now, random_.next()));
+}
+
+void Dispatcher::note(Upstream& upstream, Breaker::Change change) {
+  if (change == Breaker::Change::None) return;
+  const UpstreamState state = upstream.breaker.state();
+  if (change == Breaker::Change::Cooled)
+    log::upstream_cooling(upstream.name, stage_name(state.stage), reply_line(state.reply),
+                          *state.cooling_until);
+  else
+    log::upstream_recovered(upstream.name);
+  save(upstream);
+}
+
+void Dispatcher::save(Upstream& upstream) {
+  upstream.saved_at = clock_.steady();
+  queue_.save_upstream(upstream.breaker.state());
+}
+
+void Dispatcher::mail_arrived() {
+  lanes_.all_may_be_due();
+  const SteadyTime expires = clock_.steady() + options_.lifetime;
+  expiry_check_at_ = std::min(expiry_check_at_.value_or(expires), expires);
+  pump();
+}
+
+void Dispatcher::claim_expired() {
+  const Moment now = moment(clock_);
+  if (life_ != Life::Running || expiring_ || broken_ || !expiry_check_at_ || *expiry_check_at_ > now.steady)
+    return;
+  const std::optional<WallTime> horizon = watch_.expiry_horizon(now);
+  expiry_check_at_ = watch_.horizon_moves_at(now);
+  if (!horizon) return;
+  expiring_ = true;
+  queue_.claim_expired(*horizon, kExpiredAtOnce,
+                       lifeline_.bind([this, horizon = *horizon](QueueResult<Claimed> result) {
+                         expired(horizon, std::move(result));
+                       }));
+}
+
+void Dispatcher::expired(WallTime horizon, QueueResult<Claimed> result) {
+  expiring_ = false;
+  if (!result) {
+    broken_ = broken_ || result.error().kind == QueueFault::Kind::Broken;
+    check_expiry_in(kExpiryPause);
+    return pump();
+  }
+  const bool perhaps_more = result->parcels.size() >= kExpiredAtOnce;
+  if (perhaps_more)
+    check_expiry_in(Duration::zero());
+  else if (result->next_due)
+    check_expiry_in(std::max<Duration>(*result->next_due - horizon, std::chrono::seconds(1)));
+  for (Parcel& parcel : result->parcels) give_up(std::move(parcel));
+  pump();
+}
+
+void Dispatcher::check_expiry_in(Duration after) {
+  const SteadyTime at = clock_.steady() + after;
+  expiry_check_at_ = std::min(expiry_check_at_.value_or(at), at);
+}
+
+// The next twenty are taken only once these are settled.
+void Dispatcher::give_up(Parcel parcel) {
+  if (life_ != Life::Running) return queue_.give_back(parcel);
+  ++expiring_left_;
+  expiring_ = true;
+  settling_.expire(std::move(parcel), last_trouble(), lifeline_.bind([this] {
+    if (--expiring_left_ == 0) expiring_ = false;
+    pump();
+  }));
+}
+
+LastTrouble Dispatcher::last_trouble() const {
+  for (const auto& [name, upstream] : upstreams_) {
+    if (upstream->breaker.kind() == Breaker::Trouble::None) continue;
+    const UpstreamState state = upstream->breaker.state();
+    return {state.stage, state.reply};
+  }
+  return {};
+}
+
+void Dispatcher::set_alarm() {
+  alarm_->clear();
+  if (life_ != Life::Running) return;
+  const std::optional<Duration> sleep = sleep_length();
+  if (sleep) alarm_->set(*sleep, lifeline_.bind([this] { pump(); }));
+}
+
+std::optional<Duration> Dispatcher::sleep_length() const {
+  const Moment now = moment(clock_);
+  std::optional<Duration> shortest;
+  const auto consider = [&](Duration length) {
+    length = std::max(length, Duration::zero());
+    shortest = std::min(shortest.value_or(length), length);
+  };
+  for (const auto& [name, upstream] : upstreams_) {
+    const auto wakes_at = upstream->breaker.wakes_at(now.steady);
+    if (wakes_at && !upstream->breaker.paused()) consider(*wakes_at - now.steady);
+  }
+  if (expiry_check_at_ && !expiring_ && !broken_) consider(*expiry_check_at_ - now.steady);
+  if (claim_again_at_ && !broken_) consider(*claim_again_at_ - now.steady);
+  const auto usable = [&](const std::string& name) {
+    return find(name) != nullptr && find(name)->breaker.usable(now.steady);
+  };
+  const std::optional<WallTime> due = may_claim() ? lanes_.next_due(usable) : std::nullopt;
+  if (due) consider(std::min(Duration(*due - now.wall), kWallClockRecheck));
+  return shortest;
+}
+
+void Dispatcher::shut_down(UniqueFunction<void()> done) {
+  life_ = Life::Stopping;
+  done_ = std::move(done);
+  for (auto& [name, upstream] : upstreams_) {
+    save(*upstream);
+    upstream->courier->shut_down();
+  }
+  pump();
+}
+
+bool Dispatcher::idle() const {
+  return in_flight_.empty() && settling_count_ == 0 && !claiming_ && !expiring_;
+}
+
+void Dispatcher::end_if_idle() {
+  if (life_ == Life::Stopping && idle())
+    sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+}
+
+// Runs in a turn of its own, because a courier must not be destroyed while it is telling us something.
+void Dispatcher::sweep() {
+  std::erase_if(retiring_,
+                [](const std::unique_ptr<Upstream>& upstream) { return upstream->in_flight == 0; });
+  if (life_ != Life::Stopping || !idle() || !done_) return;
+  UniqueFunction<void()> done = std::move(done_);
+  done();
+}
+
+Dispatcher::Upstream* Dispatcher::find(const std::string& name) const {
+  const auto found = upstreams_.find(name);
+  return found == upstreams_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace mailchute

@@ -1,0 +1,126 @@
+// The operator's half of the dispatcher: which upstreams there are, whether they are paused, and how they
+// fare.
+#include <algorithm>
+#include <utility>
+
+#include "mail/reply.h"
+#include "schedule/dispatcher.h"
+#include "schedule/route.h"
+#include "schedule/upstream_record.h"
+
+namespace mailchute {
+
+namespace {
+
+/// Connections that failed so often in a row have failed for a quarter of an hour or more.
+constexpr int kFailuresUntilDown = 5;
+
+UpstreamStatus::State state_of(const Breaker& breaker) {
+  using State = UpstreamStatus::State;
+  if (breaker.paused()) return State::Paused;
+  if (breaker.kind() == Breaker::Trouble::None) return State::Ok;
+  const bool person_needed =
+      breaker.kind() == Breaker::Trouble::Login || breaker.state().stage == Stage::Auth;
+  return person_needed || breaker.failures() >= kFailuresUntilDown ? State::Down : State::CoolingDown;
+}
+
+}  // namespace
+
+const char* upstream_state_name(UpstreamStatus::State state) {
+  switch (state) {
+    case UpstreamStatus::State::Ok: return "ok";
+    case UpstreamStatus::State::Paused: return "paused";
+    case UpstreamStatus::State::CoolingDown: return "cooling_down";
+    case UpstreamStatus::State::Down: return "down";
+  }
+  return "ok";
+}
+
+std::vector<UpstreamStatus> Dispatcher::status() const {
+  std::vector<UpstreamStatus> all;
+  for (const auto& [name, upstream] : upstreams_) {
+    const Breaker& breaker = upstream->breaker;
+    const UpstreamState kept = breaker.state();
+    UpstreamStatus status;
+    status.name = name;
+    status.state = state_of(breaker);
+    if (breaker.kind() != Breaker::Trouble::None)
+      status.reason = std::string(stage_name(kept.stage)) + ": " + reply_line(kept.reply);
+    if (status.state == UpstreamStatus::State::Paused && status.reason.empty())
+      status.reason = "paused by the operator";
+    if (breaker.wakes_at(clock_.steady())) status.until = kept.cooling_until;
+    status.last_success = kept.last_success;
+    status.connections = upstream->courier->connections();
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits) {
+  Breaker breaker(name, options_.cooldown, limits.connections_max);
+  if (Upstream* old = find(name)) {
+    breaker = old->breaker;
+    breaker.configure(options_.cooldown, limits.connections_max);
+    remove(name);
+  }
+  auto upstream = std::make_unique<Upstream>(name, std::move(courier), std::move(limits), std::move(breaker));
+  note(*upstream, upstream->breaker.secret(upstream->limits.secret_fingerprint));
+  lanes_.may_be_due(name);
+  upstreams_.emplace(std::move(name), std::move(upstream));
+  pump();
+}
+
+void Dispatcher::remove(const std::string& name) {
+  const auto found = upstreams_.find(name);
+  if (found == upstreams_.end()) return;
+  // First out of the map: what it returns while it shuts down is not its own trouble any more.
+  retiring_.push_back(std::move(found->second));
+  upstreams_.erase(found);
+  retiring_.back()->courier->shut_down();
+  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+  pump();
+}
+
+void Dispatcher::reconfigure(DispatchOptions options) {
+  options_ = std::move(options);
+  watch_.set_lifetime(options_.lifetime);
+  lanes_.set_routes(all_routes(options_.routes));
+  lanes_.all_may_be_due();
+  for (auto& [name, upstream] : upstreams_) {
+    upstream->breaker.configure(options_.cooldown, upstream->limits.connections_max);
+    upstream->breaker.forgive();
+    save(*upstream);
+  }
+  pump();
+}
+
+bool Dispatcher::pause(const std::string& name) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return false;
+  upstream->breaker.pause();
+  save(*upstream);
+  // Mail that has another way takes it.
+  lanes_.may_be_due(name);
+  pump();
+  return true;
+}
+
+bool Dispatcher::resume(const std::string& name) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return false;
+  upstream->breaker.resume();
+  save(*upstream);
+  lanes_.may_be_due(name);
+  pump();
+  return true;
+}
+
+void Dispatcher::secret_changed(const std::string& name, const std::string& fingerprint) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return;
+  upstream->limits.secret_fingerprint = fingerprint;
+  note(*upstream, upstream->breaker.secret(fingerprint));
+  pump();
+}
+
+}  // namespace mailchute

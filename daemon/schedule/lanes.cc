@@ -1,0 +1,105 @@
+#include "schedule/lanes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "schedule/route.h"
+
+namespace mailchute {
+
+namespace {
+
+bool names(const std::vector<std::string>& upstreams, std::string_view upstream) {
+  return std::find(upstreams.begin(), upstreams.end(), upstream) != upstreams.end();
+}
+
+bool asked_already(const std::vector<Lane>& lanes, const std::string& upstream) {
+  return std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) { return lane.upstream == upstream; });
+}
+
+std::size_t parcels_for(const Claimed& claimed, const std::string& upstream) {
+  return static_cast<std::size_t>(
+      std::count_if(claimed.parcels.begin(), claimed.parcels.end(),
+                    [&](const Parcel& parcel) { return parcel.upstream == upstream; }));
+}
+
+void take_earlier(std::optional<WallTime>& due, WallTime when) { due = std::min(due.value_or(when), when); }
+
+}  // namespace
+
+std::vector<Lane> Lanes::plan(WallTime now, const std::function<Offer(const std::string&)>& offer) {
+  std::vector<Lane> lanes;
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    Route& route = routes_[(turn_ + i) % routes_.size()];
+    if (route.due && *route.due <= now) route.may_be_due = true;
+    if (!route.may_be_due) continue;
+    for (const std::string& upstream : route.upstreams) {
+      const Offer offered = offer(upstream);
+      if (!offered.usable) continue;
+      if (offered.parcels_max > 0 && !asked_already(lanes, upstream)) {
+        lanes.push_back({route.name, upstream, offered.parcels_max, offered.recipients_max});
+        route.may_be_due = false;
+        route.due.reset();
+      }
+      break;
+    }
+  }
+  ++turn_;
+  return lanes;
+}
+
+void Lanes::learn(const std::vector<Lane>& asked, const Claimed& claimed) {
+  for (const Lane& lane : asked) {
+    Route* route = find(lane.route);
+    if (route == nullptr) continue;
+    if (parcels_for(claimed, lane.upstream) >= lane.parcels_max) route->may_be_due = true;
+    // Of one lane or another: for the others it is too early, and costs them one question.
+    if (claimed.next_due) take_earlier(route->due, *claimed.next_due);
+  }
+}
+
+void Lanes::unlearn(const std::vector<Lane>& asked) {
+  for (const Lane& lane : asked)
+    if (Route* route = find(lane.route)) route->may_be_due = true;
+}
+
+std::optional<WallTime> Lanes::next_due(const std::function<bool(const std::string&)>& usable) const {
+  std::optional<WallTime> earliest;
+  for (const Route& route : routes_) {
+    if (!route.due || route.may_be_due) continue;
+    if (std::any_of(route.upstreams.begin(), route.upstreams.end(), usable))
+      take_earlier(earliest, *route.due);
+  }
+  return earliest;
+}
+
+void Lanes::set_routes(const std::vector<std::string>& routes) {
+  std::vector<Route> fresh;
+  for (const std::string& name : routes) {
+    const Route* known = find(name);
+    fresh.push_back(known != nullptr ? *known : Route{name, route_upstreams(name), true, std::nullopt});
+  }
+  routes_ = std::move(fresh);
+}
+
+void Lanes::all_may_be_due() {
+  for (Route& route : routes_) route.may_be_due = true;
+}
+
+void Lanes::may_be_due(std::string_view upstream) {
+  for (Route& route : routes_)
+    if (names(route.upstreams, upstream)) route.may_be_due = true;
+}
+
+void Lanes::due_at(std::string_view upstream, WallTime when) {
+  for (Route& route : routes_)
+    if (names(route.upstreams, upstream)) take_earlier(route.due, when);
+}
+
+Lanes::Route* Lanes::find(const std::string& name) {
+  const auto found =
+      std::find_if(routes_.begin(), routes_.end(), [&](const Route& route) { return route.name == name; });
+  return found == routes_.end() ? nullptr : &*found;
+}
+
+}  // namespace mailchute

@@ -1,0 +1,76 @@
+#include "settle/decision.h"
+
+#include <algorithm>
+
+#include "schedule/retry.h"
+
+namespace mailchute {
+
+namespace {
+
+/// Behind whatever else waits for the upstream, so that a message on which a server hangs up cannot stand at
+/// the head of the queue for ever; and no longer, because it may be innocent.
+constexpr Duration kAfterUpstreamTrouble = std::chrono::seconds(30);
+
+bool upstreams_trouble(const Verdict& verdict) {
+  return verdict.fate != Fate::Delivered && verdict.blame == Blame::Upstream;
+}
+
+RecipientState state_after(const Verdict& verdict) {
+  if (verdict.fate == Fate::Delivered) return RecipientState::Delivered;
+  if (verdict.fate == Fate::Refused && !upstreams_trouble(verdict)) return RecipientState::Failed;
+  return RecipientState::Queued;
+}
+
+/// Everything before MAIL FROM waits for the breaker alone.
+Duration wait_for_upstream(const Verdict& verdict, const Settings::Retry& retry) {
+  if (verdict.stage < Stage::MailFrom) return Duration::zero();
+  return std::min(kAfterUpstreamTrouble, retry.first);
+}
+
+}  // namespace
+
+RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, WallTime now,
+                           const Settings::Retry& retry, std::uint64_t random) {
+  RecipientSettlement end;
+  end.row = recipient.row;
+  end.state = state_after(verdict);
+  end.attempts = recipient.attempts + (upstreams_trouble(verdict) ? 0 : 1);
+  // Once in doubt, always: also the copy that is delivered at last may be the second one.
+  end.in_doubt = recipient.in_doubt || verdict.in_doubt;
+  end.stage = verdict.stage;
+  end.reply = verdict.reply;
+  if (end.state == RecipientState::Queued)
+    end.next_attempt = now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, retry)
+                                                         : retry_delay(retry, end.attempts, random));
+  return end;
+}
+
+RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,
+                                   Stage trouble_stage, const Reply& trouble) {
+  const bool has_words = last != nullptr && (last->reply.code != 0 || !last->reply.text.empty());
+  RecipientSettlement end;
+  end.row = recipient.row;
+  end.state = RecipientState::Failed;
+  end.attempts = recipient.attempts;
+  end.in_doubt = recipient.in_doubt;
+  end.stage = has_words ? last->stage : trouble_stage;
+  end.reply = has_words ? last->reply : trouble;
+  if (end.reply.code == 0 && end.reply.text.empty())
+    end.reply.text = "no upstream could take the message in time";
+  return end;
+}
+
+const char* reason_for_silence(const Parcel& parcel) {
+  if (parcel.notice) return "a notice causes no notice";
+  if (!parcel.sender) return "the message has no sender";
+  if (parcel.summary.automatic) return "the message was sent automatically";
+  return nullptr;
+}
+
+bool wants_failure_notice(const Notify& notify) {
+  if (notify.never) return false;
+  return notify.failure || !notify.said();
+}
+
+}  // namespace mailchute

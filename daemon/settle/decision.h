@@ -1,0 +1,33 @@
+// What becomes of one recipient after an attempt, and whether its sender is told. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "mail/envelope.h"
+#include "mail/verdict.h"
+#include "settings/settings.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+/// Delivered and refused are final. Deferred waits: an upstream's trouble costs no attempt and a short
+/// moment, anything else one attempt and the delay of schedule/retry.h. A refusal that is the upstream's
+/// trouble is no refusal. `random` is any 64 bits.
+RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, WallTime now,
+                           const Settings::Retry& retry, std::uint64_t random);
+
+/// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
+/// it when it has no reply of its own.
+RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,
+                                   Stage trouble_stage, const Reply& trouble);
+
+/// Why nobody is told of a failure of this message; null when the sender may be. A null sender cannot be told
+/// (RFC 5321 4.5.5), a notice never causes a notice, and what a machine sent by itself gets no answer from a
+/// machine (RFC 3834 2).
+const char* reason_for_silence(const Parcel& parcel);
+
+/// RFC 3461 4.1: unless said otherwise, failures are told.
+bool wants_failure_notice(const Notify& notify);
+
+}  // namespace mailchute
