@@ -1,5 +1,5 @@
-// What is wrong with a configuration, said so that a person can mend it: place, line, caret, reason, suggestion.
-// Knows no file and no schema. Pure; any thread.
+// What is wrong with a configuration, said so that a person can mend it: place, line, caret, reason,
+// suggestion. Knows no file and no schema. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace mailchute {
 
-/// One thing to tell about a configuration. Never holds a secret: `source_line` is masked before it gets here.
+/// One thing to tell about a configuration. Never holds a secret: `source_line` is masked before it gets
+/// here.
 struct Diagnostic {
   enum Severity { Error, Warning, Note };
 
@@ -23,14 +24,15 @@ struct Diagnostic {
   bool operator==(const Diagnostic&) const = default;
 };
 
-/// For a terminal or a log: `file:line:column: error: ...`, the source line with a caret, the hint; each ends with a newline.
-/// Bytes that could change what a terminal shows are escaped.
+/// For a terminal or a log: `file:line:column: error: ...`, the source line with a caret, the hint; each ends
+/// with a newline. Bytes that could change what a terminal shows are escaped.
 std::string render(const std::vector<Diagnostic>& diagnostics);
 
 /// True when at least one is an Error.
 bool has_errors(const std::vector<Diagnostic>& diagnostics);
 
-/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. Words beyond 64 bytes are cut.
+/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. Words beyond 64 bytes
+/// are cut.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate that `word` was probably meant to be, without regard to ASCII case; empty when none is near.

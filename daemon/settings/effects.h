@@ -1,5 +1,5 @@
-// The one list of keys that are read and checked but change nothing in this release, so that `check` can say so and nobody
-// relies on them. A key leaves the list in the commit that makes it work. Pure; any thread.
+// The one list of keys that are read and checked but change nothing in this release, so that `check` can say
+// so and nobody relies on them. A key leaves the list in the commit that makes it work. Pure; any thread.
 #pragma once
 
 #include <span>

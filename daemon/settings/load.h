@@ -1,6 +1,7 @@
-// Reads the configuration: main file, conf.d, provider profiles and environment become one Settings, or a list of every mistake.
-// Does not start, connect or change anything. Reads files, so never on the loop once mail flows through it: reload calls it
-// from a thread that may wait. Bounded in time and memory whatever the files are.
+// Reads the configuration: main file, conf.d, provider profiles and environment become one Settings, or a
+// list of every mistake. Does not start, connect or change anything. Reads files, so never on the loop once
+// mail flows through it: reload calls it from a thread that may wait. Bounded in time and memory whatever the
+// files are.
 #pragma once
 
 #include <map>
@@ -28,24 +29,27 @@ struct Origin {
 /// What came of it. `settings` is empty exactly when `diagnostics` holds an Error.
 struct Loaded {
   std::optional<Settings> settings;
-  std::vector<Diagnostic> diagnostics;    ///< In the order of files, lines, columns.
-  std::map<std::string, Origin> origins;  ///< By key (`queue.path`, `upstreams.qq.host`); a key that is missing has its default.
-  std::string content_hash;               ///< Of every byte that was read, passwords excepted; equal means nothing changed.
+  std::vector<Diagnostic> diagnostics;  ///< In the order of files, lines, columns.
+  std::map<std::string, Origin>
+      origins;  ///< By key (`queue.path`, `upstreams.qq.host`); a key that is missing has its default.
+  std::string
+      content_hash;  ///< Of every byte that was read, passwords excepted; equal means nothing changed.
 };
 
 struct LoadOptions {
-  std::string path;                                ///< The main file; `conf.d/*.yaml` beside it follows in name order.
+  std::string path;  ///< The main file; `conf.d/*.yaml` beside it follows in name order.
   std::map<std::string, std::string> environment;  ///< Only MAILCHUTE_* is looked at.
-  std::string system_hostname;                     ///< As the system knows itself; taken as `hostname` if it is a full name.
-  std::vector<std::string> provider_dirs;          ///< For a profile found in several the first wins.
-  Places places;                                   ///< Defaults of the paths; places_for_root() unless set.
-  std::string system_aliases = "/etc/aliases";     ///< Default of `aliases_file` where this file exists.
+  std::string system_hostname;  ///< As the system knows itself; taken as `hostname` if it is a full name.
+  std::vector<std::string> provider_dirs;       ///< For a profile found in several the first wins.
+  Places places;                                ///< Defaults of the paths; places_for_root() unless set.
+  std::string system_aliases = "/etc/aliases";  ///< Default of `aliases_file` where this file exists.
 };
 
 /// Every mistake of every file in one run. Never throws.
 Loaded load(const LoadOptions& options);
 
-/// Everything the process itself knows: path (empty: the default place), environment, host name, provider folders, places.
+/// Everything the process itself knows: path (empty: the default place), environment, host name, provider
+/// folders, places.
 LoadOptions options_of_process(const std::string& path);
 
 }  // namespace mailchute

@@ -1,5 +1,5 @@
-// The configuration as the program sees it: plain values, complete and consistent, with every default filled in.
-// How they are read is load.h's business. Values; any thread.
+// The configuration as the program sees it: plain values, complete and consistent, with every default filled
+// in. How they are read is load.h's business. Values; any thread.
 #pragma once
 
 #include <chrono>
@@ -31,10 +31,10 @@ struct UpstreamSettings {
   std::string host;
   std::uint16_t port = 0;
   TlsMode tls = TlsMode::Implicit;
-  std::string ca_file;           ///< Absolute; empty: the system's roots.
-  std::string tls_fingerprint;   ///< Empty: any.
-  std::string user;              ///< Empty: no login.
-  std::string password_file;     ///< Absolute.
+  std::string ca_file;          ///< Absolute; empty: the system's roots.
+  std::string tls_fingerprint;  ///< Empty: any.
+  std::string user;             ///< Empty: no login.
+  std::string password_file;    ///< Absolute.
   CommandLine password_command;
   CommandLine token_command;
   std::vector<std::string> auth = {"login", "plain"};
@@ -46,7 +46,7 @@ struct UpstreamSettings {
   std::size_t messages_per_connection = 100;
   Duration idle_close{20'000};
   std::optional<Rate> rate;
-  std::map<std::string, Rate> quota;     ///< `messages`, `recipients`.
+  std::map<std::string, Rate> quota;  ///< `messages`, `recipients`.
   struct Timeouts {
     Duration connect{30'000};
     Duration greeting{300'000};
@@ -72,7 +72,7 @@ struct SmtpUser {
 };
 
 struct Settings {
-  std::string path;               ///< The main file, absolute; empty when built by hand.
+  std::string path;  ///< The main file, absolute; empty when built by hand.
   std::string root;
   std::string hostname;
   std::string mail_domain;

@@ -1,5 +1,5 @@
-// Numbers with units, as people write them in the configuration: `30s`, `256MiB`, `10/min`. Exact or refused: nothing is
-// rounded, cut or guessed. Pure; any thread.
+// Numbers with units, as people write them in the configuration: `30s`, `256MiB`, `10/min`. Exact or refused:
+// nothing is rounded, cut or guessed. Pure; any thread.
 #pragma once
 
 #include <cstdint>

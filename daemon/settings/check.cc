@@ -1,0 +1,111 @@
+#include "settings/check.h"
+
+#include <sys/un.h>
+
+#include "base/text.h"
+#include "settings/effects.h"
+#include "settings/host.h"
+#include "settings/units.h"
+#include "settings/upstreams.h"
+
+namespace mailchute {
+
+namespace {
+
+/// `larger` must not be below `smaller`; the one that was written is shown.
+void check_order(Reading& reading, const std::string& smaller, Duration small, const std::string& larger,
+                 Duration large) {
+  if (large >= small) return;
+  const std::string& shown = reading.is_given(larger) ? larger : smaller;
+  reading.report.error(reading.where(shown), larger + " (" + format_duration(large) + ") is shorter than " +
+                                                 smaller + " (" + format_duration(small) + ")");
+}
+
+void check_times(Reading& reading, const Settings& settings) {
+  const auto& retry = settings.retry;
+  const auto& cooldown = settings.cooldown;
+  check_order(reading, "retry.first", retry.first, "retry.max", retry.max);
+  check_order(reading, "retry.first", retry.first, "queue.lifetime", settings.queue.lifetime);
+  check_order(reading, "cooldown.login_first", cooldown.login_first, "cooldown.login_max",
+              cooldown.login_max);
+  check_order(reading, "cooldown.connect_first", cooldown.connect_first, "cooldown.connect_max",
+              cooldown.connect_max);
+}
+
+void check_sizes(Reading& reading, const Settings& settings) {
+  if (settings.limits.message_size <= settings.queue.max_bytes) return;
+  const std::string key = reading.is_given("queue.max_bytes") ? "queue.max_bytes" : "limits.message_size";
+  reading.report.error(reading.where(key),
+                       "one message (limits.message_size) may be larger than the queue (queue.max_bytes)");
+}
+
+/// An open relay is found by abusers within hours, so that one takes two keys, and a listener that can ask
+/// for a login.
+void check_exposure(Reading& reading, const Settings& settings, const std::string& endpoint) {
+  const auto parsed = parse_endpoint(endpoint);
+  if (!parsed || is_loopback_address(parsed->address)) return;
+  const Where where = reading.where("listen.smtp");
+  if (!settings.listen.allow_nonloopback || settings.listen.smtp_users.empty()) {
+    reading.report.error(where,
+                         endpoint + " can be reached by other machines: anyone there could send mail as you",
+                         "listen on 127.0.0.1, or set listen.allow_nonloopback: true and listen.smtp_users");
+  } else if (without_effect("listen.smtp_users") != nullptr) {
+    reading.report.error(
+        where, endpoint + " can be reached by other machines, and this release cannot ask them for a login",
+        "listen on 127.0.0.1");
+  }
+}
+
+void check_listeners(Reading& reading, const Settings& settings) {
+  for (const auto& endpoint : settings.listen.smtp) check_exposure(reading, settings, endpoint);
+  const auto http = parse_endpoint(settings.http.listen);
+  if (http && !is_loopback_address(http->address))
+    reading.report.error(reading.where("http.listen"),
+                         settings.http.listen + " can be reached by other machines",
+                         "listen on 127.0.0.1 and put a proxy with a login in front");
+}
+
+/// The kernel cuts a longer path without a word, and two programs meet at different sockets.
+void check_socket_path(Reading& reading, const std::string& key, const std::string& path) {
+  constexpr std::size_t kMost = sizeof(sockaddr_un{}.sun_path) - 1;
+  if (path.size() > kMost)
+    reading.report.error(reading.where(key),
+                         key + " is longer than " + std::to_string(kMost) + " bytes, the most for a socket");
+}
+
+void check_smtp_users(Reading& reading, const Settings& settings) {
+  for (std::size_t i = 0; i < settings.listen.smtp_users.size(); ++i) {
+    const auto& user = settings.listen.smtp_users[i];
+    const std::string path = "listen.smtp_users." + std::to_string(i);
+    if (user.password_file.empty() && reading.report.complete())
+      reading.report.error(reading.where(path),
+                           "the user " + printable(user.name) + " needs a password_file");
+  }
+}
+
+void check_whole(Reading& reading, const Settings& settings) {
+  if (!reading.report.complete()) return;
+  if (settings.upstreams.empty())
+    reading.report.error(reading.is_given("upstreams") ? reading.where("upstreams") : Where{0, 0, 0},
+                         "edit me: no upstreams, so mail has nowhere to go",
+                         "write upstreams: { qq: { user: 12345678@qq.com, password_file: credentials/qq } }, "
+                         "or run mailchute setup");
+  if (settings.root.empty())
+    reading.report.warning({0, 0, 0}, "root is not set: mail for root and other local names has no reader",
+                           "write root: you@example.com");
+}
+
+}  // namespace
+
+void check_settings(Reading& reading, const Settings& settings) {
+  check_times(reading, settings);
+  check_sizes(reading, settings);
+  check_listeners(reading, settings);
+  check_smtp_users(reading, settings);
+  check_socket_path(reading, "listen.submit", settings.listen.submit);
+  check_socket_path(reading, "listen.control", settings.listen.control);
+  for (const auto& upstream : settings.upstreams) check_upstream(reading, upstream);
+  check_whole(reading, settings);
+}
+
+}  // namespace mailchute

@@ -1,0 +1,81 @@
+#include "settings/read_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/secret.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNoInputExit = 66;        // EX_NOINPUT
+constexpr int kConfigurationExit = 78;  // EX_CONFIG
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> cannot_read(const std::string& path, const std::string& why,
+                                  int code = kConfigurationExit) {
+  return fail("cannot read " + path + ": " + why, code);
+}
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "it is a directory";
+  if (S_ISFIFO(mode)) return "it is a named pipe";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "it is a device";
+  return "it is not a regular file";
+}
+
+/// Until the end or one byte beyond the bound: a file may grow, and under /proc it has no size at all.
+Result<std::string> read_all(int fd, const std::string& path, std::size_t bytes_max) {
+  std::string bytes(bytes_max + 1, '\0');
+  std::size_t length = 0;
+  while (length < bytes.size()) {
+    const ssize_t count = read(fd, bytes.data() + length, bytes.size() - length);
+    if (count == 0) break;
+    if (count > 0) length += static_cast<std::size_t>(count);
+    if (count < 0 && errno != EINTR) return cannot_read(path, std::strerror(errno));
+  }
+  if (length > bytes_max) {
+    Secret::wipe(bytes);
+    return cannot_read(path, "it is larger than " + std::to_string(bytes_max) + " bytes");
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+}  // namespace
+
+Result<SmallFile> read_small_file(const std::string& path, std::size_t bytes_max, mode_t forbidden) {
+  // O_NONBLOCK: opening a pipe must not wait for its writer.
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.fd() < 0) return cannot_read(path, std::strerror(errno), kNoInputExit);
+  struct stat status {};
+  if (fstat(file.fd(), &status) != 0) return cannot_read(path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return cannot_read(path, kind_of(status.st_mode));
+  if ((status.st_mode & forbidden) != 0)
+    return cannot_read(path, "others can read it; run: chmod o-r " + path);
+  if (static_cast<std::uint64_t>(status.st_size) > bytes_max)
+    return cannot_read(path, "it is larger than " + std::to_string(bytes_max) + " bytes");
+  auto bytes = TRY(read_all(file.fd(), path, bytes_max));
+  return SmallFile{std::move(bytes), status.st_mode};
+}
+
+}  // namespace mailchute

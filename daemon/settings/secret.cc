@@ -1,0 +1,45 @@
+#include "settings/secret.h"
+
+#include <string>
+
+#include "settings/read_file.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNoInputExit = 66;        // EX_NOINPUT
+constexpr int kConfigurationExit = 78;  // EX_CONFIG
+constexpr mode_t kOthersRead = 0004;
+
+/// `echo secret > file` ends with a newline that is not part of the secret; a second one is. Nothing is freed
+/// unwiped.
+void strip_newline(std::string& bytes) {
+  if (!bytes.ends_with('\n')) return;
+  bytes.pop_back();
+  if (bytes.ends_with('\r')) bytes.pop_back();
+}
+
+Result<Secret> refused(std::string& bytes, const std::string& why, int code) {
+  Secret::wipe(bytes);
+  return fail(why, code);
+}
+
+}  // namespace
+
+Result<Secret> read_secret(const UpstreamSettings& upstream) {
+  const std::string& path = upstream.password_file;
+  if (path.empty())
+    return fail("upstream " + upstream.name +
+                    " has no password_file, and commands for secrets are not run in this release",
+                kConfigurationExit);
+  auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
+  strip_newline(file.bytes);
+  if (file.bytes.empty()) return refused(file.bytes, "cannot use " + path + ": it is empty", kNoInputExit);
+  if (file.bytes.find('\0') != std::string::npos)
+    return refused(file.bytes, "cannot use " + path + ": it holds a NUL byte, which no login can carry",
+                   kConfigurationExit);
+  return Secret(std::move(file.bytes));
+}
+
+}  // namespace mailchute

@@ -1,0 +1,122 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "settings/host.h"
+#include "settings/read_file.h"
+#include "settings/secret.h"
+#include "settings/upstreams.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNoInputExit = 66;  // EX_NOINPUT
+/// Debian's bundle of all roots is 220 KiB.
+constexpr std::size_t kRootsBytes = 16 * 1024 * 1024;
+
+/// The upstream under examination, and where its keys stand.
+struct Subject {
+  Reading& reading;
+  const UpstreamSettings& upstream;
+
+  Where where(const std::string& key) const {
+    return reading.where("upstreams." + upstream.name + "." + key);
+  }
+  bool given(const std::string& key) const {
+    return reading.is_given("upstreams." + upstream.name + "." + key);
+  }
+  void error(const std::string& key, std::string message, std::string hint = {}) const {
+    reading.report.error(where(key), std::move(message), std::move(hint));
+  }
+};
+
+/// A password crosses no wire in clear, and mail crosses none outside this machine (RFC 8314 section 3).
+void check_tls(const Subject& subject) {
+  if (subject.upstream.tls != TlsMode::None || subject.upstream.host.empty()) return;
+  if (!is_loopback_host(subject.upstream.host))
+    subject.error("tls", "tls: none is for a loopback host only, not for " + printable(subject.upstream.host),
+                  "write tls: implicit or tls: starttls");
+  if (!subject.upstream.user.empty())
+    subject.error("tls",
+                  "tls: none would send the password of " + printable(subject.upstream.user) + " in clear",
+                  "write tls: implicit or tls: starttls, or remove user");
+}
+
+void check_secret_sources(const Subject& subject) {
+  const UpstreamSettings& upstream = subject.upstream;
+  const bool password = !upstream.password_file.empty() || !upstream.password_command.empty();
+  const bool any = password || !upstream.token_command.empty();
+  if (!upstream.user.empty() && !any && subject.reading.report.complete())
+    subject.error("user", "upstream " + upstream.name + " has a user but no secret",
+                  "write password_file: credentials/" + upstream.name);
+  if (upstream.user.empty() && any && subject.reading.report.complete())
+    subject.error(password ? "password_file" : "token_command",
+                  "upstream " + upstream.name + " has a secret but no user");
+  if (!upstream.password_file.empty() && !upstream.password_command.empty())
+    subject.error("password_command", "password_file and password_command exclude each other",
+                  "keep one of them");
+}
+
+/// A file that is not there yet is a warning: mail is accepted and waits. A file that anyone can read is an
+/// error.
+void check_password_file(const Subject& subject) {
+  if (subject.upstream.password_file.empty() || !subject.given("password_file")) return;
+  const auto secret = read_secret(subject.upstream);
+  if (secret) return;
+  if (secret.error().code != kNoInputExit) return subject.error("password_file", secret.error().text);
+  subject.reading.report.warning(
+      subject.where("password_file"), secret.error().text,
+      "mail for this upstream waits until it is there: mailchute credential set " + subject.upstream.name);
+}
+
+void check_ca_file(const Subject& subject) {
+  if (subject.upstream.ca_file.empty()) return;
+  const auto roots = read_small_file(subject.upstream.ca_file, kRootsBytes);
+  const bool holds_roots = roots && roots->bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos;
+  if (holds_roots) return;
+  subject.reading.report.warning(
+      subject.where("ca_file"),
+      roots ? subject.upstream.ca_file + " holds no certificate" : roots.error().text,
+      "mail for this upstream waits until it does");
+}
+
+/// `login` stands for the user; where that is a key or a word, an address must be written.
+void check_sender(const Subject& subject, const std::string& key, const std::string& value) {
+  if (value != "login" || subject.upstream.user.find('@') != std::string::npos ||
+      !subject.reading.report.complete())
+    return;
+  subject.error(subject.given(key) ? key : "user", key + " is login, but the user is no address",
+                "write " + key + ": keep, or an address");
+}
+
+void check_mechanisms(const Subject& subject) {
+  const auto& auth = subject.upstream.auth;
+  const auto silent = std::find_if_not(auth.begin(), auth.end(), mechanism_in_effect);
+  if (silent == auth.end() || subject.upstream.user.empty()) return;
+  if (std::none_of(auth.begin(), auth.end(), mechanism_in_effect)) {
+    subject.reading.report.warning(subject.where("auth"), "upstream " + subject.upstream.name +
+                                                              " cannot log in yet: " + *silent +
+                                                              " has no effect in this release");
+  } else if (subject.given("auth") &&
+             subject.reading.report.source(subject.where("auth").source).kind != Source::Kind::Profile) {
+    subject.reading.report.note(subject.where("auth"),
+                                *silent + " has no effect yet: the next mechanism is used");
+  }
+}
+
+}  // namespace
+
+void check_upstream(Reading& reading, const UpstreamSettings& upstream) {
+  const Subject subject{reading, upstream};
+  check_tls(subject);
+  check_secret_sources(subject);
+  check_password_file(subject);
+  check_ca_file(subject);
+  check_sender(subject, "envelope_sender", upstream.envelope_sender);
+  check_sender(subject, "header_from", upstream.header_from);
+  check_mechanisms(subject);
+}
+
+}  // namespace mailchute

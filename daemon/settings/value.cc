@@ -1,0 +1,374 @@
+#include "settings/value.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
+#include "mail/mailbox.h"
+#include "settings/host.h"
+#include "settings/units.h"
+
+namespace mailchute {
+
+namespace {
+
+std::string in_quotes(std::string_view text) { return "\"" + printable(text, 120) + "\""; }
+
+std::vector<std::string> words_of(std::string_view choices) {
+  std::vector<std::string> words;
+  for (const auto word : split(choices, '|')) words.emplace_back(word);
+  return words;
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : std::string(between)) + word;
+  return text;
+}
+
+tl::unexpected<Unfit> unfit(std::string message, std::string hint) {
+  return tl::unexpected<Unfit>(Unfit{std::move(message), std::move(hint)});
+}
+
+// ---- One scalar, by kind.
+
+Fitted<std::string> fit_text(std::string_view text) {
+  // YAML escapes can write what the file itself may not hold; a NUL would split a login in two (RFC 4616).
+  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+  if (control) return unfit(in_quotes(text) + " has a control byte in it", "");
+  if (text.empty()) return unfit("the text is empty", "leave the key out, or comment it out");
+  return std::string(text);
+}
+
+Fitted<std::string> fit_path(std::string_view text, const std::string& folder) {
+  auto plain = fit_text(text);
+  if (!plain) return plain;
+  if (plain->starts_with("~"))
+    return unfit(in_quotes(text) + " begins with ~, which only a shell understands", "write the whole path");
+  const std::filesystem::path path(*plain);
+  const auto whole = path.is_absolute() ? path : std::filesystem::path(folder) / path;
+  return whole.lexically_normal().string();
+}
+
+Fitted<std::string> fit_address(std::string_view text) {
+  const auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
+  if (!mailbox) return unfit(in_quotes(text) + " is not a mail address", "write it like ops@example.com");
+  if (mailbox->bare()) return unfit(in_quotes(text) + " has no domain", "write it like ops@example.com");
+  return mailbox->text();
+}
+
+Fitted<std::string> fit_sender(std::string_view text) {
+  if (text == "keep" || text == "login") return std::string(text);
+  if (text.find('@') == std::string_view::npos) {
+    const std::string meant = closest(text, {"keep", "login"});
+    return unfit(in_quotes(text) + " is none of keep, login or an address",
+                 meant.empty() ? "" : "did you mean " + in_quotes(meant) + "?");
+  }
+  return fit_address(text);
+}
+
+/// To `sha256:` and 64 lower-case digits.
+Fitted<std::string> fit_fingerprint(std::string_view text) {
+  std::string digits;
+  if (starts_nocase(text, "sha256:"))
+    for (const char c : lower(text.substr(7)))
+      if (c != ':') digits += c;
+  if (digits.size() == 64 && digits.find_first_not_of("0123456789abcdef") == std::string::npos)
+    return "sha256:" + digits;
+  return unfit(in_quotes(text) + " is not a fingerprint", "write sha256: and 64 hexadecimal digits");
+}
+
+Fitted<std::string> fit_endpoint(std::string_view text) {
+  return parse_endpoint(text).map([&](const Endpoint&) { return std::string(text); });
+}
+
+Fitted<std::string> fit_choice(std::string_view text, const Form& form) {
+  const auto words = words_of(form.choices);
+  if (std::find(words.begin(), words.end(), text) != words.end()) return std::string(text);
+  const std::string meant = closest(text, words);
+  return unfit(in_quotes(text) + " is none of " + join(words, ", "),
+               meant.empty() ? "" : "did you mean " + in_quotes(meant) + "?");
+}
+
+Fitted<bool> fit_flag(std::string_view text) {
+  if (text == "true" || text == "false") return text == "true";
+  const std::string word = lower(text);
+  const bool yes = word == "yes" || word == "on" || word == "true" || word == "y" || word == "1";
+  const bool no = word == "no" || word == "off" || word == "false" || word == "n" || word == "0";
+  return unfit(in_quotes(text) + " is neither true nor false", yes ? "write true" : no ? "write false" : "");
+}
+
+Fitted<std::string> fit_string(const Form& form, std::string_view text, const std::string& folder) {
+  switch (form.kind) {
+    case Form::Path: return fit_path(text, folder);
+    case Form::Host: return canonical_host(text);
+    case Form::Domain: return canonical_domain(text);
+    case Form::HostName: return canonical_hostname(text);
+    case Form::Address: return fit_address(text);
+    case Form::Sender: return fit_sender(text);
+    case Form::Fingerprint: return fit_fingerprint(text);
+    case Form::Endpoint:
+    case Form::Endpoints: return fit_endpoint(text);
+    case Form::Choice:
+    case Form::ChoiceList: return fit_choice(text, form);
+    default: return fit_text(text);
+  }
+}
+
+/// A number in the unit that `least` and `most` are in.
+std::string show_number(const Form& form, std::int64_t value) {
+  switch (form.kind) {
+    case Form::Time: return format_duration(Duration(value));
+    case Form::Size: return format_size(static_cast<std::uint64_t>(value));
+    case Form::Fraction: return format_fraction(static_cast<double>(value) / 1000);
+    default: return std::to_string(value);
+  }
+}
+
+template <typename T>
+Fitted<T> in_range(const Form& form, Fitted<T> fitted, double value, std::string_view text) {
+  if (!fitted) return fitted;
+  if (value < static_cast<double>(form.least))
+    return unfit(in_quotes(text) + " is too small", "the least is " + show_number(form, form.least));
+  if (value > static_cast<double>(form.most))
+    return unfit(in_quotes(text) + " is too large", "the most is " + show_number(form, form.most));
+  return fitted;
+}
+
+Fitted<std::uint64_t> fit_unsigned(const Form& form, std::string_view text) {
+  auto number = form.kind == Form::Size ? parse_size(text) : parse_count(text);
+  const double value = number ? static_cast<double>(*number) : 0;
+  return in_range(form, std::move(number), value, text);
+}
+
+Fitted<Duration> fit_duration(const Form& form, std::string_view text) {
+  auto duration = parse_duration(text);
+  const double value = duration ? static_cast<double>(duration->count()) : 0;
+  return in_range(form, std::move(duration), value, text);
+}
+
+Fitted<double> fit_fraction(const Form& form, std::string_view text) {
+  auto number = parse_fraction(text);
+  const double value = number ? *number * 1000 : 0;
+  return in_range(form, std::move(number), value, text);
+}
+
+TlsMode tls_mode(std::string_view word) {
+  if (word == "none") return TlsMode::None;
+  return word == "starttls" ? TlsMode::StartTls : TlsMode::Implicit;
+}
+
+// ---- From a node into a field: one overload for each type of field.
+
+class Assigner {
+ public:
+  Assigner(const Form& form, const Node& node, std::string_view key, const std::string& folder,
+           Report& report)
+      : form_(form), node_(node), key_(key), folder_(folder), report_(report) {}
+
+  bool operator()(std::string* field) {
+    return scalar(field, [&](auto text) { return fit_string(form_, text, folder_); });
+  }
+  bool operator()(std::uint64_t* field) {
+    return scalar(field, [&](auto text) { return fit_unsigned(form_, text); });
+  }
+  bool operator()(std::uint16_t* field) { return narrow(field); }
+  bool operator()(int* field) { return narrow(field); }
+  bool operator()(double* field) {
+    return scalar(field, [&](auto text) { return fit_fraction(form_, text); });
+  }
+  bool operator()(bool* field) {
+    return scalar(field, [](auto text) { return fit_flag(text); });
+  }
+  bool operator()(Duration* field) {
+    return scalar(field, [&](auto text) { return fit_duration(form_, text); });
+  }
+  bool operator()(std::optional<Rate>* field) {
+    return scalar(field, [](auto text) { return parse_rate(text); });
+  }
+  bool operator()(TlsMode* field) {
+    return scalar(field, [&](auto text) {
+      return fit_choice(text, form_).map([](const auto& word) { return tls_mode(word); });
+    });
+  }
+  bool operator()(std::vector<std::string>* field);
+  bool operator()(std::map<std::string, std::string>* field);
+  bool operator()(std::map<std::string, Rate>* field);
+
+  bool operator()(std::vector<UpstreamSettings>*) { return false; }
+  bool operator()(std::vector<RouteSettings>*) { return false; }
+  bool operator()(std::vector<SmtpUser>*) { return false; }
+  bool operator()(std::monostate) { return false; }
+
+ private:
+  template <typename T, typename Fit>
+  bool scalar(T* field, Fit fit) {
+    if (!expect(node_, Node::Kind::Scalar, "one value")) return false;
+    return take(node_, fit, [&](auto value) { *field = std::move(value); });
+  }
+
+  template <typename T>
+  bool narrow(T* field) {
+    return scalar(field, [&](auto text) {
+      return fit_unsigned(form_, text).map([](std::uint64_t value) { return static_cast<T>(value); });
+    });
+  }
+
+  template <typename Fit, typename Keep>
+  bool take(const Node& node, Fit fit, Keep keep) {
+    auto fitted = fit(std::string_view(node.scalar));
+    if (!fitted) {
+      report_.error(node.where, std::string(key_) + ": " + fitted.error().message, fitted.error().hint);
+      return false;
+    }
+    keep(std::move(*fitted));
+    return true;
+  }
+
+  /// Reports a node of another kind than `kind`.
+  bool expect(const Node& node, Node::Kind kind, std::string_view what) {
+    if (node.kind == kind) return true;
+    if (node.kind == Node::Kind::Hole) return false;
+    if (node.kind == Node::Kind::Null)
+      report_.error(node.where, std::string(key_) + " has no value",
+                    "give it one, comment it out, or put quotes around ~ and null if they are meant");
+    else
+      report_.error(node.where, std::string(key_) + " takes " + std::string(what), example());
+    return false;
+  }
+
+  std::string example() const {
+    switch (form_.kind) {
+      case Form::Endpoints: return "write [\"127.0.0.1:25\"]";
+      case Form::ChoiceList: return "write [login, plain]";
+      case Form::Command: return "write [\"program\", \"argument\"]: there is no shell";
+      case Form::TextList: return "write [name]";
+      case Form::TextMap: return "write { name: value }";
+      case Form::RateMap: return "write { messages: 10000/day }";
+      default: return {};
+    }
+  }
+
+  const Form& form_;
+  const Node& node_;
+  std::string_view key_;
+  const std::string& folder_;
+  Report& report_;
+};
+
+bool Assigner::operator()(std::vector<std::string>* field) {
+  if (!expect(node_, Node::Kind::List, "a list")) return false;
+  const bool may_be_empty = form_.kind == Form::Endpoints || form_.kind == Form::TextList;
+  if (node_.items.empty() && !may_be_empty) {
+    report_.error(node_.where, std::string(key_) + " is an empty list", example());
+    return false;
+  }
+  std::vector<std::string> values;
+  bool well = true;
+  for (const auto& item : node_.items) {
+    const auto fit = [&](std::string_view text) { return fit_string(form_, text, folder_); };
+    well = expect(item, Node::Kind::Scalar, "a list of single values") &&
+           take(item, fit, [&](std::string value) { values.push_back(std::move(value)); }) && well;
+  }
+  if (well) *field = std::move(values);
+  return well;
+}
+
+bool Assigner::operator()(std::map<std::string, std::string>* field) {
+  if (node_.kind == Node::Kind::Null) return false;
+  if (!expect(node_, Node::Kind::Map, "a map")) return false;
+  std::map<std::string, std::string> values;
+  bool well = true;
+  for (const auto& entry : node_.entries)
+    well = expect(entry.value, Node::Kind::Scalar, "a map of single values") &&
+           take(entry.value, fit_text, [&](std::string value) { values[entry.key] = std::move(value); }) &&
+           well;
+  if (well) *field = std::move(values);
+  return well;
+}
+
+bool Assigner::operator()(std::map<std::string, Rate>* field) {
+  if (node_.kind == Node::Kind::Null) return false;
+  if (!expect(node_, Node::Kind::Map, "a map")) return false;
+  std::map<std::string, Rate> values;
+  bool well = true;
+  for (const auto& entry : node_.entries) {
+    Node name{Node::Kind::Scalar, entry.where, entry.key, {}, {}};
+    const auto fit_name = [&](std::string_view text) { return fit_choice(text, form_); };
+    well = take(name, fit_name, [](const std::string&) {}) && well;
+    well = expect(entry.value, Node::Kind::Scalar, "a map of rates") &&
+           take(entry.value, parse_rate, [&](Rate rate) { values[entry.key] = rate; }) && well;
+  }
+  if (well) *field = std::move(values);
+  return well;
+}
+
+// ---- And back to text.
+
+/// Quoted when YAML would read it as something else, or not at all.
+std::string show_text(const std::string& text) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@+";
+  const bool plain = !text.empty() && text.find_first_not_of(kPlain) == std::string::npos && text[0] != '@' &&
+                     text[0] != '-';
+  if (plain) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return out + "\"";
+}
+
+struct Shower {
+  const Form& form;
+
+  std::string operator()(const std::string* value) const { return value->empty() ? "" : show_text(*value); }
+  std::string operator()(const std::uint64_t* value) const {
+    return show_number(form, static_cast<std::int64_t>(*value));
+  }
+  std::string operator()(const std::uint16_t* value) const {
+    return *value == 0 ? "" : std::to_string(*value);
+  }
+  std::string operator()(const int* value) const { return std::to_string(*value); }
+  std::string operator()(const double* value) const { return format_fraction(*value); }
+  std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
+  std::string operator()(const Duration* value) const { return format_duration(*value); }
+  std::string operator()(const TlsMode* value) const {
+    return *value == TlsMode::None ? "none" : *value == TlsMode::StartTls ? "starttls" : "implicit";
+  }
+  std::string operator()(const std::optional<Rate>* value) const {
+    return *value ? format_rate(**value) : "";
+  }
+  std::string operator()(const std::vector<std::string>* value) const {
+    if (value->empty()) return "";
+    std::vector<std::string> words;
+    for (const auto& word : *value) words.push_back(show_text(word));
+    return "[" + join(words, ", ") + "]";
+  }
+  std::string operator()(const std::map<std::string, std::string>* value) const {
+    std::vector<std::string> words;
+    for (const auto& [name, text] : *value) words.push_back(show_text(name) + ": " + show_text(text));
+    return words.empty() ? "" : "{ " + join(words, ", ") + " }";
+  }
+  std::string operator()(const std::map<std::string, Rate>* value) const {
+    std::vector<std::string> words;
+    for (const auto& [name, rate] : *value) words.push_back(name + ": " + format_rate(rate));
+    return words.empty() ? "" : "{ " + join(words, ", ") + " }";
+  }
+  template <typename Other>
+  std::string operator()(const Other&) const {
+    return "";
+  }
+};
+
+}  // namespace
+
+bool assign(const Form& form, Field field, const Node& node, std::string_view key, const std::string& folder,
+            Report& report) {
+  return std::visit(Assigner(form, node, key, folder, report), field);
+}
+
+std::string show(const Form& form, const Field& field) { return std::visit(Shower{form}, field); }
+
+}  // namespace mailchute
