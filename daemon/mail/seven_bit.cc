@@ -13,21 +13,22 @@ constexpr std::size_t kLineBytes = 998;           // RFC 5322 2.1.1
 constexpr std::size_t kQuotedPrintableLine = 76;  // RFC 2045 6.7 rule 5, with the `=` of a soft break
 // An encoded word is at most 75 characters (RFC 2047 2); 12 of them are its frame, and base64 makes 4 of 3.
 constexpr std::size_t kEncodedWordBytes = (75 - 12) / 4 * 3;
-constexpr char kHex[] = "0123456789ABCDEF";
+constexpr std::string_view kHex = "0123456789ABCDEF";       // RFC 2045 wants capitals
+constexpr std::string_view kSmallHex = "0123456789abcdef";  // as printable() writes them
 
 bool is_printable_ascii(char c) { return c >= ' ' && c <= '~'; }
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-std::string hex(char c, std::string_view before) {
+std::string hex(char c, std::string_view digits) {
   const auto byte = static_cast<unsigned char>(c);
-  return std::string(before) + kHex[byte >> 4] + kHex[byte & 15];
+  return {digits[byte >> 4], digits[byte & 15]};
 }
 
 /// How one byte is written; a blank at the end of a line would be lost on the way (RFC 2045 6.7 rule 3).
 std::string quote(char c, bool last_of_line) {
   const bool blank = c == ' ' || c == '\t';
   if ((is_printable_ascii(c) || blank) && c != '=' && !(blank && last_of_line)) return {c};
-  return hex(c, "=");
+  return "=" + hex(c, kHex);
 }
 
 std::string quoted_line(std::string_view line) {
@@ -106,7 +107,7 @@ std::string ascii_line(std::string_view bytes, std::size_t bytes_max) {
   std::replace(line.begin(), line.end(), '\n', ' ');
   std::string out;
   for (char c : printable(line, bytes_max)) {
-    const std::string piece = is_printable_ascii(c) ? std::string(1, c) : hex(c, "\\x");
+    const std::string piece = is_printable_ascii(c) ? std::string(1, c) : "\\x" + hex(c, kSmallHex);
     if (out.size() + piece.size() + 3 > bytes_max) return out + "...";
     out += piece;
   }

@@ -1,6 +1,7 @@
 #include "mail/trace.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -10,6 +11,8 @@
 namespace mailchute {
 
 namespace {
+
+constexpr std::size_t kLineBytes = 78;  // RFC 5322 2.1.1
 
 bool is_host_byte(char c) {
   static constexpr std::string_view kMarks = ".-_:[]";
@@ -23,22 +26,36 @@ std::string literal(const std::string& address) {
   return (six ? "[IPv6:" : "[") + safe_host(address) + "]";
 }
 
-/// `from c.test ([127.0.0.1]) (uid 1000)`. The uid stands in a comment: it is the only name of a local app
-/// that cannot be forged.
+/// `from c.test ([127.0.0.1])`; nothing for the sendmail socket.
 std::string from_part(const TraceFacts& facts) {
-  const std::string uid = "(uid " + (facts.uid ? std::to_string(*facts.uid) : "unknown") + ")";
-  if (facts.helo.empty() && facts.peer.empty()) return uid;
-  std::string part = "from " + safe_host(facts.helo) + " ";
-  if (!facts.peer.empty()) part += "(" + literal(facts.peer) + ") ";
-  return part + uid;
+  if (facts.helo.empty() && facts.peer.empty()) return {};
+  const std::string peer = facts.peer.empty() ? "" : " (" + literal(facts.peer) + ")";
+  return "from " + safe_host(facts.helo) + peer;
+}
+
+/// The uid stands in a comment: it is the only name of a local app that cannot be forged.
+std::string uid_part(const TraceFacts& facts) {
+  return "(uid " + (facts.uid ? std::to_string(*facts.uid) : "unknown") + ")";
+}
+
+/// Moves `second` behind `first` where one line holds both; else each keeps its own, so that neither is
+/// broken inside.
+void join_if_short(std::string& first, std::string& second) {
+  if (std::string_view("Received: ").size() + first.size() + 1 + second.size() > kLineBytes) return;
+  if (!first.empty()) first += ' ';
+  first += std::exchange(second, {});
 }
 
 }  // namespace
 
 std::string received_line(const TraceFacts& facts) {
-  const std::string by = "by " + safe_host(facts.by) + " (mailchute) with " + safe_host(facts.protocol) +
-                         " id " + facts.id.text() + ";";
-  return header_line("Received", {from_part(facts), by, rfc5322_date(facts.received)});
+  std::string from = from_part(facts);
+  std::string uid = uid_part(facts);
+  std::string by = "by " + safe_host(facts.by) + " (mailchute)";
+  std::string with = "with " + safe_host(facts.protocol) + " id " + facts.id.text() + ";";
+  join_if_short(from, uid);
+  join_if_short(by, with);
+  return header_line("Received", {from, uid, by, with, rfc5322_date(facts.received)});
 }
 
 std::string message_id_for(const TraceFacts& facts) {
