@@ -144,10 +144,10 @@ class Daemon:
                 _expect(250, client.rcpt(each, list(rcpt_options)))
             return _expect(250, client.data(content))
 
-    def command(self, *words, check=True, stdin=None):
+    def command(self, *words, check=True):
         """One of the daemon's commands; its CompletedProcess."""
-        done = subprocess.run([BINARY, *words, "--config", self.config_path], input=stdin, text=True, timeout=60,
-                              capture_output=True, **({} if stdin is not None else {"stdin": None}))
+        done = subprocess.run([BINARY, *words, "--config", self.config_path], stdin=subprocess.DEVNULL, text=True,
+                              timeout=60, capture_output=True)
         if check and done.returncode != 0:
             raise AssertionError("%s: exit %d\n%s%s" % (words, done.returncode, done.stdout, done.stderr))
         return done
@@ -170,8 +170,21 @@ class Daemon:
         with open("/proc/%d/status" % self.process.pid) as file:
             return int(re.search(r"^%s:\s+(\d+)" % field, file.read(), re.MULTILINE)[1])
 
+    def proc(self, name):
+        """A file of the process's, as bytes. The daemon is not dumpable: only root may look."""
+        try:
+            with open("/proc/%d/%s" % (self.process.pid, name), "rb") as file:
+                return file.read()
+        except PermissionError:
+            raise unittest.SkipTest("only root sees /proc/PID/%s of the daemon" % name)
+
     def descriptors(self):
-        return len(os.listdir("/proc/%d/fd" % self.process.pid))
+        """Number -> what it is."""
+        folder = "/proc/%d/fd" % self.process.pid
+        try:
+            return {int(number): os.readlink(os.path.join(folder, number)) for number in os.listdir(folder)}
+        except PermissionError:
+            raise unittest.SkipTest("only root sees the daemon's descriptors")
 
     def _notice_socket(self, environment):
         notice = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -80,12 +80,11 @@ class Login(EndToEnd):
         daemon.send(plain_mail())
         provider.journal.wait("message", accepted=True)
         daemon.until_empty()
-        shown = daemon.command("config", "show", "--origin").stdout + daemon.command("status").stdout
+        shown = daemon.command("status").stdout + daemon.command("queue", "list", "--state", "delivered").stdout
 
         places = {"log": daemon.log().encode(), "commands": shown.encode()}
         for name in ("cmdline", "environ"):
-            with open("/proc/%d/%s" % (daemon.process.pid, name), "rb") as file:
-                places[name] = file.read()
+            places[name] = daemon.proc(name)
         daemon.stop()
         for name in os.listdir(self.folder):
             if name.startswith("queue.db"):

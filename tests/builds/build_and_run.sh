@@ -1,0 +1,44 @@
+#!/bin/bash
+# Builds one of the other presets and runs what it is for.
+# usage: build_and_run.sh asan|tsan|clang|fuzz      FUZZ_SECONDS (60): how long each fuzz target runs
+set -eu
+cd "$(dirname "$0")/../.."
+preset=$1
+build=build/$preset
+jobs=$(nproc)
+
+main() {
+  cmake --preset "$preset" >"build/$preset.configure.log" || { cat "build/$preset.configure.log"; exit 1; }
+  case $preset in
+  asan) build_targets '(unit_|dialog|sim)'; run_ctest '^(unit|dialog|sim)\.' ;;
+  tsan) build_targets '(unit_store|unit_net)'; run_ctest '^unit\.(store|net)\.' ;;
+  clang) build_targets '(mailchute$)' ;;
+  fuzz) build_targets 'fuzz_'; run_fuzzers ;;
+  *) echo "unknown build $preset"; exit 64 ;;
+  esac
+}
+
+# The programs whose name begins with a match of the pattern.
+build_targets() {
+  mapfile -t targets < <(ninja -C "$build" -t targets rule phony | sed -n 's/: phony$//p' | grep -E "^$1" | grep -v /)
+  if ((${#targets[@]} == 0)); then
+    echo "no target matches $1 in $build"
+    exit 1
+  fi
+  echo "building ${targets[*]}"
+  ninja -C "$build" -j "$jobs" "${targets[@]}" >"$build.log" || { tail -n 80 "$build.log"; exit 1; }
+}
+
+run_ctest() {
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+  export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
+  ctest --test-dir "$build" -R "$1" -j "$jobs" --output-on-failure --no-tests=error
+}
+
+run_fuzzers() {
+  local seconds=${FUZZ_SECONDS:-60}
+  mapfile -t programs < <(find "$build" -maxdepth 4 -type f -name 'fuzz_*' -perm -u+x | sort)
+  printf '%s\n' "${programs[@]}" | xargs -P "$jobs" -I{} bash "$PWD/tests/builds/fuzz_one.sh" {} "$seconds"
+}
+
+main

@@ -1,0 +1,17 @@
+#!/bin/bash
+# Everything: installs what is needed (Debian), builds, and runs every test. The last lines are ctest's summary; the exit
+# code is not zero when anything failed.
+# usage: tests/run.sh [CTEST ARGUMENT...]          for example: tests/run.sh -R e2e
+# FUZZ_SECONDS (60): how long each fuzz target runs.  MAILCHUTE_CRASH=long: the long form of the crash test.
+set -eu
+exec 0</dev/null
+cd "$(dirname "$0")/.."
+# ccache and apt want a home; a CI job may have none.
+export HOME=${HOME:-$PWD/build/home} LC_ALL=C.UTF-8
+mkdir -p build "$HOME"
+
+tests/install_needs.sh tests
+tests/fetch_peers.sh
+cmake --preset ci
+cmake --build --preset ci --parallel "$(nproc)"
+exec ctest --preset ci --parallel "$(nproc)" "$@"
