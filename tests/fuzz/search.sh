@@ -1,0 +1,12 @@
+#!/bin/sh
+# search.sh TARGET CORPUS: lets libFuzzer search for FUZZ_SECONDS (60), from a copy of the seeds, so that what it finds on
+# the way does not land in the source tree. An input that breaks the target is kept where the test was run.
+set -eu
+target=$1
+seeds=$2
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+cp -R "$seeds/." "$work/"
+"$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+  -artifact_prefix="$(basename "$target")-" "$work"
