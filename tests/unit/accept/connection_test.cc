@@ -1,0 +1,234 @@
+#include "accept/connection.h"
+
+#include <gtest/gtest.h>
+
+#include "accept/admission.h"
+#include "fake/fake_loop.h"
+#include "fake/fake_queue.h"
+#include "fake/fake_random.h"
+#include "fake/memory_stream.h"
+
+namespace mailchute {
+namespace {
+
+constexpr const char* kMessage =
+    "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: hello\r\n\r\nhi\r\n.\r\n";
+
+/// An app at one end of a wire, and the connection that serves it at the other.
+class Conversation : private StreamUser {
+ public:
+  explicit Conversation(std::string uid_command = {}) : queue(loop), ids(loop, random, MessageId{1}) {
+    rules.session.hostname = "relay.test";
+    rules.session.mail_domain = "relay.test";
+    rules.route = [](const std::optional<Mailbox>&, const Mailbox&) { return std::string("up"); };
+    auto [ours, theirs] = fake::MemoryStream::pair(loop);
+    app = std::move(ours);
+    app->start(*this);
+    Source source{"smtp", 1000, {}, std::move(uid_command), "127.0.0.1:50000", {}};
+    connection = std::make_unique<Connection>(std::move(theirs), std::move(source), rules,
+                                              AcceptTools{queue, ids, loop, loop}, [this](Connection&) { closed = true; });
+    connection->open();
+    loop.run();
+  }
+  ~Conversation() override { connection.reset(); }
+
+  /// Says the parts of `script` one after the other; '|' waits for the answers so far.
+  void say(std::string_view script) {
+    while (!script.empty()) {
+      const auto bar = script.find('|');
+      app->write(std::string(script.substr(0, bar)));
+      loop.run();
+      if (bar == std::string_view::npos) return;
+      script.remove_prefix(bar + 1);
+    }
+  }
+
+  std::string last_line() const {
+    const auto end = heard.rfind("\r\n");
+    const auto start = heard.rfind("\r\n", end - 1);
+    return heard.substr(start == std::string::npos ? 0 : start + 2, end - (start == std::string::npos ? 0 : start + 2));
+  }
+
+  fake::FakeLoop loop;
+  fake::FakeQueue queue;
+  fake::FakeRandom random;
+  MessageIds ids;
+  AcceptRules rules;
+  std::unique_ptr<fake::MemoryStream> app;
+  std::unique_ptr<Connection> connection;
+  std::string heard;
+  bool closed = false;
+  bool ended = false;
+
+ private:
+  void on_bytes(std::string_view bytes) override { heard += bytes; }
+  void on_end(const StreamEnd&) override { ended = true; }
+};
+
+TEST(Connection, PromisesAMessageOnlyOnceItIsOnDisk) {
+  Conversation talk;
+
+  talk.say(kMessage);
+
+  ASSERT_EQ(talk.queue.messages.size(), 1u);
+  const auto& [id, message] = *talk.queue.messages.begin();
+  EXPECT_EQ(talk.last_line(), "250 2.0.0 Ok: queued as " + id.text());
+  EXPECT_EQ(message.facts.sender->text(), "a@s.test");
+  EXPECT_EQ(message.rows.at(0).recipient.route, "up");
+  EXPECT_EQ(message.facts.summary.subject, "hello");
+  EXPECT_EQ(message.facts.expires - message.facts.received, std::chrono::hours(120));
+}
+
+TEST(Connection, PutsItsTraceOnTopAndLeavesTheRestAlone) {
+  Conversation talk;
+
+  talk.say(kMessage);
+
+  const std::string& content = talk.queue.messages.begin()->second.content;
+  EXPECT_EQ(content.rfind("Received: from c.test", 0), 0u) << content;
+  EXPECT_NE(content.find("uid 1000"), std::string::npos) << content;
+  EXPECT_NE(content.find("\r\nSubject: hello\r\n"), std::string::npos) << content;
+  EXPECT_EQ(content.substr(content.size() - 8), "\r\n\r\nhi\r\n") << content;
+  EXPECT_EQ(talk.queue.messages.begin()->second.facts.bytes, content.size());
+}
+
+TEST(Connection, AFailedCommitIsTheAppsToRetryAndTheSessionGoesOn) {
+  Conversation talk;
+  talk.queue.fail_commit();
+
+  talk.say(kMessage);
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "451 4.3.0");
+  EXPECT_TRUE(talk.queue.messages.empty());
+  talk.say("NOOP\r\n");
+  EXPECT_EQ(talk.last_line().substr(0, 3), "250");
+}
+
+TEST(Connection, UnderTheReserveTheSenderIsPutOffAndNothingIsStored) {
+  Conversation talk;
+  talk.queue.admission_now = Admission::DiskReserve;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\n");
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "452 4.3.1");
+  talk.say("QUIT\r\n");
+  EXPECT_EQ(talk.last_line().substr(0, 3), "221");
+}
+
+TEST(Connection, AClientThatLeavesBeforeTheFinalDotLeavesNothing) {
+  Conversation talk;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: x\r\n\r\nhi\r\n.\r");
+  talk.app->cut();
+  talk.loop.run();
+
+  EXPECT_TRUE(talk.closed);
+  EXPECT_TRUE(talk.queue.messages.empty());
+}
+
+TEST(Connection, AClientThatHalfClosesBehindTheFinalDotGetsItsAnswer) {
+  Conversation talk;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|");
+  talk.app->write("Subject: x\r\n\r\nhi\r\n.\r\n");
+  talk.app->finish();
+  talk.loop.run();
+
+  EXPECT_EQ(talk.queue.messages.size(), 1u);
+  EXPECT_EQ(talk.last_line().substr(0, 9), "250 2.0.0");
+  EXPECT_TRUE(talk.closed);
+}
+
+TEST(Connection, AMessageWhoseClientIsGoneDuringTheCommitIsKept) {
+  Conversation talk;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|");
+  talk.app->write("Subject: x\r\n\r\nhi\r\n.\r\n");
+  while (talk.queue.messages.empty() && talk.loop.turn()) {
+  }
+  talk.connection.reset();
+  talk.loop.run();
+
+  EXPECT_EQ(talk.queue.messages.size(), 1u);
+}
+
+TEST(Connection, ALoopOfTraceLinesIsRefusedAndNotStored) {
+  Conversation talk;
+  std::string script = "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|";
+  for (int i = 0; i < 101; ++i) script += "Received: from x by y; Sun, 01 Mar 2026 12:00:00 +0000\r\n";
+
+  talk.say(script + "\r\nbody\r\n.\r\n");
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "554 5.4.6");
+  EXPECT_TRUE(talk.queue.messages.empty());
+}
+
+TEST(Connection, ASilentClientIsSentAwayWhenItsPatienceIsUp) {
+  Conversation talk;
+
+  talk.loop.advance(talk.rules.session.command_patience);
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "421 4.4.2");
+  EXPECT_TRUE(talk.ended);
+}
+
+TEST(Connection, ADrippingClientGainsNoTime) {
+  Conversation talk;
+
+  for (int i = 0; i < 300; ++i) {
+    talk.app->write("N");
+    talk.loop.advance(std::chrono::seconds(1));
+  }
+
+  EXPECT_NE(talk.heard.find("421 4.4.2"), std::string::npos);
+}
+
+TEST(Connection, ShutdownEndsAnIdleSessionWith421) {
+  Conversation talk;
+  talk.say("EHLO c.test\r\n");
+
+  talk.connection->shut_down();
+  talk.loop.run();
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "421 4.3.2");
+  EXPECT_TRUE(talk.ended);
+}
+
+TEST(Connection, AMessageLargerThanOneChunkArrivesWhole) {
+  Conversation talk;
+  const std::string line(70, 'x');
+  std::string body;
+  for (int i = 0; i < 10'000; ++i) body += line + "\r\n";
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: big\r\n\r\n" + body + ".\r\n");
+
+  ASSERT_EQ(talk.queue.messages.size(), 1u);
+  const std::string& content = talk.queue.messages.begin()->second.content;
+  EXPECT_EQ(content.substr(content.size() - body.size()), body);
+}
+
+TEST(Connection, TwoMessagesInOneSessionDoNotShareRecipients) {
+  Conversation talk;
+
+  talk.say(kMessage);
+  talk.say("MAIL FROM:<c@s.test>\r\nRCPT TO:<d@r.test>\r\nDATA\r\n|Subject: two\r\n\r\nho\r\n.\r\n");
+
+  ASSERT_EQ(talk.queue.messages.size(), 2u);
+  const auto& second = talk.queue.messages.rbegin()->second;
+  ASSERT_EQ(second.rows.size(), 1u);
+  EXPECT_EQ(second.rows.at(0).recipient.recipient.mailbox.text(), "d@r.test");
+}
+
+TEST(ConnectionCount, OneUserMayNotTakeAllPlaces) {
+  ConnectionCount count;
+  for (int i = 0; i < 3; ++i) count.came(1000);
+
+  EXPECT_EQ(count.refusal(1000, 10, 3)->enhanced, "4.7.0");
+  EXPECT_FALSE(count.refusal(1001, 10, 3));
+  EXPECT_EQ(count.refusal(1001, 3, 3)->enhanced, "4.3.2");
+  count.left(1000);
+  EXPECT_FALSE(count.refusal(1000, 10, 3));
+}
+
+}  // namespace
+}  // namespace mailchute

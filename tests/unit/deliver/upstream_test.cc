@@ -1,0 +1,336 @@
+#include "deliver/upstream.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "fake/fake_dialer.h"
+#include "fake/fake_loop.h"
+#include "fake/fake_queue.h"
+#include "fake/memory_stream.h"
+
+namespace mailchute {
+namespace {
+
+/// A provider at the far end of every connection: says yes to everything, unless `say` has another word for a line.
+class Provider {
+ public:
+  /// What to answer to a line; empty: the usual. "-" closes the connection instead.
+  std::function<std::string(const std::string& line, std::size_t connection)> say;
+  std::string greeting = "220 up.test\r\n";
+  std::size_t logins = 0;
+  std::size_t messages = 0;
+  std::vector<std::string> lines;
+
+  void serve(fake::FakeDialer& dialer) {
+    dialer.on_connected = [this](std::unique_ptr<fake::MemoryStream> stream) {
+      sessions_.push_back(std::make_unique<Session>(*this, std::move(stream), sessions_.size()));
+    };
+  }
+
+  std::size_t connections() const { return sessions_.size(); }
+  bool ended(std::size_t connection) const { return sessions_.at(connection)->ended; }
+  void close(std::size_t connection) { sessions_.at(connection)->stream->finish(); }
+
+ private:
+  struct Session : StreamUser {
+    Session(Provider& the_provider, std::unique_ptr<fake::MemoryStream> end, std::size_t at)
+        : provider(the_provider), stream(std::move(end)), number(at) {
+      stream->start(*this);
+      stream->write(provider.greeting);
+    }
+    void on_bytes(std::string_view bytes) override {
+      input += bytes;
+      for (auto end = input.find("\r\n"); end != std::string::npos; end = input.find("\r\n")) {
+        const std::string line = input.substr(0, end);
+        input.erase(0, end + 2);
+        answer(line);
+      }
+    }
+    void on_end(const StreamEnd&) override { ended = true; }
+
+    void answer(const std::string& line) {
+      if (in_content && line != ".") return;
+      provider.lines.push_back(line);
+      const std::string said = provider.say ? provider.say(line, number) : "";
+      in_content = false;
+      if (said == "-") return stream->finish();
+      const std::string reply = said.empty() ? usual(line) : said;
+      if (reply.substr(0, 3) == "235") ++provider.logins;
+      if (reply.substr(0, 3) == "354") in_content = true;
+      if (line == "." && reply[0] == '2') ++provider.messages;
+      stream->write(reply);
+    }
+    static std::string usual(const std::string& line) {
+      if (line.rfind("EHLO", 0) == 0) return "250-up.test\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n";
+      if (line.rfind("AUTH", 0) == 0) return "235 welcome\r\n";
+      if (line == "DATA") return "354 go\r\n";
+      if (line == "QUIT") return "221 bye\r\n";
+      return "250 ok\r\n";
+    }
+
+    Provider& provider;
+    std::unique_ptr<fake::MemoryStream> stream;
+    std::size_t number;
+    std::string input;
+    bool in_content = false;
+    bool ended = false;
+  };
+
+  std::vector<std::unique_ptr<Session>> sessions_;
+};
+
+class UpstreamTest : public ::testing::Test, public CourierListener {
+ protected:
+  UpstreamTest() : queue(loop), dialer(loop) {
+    provider.serve(dialer);
+    settings.name = "up";
+    settings.host = "up.test";
+    settings.port = 465;
+    settings.user = "me@up.test";
+    settings.auth = {"plain"};
+    settings.max_connections = 1;
+  }
+  ~UpstreamTest() override {
+    upstream.reset();
+    loop.run();
+  }
+
+  void build() {
+    upstream = std::make_unique<Upstream>(
+        settings, "relay.test",
+        [this](UniqueFunction<void(Result<Secret>)> then) {
+          ++secrets_fetched;
+          loop.post([this, then = std::move(then)]() mutable {
+            if (no_secret) then(fail("cannot read the password"));
+            else then(Secret("letmein"));
+          });
+        },
+        DeliveryTools{dialer, loop, loop, queue}, *this);
+  }
+
+  Parcel parcel(std::int64_t number) {
+    Parcel made;
+    made.id = MessageId{number};
+    made.upstream = "up";
+    made.sender = *Mailbox::parse("a@s.test");
+    made.recipients.push_back({number, {*Mailbox::parse("b@r.test"), {}, {}}, 0, false});
+    made.content = "Subject: x\r\n\r\nhi\r\n";
+    made.bytes = made.content->size();
+    return made;
+  }
+
+  void deliver(std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i <= last; ++i) upstream->deliver(parcel(i));
+    loop.run();
+  }
+
+  void on_attempt(const std::string&, Attempt attempt) override { attempts.push_back(std::move(attempt)); }
+  void on_returned(const std::string&, Returned returned) override { back.push_back(std::move(returned.parcel)); }
+  void on_ready(const std::string&) override { ++readies; }
+  void on_trouble(const std::string&, UpstreamTrouble trouble) override { troubles.push_back(std::move(trouble)); }
+  void on_room(const std::string&) override {}
+
+  fake::FakeLoop loop;
+  fake::FakeQueue queue;
+  fake::FakeDialer dialer;
+  Provider provider;
+  UpstreamSettings settings;
+  std::vector<Attempt> attempts;
+  std::vector<Parcel> back;
+  std::vector<UpstreamTrouble> troubles;
+  int readies = 0;
+  int secrets_fetched = 0;
+  bool no_secret = false;
+  std::unique_ptr<Upstream> upstream;
+};
+
+TEST_F(UpstreamTest, ManyMessagesCostOneLogin) {
+  build();
+
+  deliver(1, 16);
+
+  EXPECT_EQ(provider.messages, 16u);
+  EXPECT_EQ(provider.logins, 1u);
+  ASSERT_EQ(attempts.size(), 16u);
+  EXPECT_EQ(attempts[0].verdicts.at(0).fate, Fate::Delivered);
+  EXPECT_EQ(attempts[0].record.peer, "192.0.2.1:465");
+  EXPECT_EQ(readies, 1);
+}
+
+TEST_F(UpstreamTest, ARefusedConnectionIsTheUpstreamsTroubleOnceAndAllParcelsComeBack) {
+  build();
+  dialer.answers.push_back(DialFault{Stage::Connect, "192.0.2.1:465: connection refused"});
+
+  deliver(1, 5);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].kind, UpstreamTrouble::Kind::Connection);
+  EXPECT_EQ(troubles[0].stage, Stage::Connect);
+  EXPECT_EQ(back.size(), 5u);
+  EXPECT_TRUE(attempts.empty());
+}
+
+TEST_F(UpstreamTest, ARefusedLoginIsTriedOnceAndTheSecretIsReadAgainNextTime) {
+  build();
+  provider.say = [](const std::string& line, std::size_t connection) {
+    return line.rfind("AUTH", 0) == 0 && connection == 0 ? std::string("535 no\r\n") : std::string();
+  };
+
+  deliver(1, 3);
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].kind, UpstreamTrouble::Kind::Login);
+  EXPECT_EQ(back.size(), 3u);
+  deliver(4, 4);
+
+  EXPECT_EQ(secrets_fetched, 2);
+  EXPECT_EQ(attempts.size(), 1u);
+}
+
+TEST_F(UpstreamTest, ASecretThatCannotBeReadReachesNobodyAndReturnsTheParcels) {
+  build();
+  no_secret = true;
+
+  deliver(1, 2);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].kind, UpstreamTrouble::Kind::Setup);
+  EXPECT_EQ(back.size(), 2u);
+  EXPECT_EQ(provider.connections(), 0u);
+}
+
+TEST_F(UpstreamTest, AFailedHandshakeSeesNoByteOfTheCredential) {
+  build();
+  dialer.handshake_fails = "certificate has expired";
+
+  deliver(1, 1);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].stage, Stage::Tls);
+  EXPECT_EQ(troubles[0].reply.text, "certificate has expired");
+  EXPECT_TRUE(provider.lines.empty());
+}
+
+TEST_F(UpstreamTest, AKeptConnectionThatDiedIdleCostsTheNextMessageNothing) {
+  build();
+  deliver(1, 1);
+  provider.say = [](const std::string& line, std::size_t connection) {
+    return line.rfind("MAIL", 0) == 0 && connection == 0 ? std::string("-") : std::string();
+  };
+
+  deliver(2, 2);
+
+  EXPECT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(provider.messages, 2u);
+  EXPECT_EQ(provider.connections(), 2u);
+  EXPECT_TRUE(troubles.empty());
+  EXPECT_TRUE(back.empty());
+}
+
+TEST_F(UpstreamTest, AnUpstreamThatHangsUpAtEveryMailIsNotHammered) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.rfind("MAIL", 0) == 0 ? std::string("-") : std::string();
+  };
+
+  deliver(1, 3);
+
+  EXPECT_EQ(provider.connections(), 1u);
+  EXPECT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(back.size(), 3u);
+  EXPECT_TRUE(attempts.empty());
+}
+
+TEST_F(UpstreamTest, ALostFinalReplyLeavesTheMessageInDoubt) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) { return line == "." ? std::string("-") : std::string(); };
+
+  deliver(1, 1);
+
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_TRUE(attempts[0].verdicts.at(0).in_doubt);
+  EXPECT_EQ(attempts[0].verdicts.at(0).fate, Fate::Deferred);
+  EXPECT_TRUE(attempts[0].record.in_doubt);
+}
+
+TEST_F(UpstreamTest, AConnectionIsClosedAfterAsManyMessagesAsItMayCarry) {
+  settings.messages_per_connection = 2;
+  build();
+
+  deliver(1, 5);
+
+  EXPECT_EQ(provider.messages, 5u);
+  EXPECT_EQ(provider.connections(), 3u);
+  EXPECT_TRUE(troubles.empty());
+}
+
+TEST_F(UpstreamTest, AnIdleConnectionSaysQuit) {
+  build();
+  deliver(1, 1);
+  ASSERT_EQ(upstream->connections(), 1u);
+
+  loop.advance(settings.idle_close);
+
+  EXPECT_EQ(upstream->connections(), 0u);
+  EXPECT_EQ(provider.lines.back(), "QUIT");
+  EXPECT_TRUE(provider.ended(0));
+}
+
+TEST_F(UpstreamTest, OneConnectionMoreThanTheUpstreamLikesIsNoTrouble) {
+  settings.max_connections = 2;
+  build();
+  deliver(1, 1);
+  provider.greeting = "421 too many connections\r\n";
+
+  deliver(2, 30);
+
+  EXPECT_EQ(provider.messages, 30u);
+  EXPECT_TRUE(troubles.empty());
+}
+
+TEST_F(UpstreamTest, ShutdownReturnsWhatIsNotBegun) {
+  build();
+  dialer.silent = true;
+  deliver(1, 4);
+
+  upstream->shut_down();
+  loop.run();
+
+  EXPECT_EQ(back.size(), 4u);
+  EXPECT_EQ(upstream->room(), 0u);
+}
+
+TEST_F(UpstreamTest, ALargeMessageIsReadFromTheQueueChunkByChunk) {
+  build();
+  const std::string content = "Subject: x\r\n\r\n" + std::string(300'000, 'x') + "\r\n";
+  auto draft = queue.open(MessageId{1});
+  draft->append(content);
+  NewMessage message;
+  message.id = MessageId{1};
+  message.recipients.push_back({{*Mailbox::parse("b@r.test"), {}, {}}, "up"});
+  message.bytes = content.size();
+  draft->commit(std::move(message), [](QueueResult<void>) {});
+  loop.run();
+  Parcel big = parcel(1);
+  big.content.reset();
+  big.bytes = content.size();
+
+  upstream->deliver(std::move(big));
+  loop.run();
+
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].verdicts.at(0).fate, Fate::Delivered);
+}
+
+TEST_F(UpstreamTest, TheEnvelopeSenderFollowsTheLoginWhereAsked) {
+  settings.envelope_sender = "login";
+  build();
+
+  deliver(1, 1);
+
+  EXPECT_NE(std::find(provider.lines.begin(), provider.lines.end(), "MAIL FROM:<me@up.test>"), provider.lines.end());
+}
+
+}  // namespace
+}  // namespace mailchute
