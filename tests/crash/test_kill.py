@@ -67,7 +67,7 @@ class Kill(EndToEnd):
         chance = random.Random(seed)
         provider = self.provider(keep_bytes=0)
         daemon = self.daemon(provider, {"max_connections": 1, "messages_per_connection": 50},
-                             cooldown={"connect_first": "200ms", "connect_max": "500ms"})
+                             cooldown={"connect_first": "1s", "connect_max": "1s"})
         provider.set_faults([{"at": "EOD", "nth": sorted(chance.sample(range(20, MESSAGES // 2), LOST_REPLIES)),
                               "then": "drop_before_reply"}])
         sender = Sender(daemon, MESSAGES, seed)

@@ -22,8 +22,8 @@ BINARY = os.environ.get("MAILCHUTE", "mailchute")
 USER, PASSWORD = "10001@qq.com", "abcdefgh-not-in-any-log"
 PATIENCE = 30 * float(os.environ.get("MAILCHUTE_TEST_PATIENCE", "1"))
 # Everything that waits in real life waits a blink in a test.
-BRISK = {"retry": {"first": "200ms", "max": "1s", "factor": 2, "jitter": 0},
-         "cooldown": {"login_first": "30s", "login_max": "1m", "connect_first": "300ms", "connect_max": "1s"}}
+BRISK = {"retry": {"first": "1s", "max": "2s", "factor": 2, "jitter": 0},
+         "cooldown": {"login_first": "30s", "login_max": "1m", "connect_first": "1s", "connect_max": "2s"}}
 
 
 def free_port():
@@ -53,7 +53,7 @@ class Daemon:
         self.log_path = os.path.join(folder, "daemon.log")
         self.process = None
         self.settings = {
-            "root": USER, "hostname": "relay.test", "mail_domain": "s.test", "aliases_file": "",
+            "root": USER, "hostname": "relay.test", "mail_domain": "s.test",
             "listen": {"smtp": ["127.0.0.1:%d" % self.port], "submit": self.submit_path,
                        "control": self.control_path},
             "queue": {"path": os.path.join(folder, "queue.db"), "reserve": "1MiB"},
@@ -81,7 +81,7 @@ class Daemon:
 
     def start(self, wait=True, **popen):
         self.write_config()
-        environment = {**os.environ, **popen.pop("env", {}), "HOME": self.folder}
+        environment = self.environment()
         notice = self._notice_socket(environment)
         self._log = open(self.log_path, "ab")
         self.process = subprocess.Popen([BINARY, "run", "--config", self.config_path], env=environment,
@@ -90,6 +90,11 @@ class Daemon:
             self._until_ready(notice)
         notice.close()
         return self
+
+    def environment(self):
+        """Ours without the names that the daemon would take for its keys."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("MAILCHUTE")}
+        return {**kept, "HOME": self.folder}
 
     def stop(self, patience=20):
         """SIGTERM, and the exit code."""
@@ -147,7 +152,7 @@ class Daemon:
     def command(self, *words, check=True):
         """One of the daemon's commands; its CompletedProcess."""
         done = subprocess.run([BINARY, *words, "--config", self.config_path], stdin=subprocess.DEVNULL, text=True,
-                              timeout=60, capture_output=True)
+                              timeout=60, capture_output=True, env=self.environment())
         if check and done.returncode != 0:
             raise AssertionError("%s: exit %d\n%s%s" % (words, done.returncode, done.stdout, done.stderr))
         return done

@@ -15,11 +15,11 @@ class Login(EndToEnd):
         daemon.start()
 
         for number in range(5):
-            daemon.send(plain_mail(X_Token=str(number)))
+            daemon.send(plain_mail(sender=USER, X_Token=str(number)))
         provider.journal.wait("login", ok=False)
         daemon.until(lambda: daemon.status()["upstreams"][0]["state"] != "ok", "a pause")
         for number in range(5, 8):
-            daemon.send(plain_mail(X_Token=str(number)))
+            daemon.send(plain_mail(sender=USER, X_Token=str(number)))
         waiting = daemon.queue()
         logins_before = provider.journal.count("login")
         daemon.secret("secret", PASSWORD)

@@ -8,10 +8,10 @@ class Outage(EndToEnd):
     def test_mail_waits_out_an_outage_and_no_attempt_is_counted(self):
         provider = self.provider(provider="qq")
         provider.stop()
-        daemon = self.daemon(provider, {"max_connections": 1, "messages_per_connection": 100, "rate": "6000/min"})
+        daemon = self.daemon(provider, {"max_connections": 1, "messages_per_connection": 100})
 
         for number in range(20):
-            daemon.send(plain_mail(subject="m%d" % number, X_Token=str(number)))
+            daemon.send(plain_mail(subject="m%d" % number, sender=USER, X_Token=str(number)))
         daemon.until(lambda: daemon.status()["upstreams"][0]["state"] in ("cooling_down", "down"), "a cooldown")
         waiting = daemon.queue()
         provider.start()
@@ -73,8 +73,8 @@ class Outage(EndToEnd):
     def test_a_reply_lost_after_the_final_dot_is_uncertain_and_the_same_bytes_go_again(self):
         provider = self.provider()
         provider.set_faults([{"at": "EOD", "nth": [1, 2], "then": "drop_before_reply"}])
-        daemon = self.daemon(provider, retry={"first": "1500ms", "max": "2s"},
-                             cooldown={"connect_first": "1500ms", "connect_max": "2s"})
+        daemon = self.daemon(provider, retry={"first": "2s", "max": "2s"},
+                             cooldown={"connect_first": "2s", "connect_max": "2s"})
 
         daemon.send(plain_mail())
         provider.journal.wait("message")
@@ -122,7 +122,7 @@ class Outage(EndToEnd):
         daemon = self.daemon(provider, {"max_connections": 1})
 
         for number in range(5):
-            daemon.send(plain_mail(subject="m%d" % number))
+            daemon.send(plain_mail(subject="m%d" % number, sender=USER))
         provider.journal.wait("message")
         daemon.until(lambda: daemon.status()["upstreams"][0]["state"] != "ok", "a pause")
 
@@ -135,9 +135,9 @@ class Outage(EndToEnd):
             with self.subTest(manner):
                 self.setUp()
                 provider = self.provider(provider="qq", quit=manner)
-                daemon = self.daemon(provider, {"messages_per_connection": 1, "rate": "6000/min"})
-                daemon.send(plain_mail())
-                daemon.send(plain_mail())
+                daemon = self.daemon(provider, {"messages_per_connection": 1})
+                daemon.send(plain_mail(sender=USER))
+                daemon.send(plain_mail(sender=USER))
                 provider.journal.wait("message", count=2, accepted=True)
                 daemon.until_empty()
                 self.assertEqual(provider.journal.count("message"), 2)

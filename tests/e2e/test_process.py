@@ -133,7 +133,7 @@ class Beginnings(EndToEnd):
 
     def _start_with(self, daemon, listener):
         daemon.write_config()
-        environment = dict(os.environ, HOME=self.folder)
+        environment = daemon.environment()
         notice = daemon._notice_socket(environment)
         daemon._log = open(daemon.log_path, "ab")
         daemon.process = subprocess.Popen(

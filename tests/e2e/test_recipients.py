@@ -39,9 +39,9 @@ class Recipients(EndToEnd):
 
     def test_a_provider_that_refuses_the_whole_message_for_one_bad_recipient(self):
         provider = self.provider(provider="qq", nonexistent=["c@r.test"])
-        daemon = self.daemon(provider, {"rate": "6000/min"})
+        daemon = self.daemon(provider)
 
-        daemon.send(plain_mail(X_Token="t"), recipients=["b@r.test", "c@r.test", "d@r.test"])
+        daemon.send(plain_mail(sender=USER, X_Token="t"), recipients=["b@r.test", "c@r.test", "d@r.test"])
 
         daemon.until_empty()
         taken = [e["recipients"] for e in provider.journal.all("message", accepted=True, token="t")]
