@@ -1,0 +1,96 @@
+// Plays the upstream towards a client session, by hand: says replies, hears commands, collects events. Takes
+// all output as a driver with a fast network would.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "smtp/client_session.h"
+
+namespace mailchute::test {
+
+class UpstreamPlay {
+ public:
+  explicit UpstreamPlay(ClientOptions options) : session(std::move(options)) {}
+
+  /// The upstream says these bytes; what the session says to that is returned.
+  std::string says(std::string_view bytes) {
+    session.receive(bytes);
+    return heard();
+  }
+
+  /// What the session has said and nobody has heard.
+  std::string heard() {
+    while (auto event = session.next_event()) events.push_back(std::move(*event));
+    return session.take_output();
+  }
+
+  /// The next event, which must be of this kind.
+  template <typename Event>
+  Event take() {
+    heard_into(unheard);
+    if (events.empty() || !std::holds_alternative<Event>(events.front())) {
+      ADD_FAILURE() << "another event or none: "
+                    << (events.empty() ? -1 : static_cast<int>(events.front().index()));
+      return {};
+    }
+    Event event = std::move(std::get<Event>(events.front()));
+    events.pop_front();
+    return event;
+  }
+
+  /// No event is left.
+  bool quiet() {
+    heard_into(unheard);
+    return events.empty();
+  }
+
+  ClientSession session;
+  std::deque<ClientEvent> events;
+  std::string unheard;  ///< Output that take() and quiet() came across.
+
+ private:
+  void heard_into(std::string& into) { into += heard(); }
+};
+
+inline ClientOptions without_login() {
+  ClientOptions options;
+  options.ehlo_name = "relay.test";
+  return options;
+}
+
+inline ClientOptions with_login() {
+  ClientOptions options = without_login();
+  options.user = "tim";
+  options.password = Secret("correct-horse");
+  return options;
+}
+
+inline OutgoingMessage message_for(std::initializer_list<const char*> locals, std::uint64_t bytes = 100) {
+  OutgoingMessage message;
+  message.sender = Mailbox("a", "s.test");
+  for (const char* local : locals) message.recipients.push_back({Mailbox(local, "r.test"), {}, ""});
+  message.bytes = bytes;
+  return message;
+}
+
+/// A session that has come to Ready with an upstream that offers these lines.
+inline UpstreamPlay ready_play(std::string_view offers, ClientOptions options = without_login()) {
+  UpstreamPlay play(std::move(options));
+  play.says("220 hi\r\n");
+  std::string reply = "250-hi\r\n";
+  for (; !offers.empty(); offers.remove_prefix(std::min(offers.size(), offers.find(',') + 1))) {
+    const auto word = offers.substr(0, offers.find(','));
+    reply += "250-" + std::string(word) + "\r\n";
+    if (word.size() == offers.size()) break;
+  }
+  play.says(reply + "250 HELP\r\n");
+  play.take<client_event::Ready>();
+  return play;
+}
+
+}  // namespace mailchute::test
