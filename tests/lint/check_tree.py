@@ -133,8 +133,9 @@ def _words(path, lines, root):
     if path.startswith("tests/lint/") or path == "LICENSE":
         return
     patterns = [(re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!.*(decision|decisions/)\W*\d{4})"),
-                 "an open end without a decision (docs/decisions)"),
-                (re.compile(r"/(home|Users)/[a-z][\w.-]*/|/root/\w"), "a path of somebody's machine")]
+                 "an open end without a decision (docs/decisions)")]
+    if not path.startswith("tests/unit/"):   # where /home/ann is an example
+        patterns.append((re.compile(r"/(home|Users)/[a-z][\w.-]*/|/root/\w"), "a path of somebody's machine"))
     if root.count("/") >= 2:
         patterns.append((re.compile(re.escape(root) + r"\b"), "the path of this checkout"))
     for number, line in enumerate(lines, 1):
