@@ -1,0 +1,111 @@
+#include "store/draft.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "store/accept_sql.h"
+
+namespace mailchute {
+
+namespace {
+
+using Nothing = QueueResult<void>;
+
+SqliteResult<Nothing> store_chunk(Store& store, MessageId id, std::int64_t number, std::string_view bytes) {
+  if (number == 0) TRY_VOID(begin_draft(store.database(), id));
+  TRY_VOID(insert_chunk(store.database(), id, number, bytes));
+  return Nothing();
+}
+
+SqliteResult<Nothing> discard(Store& store, MessageId id) {
+  TRY_VOID(delete_content(store.database(), id));
+  TRY_VOID(end_draft(store.database(), id));
+  return Nothing();
+}
+
+void note_accepted(Store& store, MessageId id) {
+  BatchNotes& notes = store.notes();
+  ++notes.tally.accepted;
+  notes.highest = std::max(notes.highest, id);
+  notes.arrivals = true;
+}
+
+/// `tail` is the last chunk, the only one of most messages.
+SqliteResult<Nothing> store_message(Store& store, const NewMessage& message, std::int64_t chunks_sent,
+                                    std::string_view tail) {
+  Database& database = store.database();
+  TRY_VOID(insert_chunk(database, message.id, chunks_sent, tail));
+  if (chunks_sent > 0) {
+    // What is in the table counts, not what was sent: a chunk may have met a full disk on its way.
+    const auto there = static_cast<std::uint64_t>(TRY(content_bytes(database, message.id)));
+    if (there != message.bytes) {
+      TRY_VOID(discard(store, message.id));
+      return Nothing(
+          tl::unexpected(QueueFault{QueueFault::Kind::NoSpace, "a part of the content could not be stored"}));
+    }
+    TRY_VOID(end_draft(database, message.id));
+  }
+  TRY_VOID(insert_message(database, message, chunks_sent + 1));
+  note_accepted(store, message.id);
+  return Nothing();
+}
+
+}  // namespace
+
+StoreDraft::~StoreDraft() {
+  if (spent_ || chunks_sent_ == 0) return;
+  submit_(make_job<void>(
+      Need::Little, [id = id_](Store& store) { return discard(store, id); }, nullptr));
+}
+
+void StoreDraft::append(std::string bytes) {
+  CHECK(!spent_);
+  bytes_ += bytes.size();
+  tail_ += bytes;
+  // The last chunk is kept back, also when it is whole: it goes in with the message.
+  while (tail_.size() > limits::kChunkBytes) {
+    std::string rest = tail_.substr(limits::kChunkBytes);
+    tail_.resize(limits::kChunkBytes);
+    send_chunk(std::exchange(tail_, std::move(rest)));
+  }
+}
+
+bool StoreDraft::congested() const { return backlog_ > limits::kDraftBacklogBytes; }
+
+void StoreDraft::when_drained(UniqueFunction<void()> then) { drained_ = std::move(then); }
+
+void StoreDraft::commit(NewMessage message, UniqueFunction<void(QueueResult<void>)> then) {
+  CHECK(!spent_);
+  CHECK(message.id == id_);
+  CHECK(!message.recipients.empty());
+  spent_ = true;
+  message.bytes = bytes_;
+  const std::size_t held = tail_.size();
+  auto work = [message = std::move(message), chunks = chunks_sent_, tail = std::move(tail_)](Store& store) {
+    return store_message(store, message, chunks, tail);
+  };
+  submit_(make_job<void>(Need::Room, std::move(work), std::move(then), held));
+}
+
+void StoreDraft::send_chunk(std::string chunk) {
+  const std::size_t held = chunk.size();
+  const std::int64_t number = chunks_sent_++;
+  backlog_ += held;
+  auto work = [id = id_, number, chunk = std::move(chunk)](Store& store) {
+    return store_chunk(store, id, number, chunk);
+  };
+  // A chunk that was refused is noticed by the commit; here only the backlog counts.
+  auto then = lifeline_.bind([this, held](QueueResult<void>) { chunk_done(held); });
+  submit_(make_job<void>(Need::Room, std::move(work), std::move(then), held));
+}
+
+void StoreDraft::chunk_done(std::size_t bytes) {
+  backlog_ -= bytes;
+  if (congested() || !drained_) return;
+  std::exchange(drained_, nullptr)();
+}
+
+}  // namespace mailchute

@@ -1,0 +1,44 @@
+// A message on its way into the queue. Up to one chunk stays in memory and goes in with the message itself;
+// beyond that, chunks go to the store as they come. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/lifeline.h"
+#include "store/job.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+/// Hands a job to the store's thread; does nothing once the queue is gone.
+using Submit = std::function<void(std::unique_ptr<Job>)>;
+
+class StoreDraft final : public Draft {
+ public:
+  StoreDraft(MessageId id, Submit submit) : id_(id), submit_(std::move(submit)) {}
+  ~StoreDraft() override;
+
+  void append(std::string bytes) override;
+  bool congested() const override;
+  void when_drained(UniqueFunction<void()> then) override;
+  void commit(NewMessage message, UniqueFunction<void(QueueResult<void>)> then) override;
+
+ private:
+  void send_chunk(std::string chunk);
+  void chunk_done(std::size_t bytes);
+
+  MessageId id_;
+  Submit submit_;
+  std::string tail_;  // Less than a chunk that the store has not been given.
+  std::int64_t chunks_sent_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::size_t backlog_ = 0;  // Bytes given to the store of which it has not said the end.
+  bool spent_ = false;
+  UniqueFunction<void()> drained_;
+  Lifeline lifeline_;
+};
+
+}  // namespace mailchute

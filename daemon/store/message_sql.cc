@@ -1,0 +1,88 @@
+#include "store/message_sql.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "store/accept_sql.h"
+#include "store/checksum.h"
+#include "store/rows.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr char kOpenStates[] =
+    "SELECT coalesce(max(state <= 1), 0), coalesce(max(state = 2), 0) FROM recipient WHERE message = ?1";
+constexpr char kSetDeadline[] =
+    "UPDATE message SET finished = NULL, deadline = CASE WHEN ?2 THEN expires ELSE 9223372036854775807 END"
+    " WHERE id = ?1 AND deadline IS NOT CASE WHEN ?2 THEN expires ELSE 9223372036854775807 END";
+constexpr char kFinish[] =
+    "UPDATE message SET finished = ?2, deadline = NULL WHERE id = ?1 AND finished IS NULL";
+constexpr char kForgetChunks[] =
+    "UPDATE message SET finished = ?2, deadline = NULL, chunks = 0 WHERE id = ?1 AND finished IS NULL";
+constexpr char kChunk[] = "SELECT bytes, checksum FROM chunk WHERE id = ?1";
+constexpr char kLaterChunk[] =
+    "SELECT bytes, checksum FROM chunk WHERE message = ?1 AND number = ?2 AND number > 0";
+constexpr char kCountChunks[] = "SELECT chunks FROM message WHERE id = ?1";
+constexpr char kHoldDamaged[] =
+    "UPDATE recipient SET state = 2, stage = 'connect', code = 0, enhanced = '', reply = ?2 WHERE message = "
+    "?1 AND state <= 1";
+
+SqliteResult<void> finish_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
+  if (content == FinishedContent::Kept) {
+    TRY(database.run(kFinish, {id.value, now}));
+    return {};
+  }
+  if (TRY(database.run(kForgetChunks, {id.value, now})) == 0) return {};
+  return delete_content(database, id);
+}
+
+SqliteResult<std::optional<std::string>> fetch(Database& database, MessageId id, std::int64_t number) {
+  auto rows = number == 0 ? TRY(database.query(kChunk, {id.value}))
+                          : TRY(database.query(kLaterChunk, {id.value, number}));
+  if (!TRY(rows.next())) return std::optional<std::string>();
+  std::string bytes = rows.text(0);
+  if (checksum(bytes, id.value + number) != rows.number(1)) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(bytes));
+}
+
+}  // namespace
+
+SqliteResult<bool> refresh_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
+  bool active = false;
+  bool held = false;
+  {
+    auto rows = TRY(database.query(kOpenStates, {id.value}));
+    if (TRY(rows.next())) {
+      active = rows.flag(0);
+      held = rows.flag(1);
+    }
+  }
+  if (!active && !held) {
+    TRY_VOID(finish_message(database, id, now, content));
+    return true;
+  }
+  TRY(database.run(kSetDeadline, {id.value, active ? 1 : 0}));
+  return false;
+}
+
+SqliteResult<std::optional<std::string>> read_content(Database& database, MessageId id, std::int64_t number) {
+  auto content = fetch(database, id, number);
+  // One bad page must not stop all the others: it is this message's trouble, as long as the transaction
+  // stands.
+  if (!content && unreadable(content.error()) && database.in_transaction())
+    return std::optional<std::string>();
+  return content;
+}
+
+SqliteResult<std::optional<std::int64_t>> count_chunks(Database& database, MessageId id) {
+  return database.number(kCountChunks, {id.value});
+}
+
+SqliteResult<int> hold_damaged(Database& database, MessageId id, WallTime now, const std::string& why) {
+  const int held = TRY(database.run(kHoldDamaged, {id.value, why}));
+  TRY(refresh_message(database, id, now, FinishedContent::Kept));
+  log::note(log::Level::Error, "message_damaged", id.text() + " is on hold: " + printable(why));
+  return held;
+}
+
+}  // namespace mailchute

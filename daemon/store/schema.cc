@@ -1,0 +1,234 @@
+#include "store/schema.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+
+#include "store/queue_file.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kBadData = 65;
+constexpr int kCannotCreate = 73;
+constexpr int kInputOutput = 74;
+
+// Times are milliseconds since 1970, UTC. Numbers of enumerations are those of store/rows.h.
+constexpr char kVersion1[] = R"sql(
+-- One row: the highest id ever given to a message, for ids are never used twice; how many commits this file has seen; and which
+-- routing the routes of the recipients come from.
+CREATE TABLE meta(
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  highest_id INTEGER NOT NULL,
+  commits INTEGER NOT NULL,
+  routing TEXT NOT NULL
+) STRICT;
+INSERT INTO meta VALUES (1, 0, 0, '');
+
+CREATE TABLE message(
+  id INTEGER PRIMARY KEY,
+  received INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  deadline INTEGER,            -- `expires`; far away while all that is left is held; NULL once finished
+  finished INTEGER,            -- NULL while a recipient is left
+  sender TEXT,                 -- NULL: the null sender
+  body INTEGER NOT NULL,
+  smtputf8 INTEGER NOT NULL,
+  ret INTEGER NOT NULL,
+  envelope_id TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  chunks INTEGER NOT NULL,     -- 0 once the content has been deleted
+  notice INTEGER NOT NULL,
+  source_kind TEXT NOT NULL,
+  source_uid INTEGER,
+  source_pid INTEGER,
+  source_command TEXT NOT NULL,
+  source_address TEXT NOT NULL,
+  source_helo TEXT NOT NULL,
+  header_message_id TEXT NOT NULL,
+  header_subject TEXT NOT NULL,
+  header_from TEXT NOT NULL,
+  automatic INTEGER NOT NULL,
+  checksum INTEGER NOT NULL    -- of sender and size
+) STRICT;
+CREATE INDEX message_deadline ON message(deadline) WHERE deadline IS NOT NULL;
+CREATE INDEX message_finished ON message(finished) WHERE finished IS NOT NULL;
+
+-- The first chunk of a message has the message's id, so that the usual message, which has no other, needs no index. The others have
+-- negative ids and are found by chunk_place. Chunks come before their message when it is large: no foreign key.
+CREATE TABLE chunk(
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX chunk_place ON chunk(message, number) WHERE number > 0;
+
+-- Messages of which chunks may be here and no row of `message` yet.
+CREATE TABLE draft(id INTEGER PRIMARY KEY) STRICT;
+
+CREATE TABLE recipient(
+  message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  route TEXT NOT NULL,
+  next_attempt INTEGER,        -- NULL once delivered or failed
+  attempts INTEGER NOT NULL,
+  in_doubt INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  notify INTEGER NOT NULL,
+  original TEXT NOT NULL,
+  upstream TEXT NOT NULL,      -- the one it was last given to
+  stage TEXT NOT NULL,
+  code INTEGER NOT NULL,
+  enhanced TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  checksum INTEGER NOT NULL,   -- of the address
+  PRIMARY KEY (message, number)
+) STRICT, WITHOUT ROWID;
+-- The lanes: what is due for a route, oldest first; also what is being sent and what is held.
+CREATE INDEX recipient_open ON recipient(state, route, next_attempt) WHERE next_attempt IS NOT NULL;
+
+CREATE TABLE attempt(
+  message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  recipient INTEGER,           -- NULL: more than one
+  upstream TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  code INTEGER NOT NULL,
+  enhanced TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  in_doubt INTEGER NOT NULL,
+  tls TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  PRIMARY KEY (message, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE upstream_state(
+  name TEXT PRIMARY KEY,
+  trouble TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  cooling_until INTEGER,
+  paused INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  code INTEGER NOT NULL,
+  enhanced TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  last_success INTEGER,
+  secret_fingerprint TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event(
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+
+-- What happened in each minute, for `status`.
+CREATE TABLE tally(
+  minute INTEGER PRIMARY KEY,
+  accepted INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  deferred INTEGER NOT NULL,
+  failed INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 1> kSteps = {kVersion1};
+
+constexpr char kTables[] = "attempt,chunk,draft,event,message,meta,recipient,tally,upstream_state";
+
+constexpr char kApplication[] = "PRAGMA application_id";
+constexpr char kUserVersion[] = "PRAGMA user_version";
+constexpr char kTableNames[] =
+    "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name)";
+constexpr char kBackup[] = "VACUUM INTO ?1";
+
+tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
+  return fail("refusing queue " + path + ": " + why + "; the file was left as it is", kBadData);
+}
+
+template <typename T>
+Result<T> told(SqliteResult<T> result, const std::string& what, int code) {
+  if (!result) return fail(what + ": " + result.error().text, code);
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
+
+/// Versions are counted, not bound: PRAGMA takes no parameters.
+std::string set_version(std::size_t version) {
+  return "PRAGMA user_version = " + std::to_string(version) + ";";
+}
+
+Result<void> fill(const std::string& scratch, const char* vfs) {
+  auto database = TRY(told(Database::open(scratch, Database::Mode::ReadWrite, vfs),
+                           "cannot create " + scratch, kCannotCreate));
+  std::string script = "PRAGMA journal_mode = OFF; BEGIN;";
+  script += "PRAGMA application_id = " + std::to_string(kApplicationId) + ";";
+  for (const char* step : kSteps) script += step;
+  script += set_version(kSteps.size()) + "COMMIT; PRAGMA journal_mode = WAL;";
+  return told(database.script(script), "cannot create " + scratch, kCannotCreate);
+}
+
+Result<void> back_up(Database& database, const std::string& path, std::int64_t version) {
+  const std::string name = path + ".backup-v" + std::to_string(version);
+  const std::string scratch = name + ".new";
+  if (::access(name.c_str(), F_OK) == 0)
+    return {};  // Of an earlier try: it is the older, and so the better one.
+  TRY_VOID(make_scratch_file(scratch));
+  TRY(told(database.run(kBackup, {scratch}), "cannot back up the queue to " + name, kInputOutput));
+  return publish(scratch, name);
+}
+
+}  // namespace
+
+Migrations migrations() { return kSteps; }
+
+Result<void> create_queue(const std::string& path, const char* vfs) {
+  const std::string scratch = path + ".new";
+  TRY_VOID(make_scratch_file(scratch));
+  TRY_VOID(fill(scratch, vfs));
+  return publish(scratch, path);
+}
+
+Result<void> check_schema(Database& database, const std::string& path, Migrations steps) {
+  const std::string what = "cannot read queue " + path;
+  const auto application = TRY(told(database.number(kApplication), what, kBadData));
+  if (application != kApplicationId) return refuse(path, "it is the database of another program");
+  const auto version = TRY(told(database.number(kUserVersion), what, kBadData)).value_or(0);
+  if (version > static_cast<std::int64_t>(steps.size())) {
+    return refuse(path, "it was written by a newer mailchute (version " + std::to_string(version) +
+                            " of the tables, this one knows " + std::to_string(steps.size()) + ")");
+  }
+  if (version < 1) return refuse(path, "it has no version");
+  const bool today = version == static_cast<std::int64_t>(kSteps.size()) && steps.data() == kSteps.data();
+  if (today && TRY(told(database.word(kTableNames), what, kBadData)) != kTables) {
+    return refuse(path, "its tables are not those of a queue");
+  }
+  return {};
+}
+
+Result<void> migrate(Database& database, const std::string& path, Migrations steps) {
+  const std::string what = "cannot migrate queue " + path;
+  const auto version = TRY(told(database.number(kUserVersion), what, kInputOutput)).value_or(0);
+  if (version == static_cast<std::int64_t>(steps.size())) return {};
+  TRY_VOID(back_up(database, path, version));
+  std::string script = "BEGIN IMMEDIATE;";
+  for (auto at = static_cast<std::size_t>(version); at < steps.size(); ++at) script += steps[at];
+  script += set_version(steps.size()) + "COMMIT;";
+  auto done = database.script(script);
+  if (!done && database.in_transaction()) (void)database.script("ROLLBACK");
+  return told(std::move(done), what, kInputOutput);
+}
+
+}  // namespace mailchute

@@ -1,0 +1,99 @@
+#include "store/settle_sql.h"
+
+#include <optional>
+
+#include "store/accept_sql.h"
+#include "store/rows.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr char kSettleRecipient[] =
+    "UPDATE recipient SET state = ?3, attempts = ?4, next_attempt = ?5, in_doubt = ?6, stage = ?7, code = ?8,"
+    " enhanced = ?9, reply = ?10 WHERE message = ?1 AND number = ?2 AND state = 1";
+
+constexpr char kInsertAttempt[] =
+    "INSERT INTO attempt(message, number, recipient, upstream, started, duration, stage, code, enhanced, "
+    "reply, in_doubt, tls, peer)"
+    " VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM attempt WHERE message = ?1),"
+    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+constexpr char kLastReplies[] =
+    "SELECT number, state, attempts, next_attempt, in_doubt, stage, code, enhanced, reply FROM recipient"
+    " WHERE message = ?1 ORDER BY number";
+
+/// Only what is still open keeps a time: the index of open recipients is made of it.
+std::optional<WallTime> kept_time(const RecipientSettlement& settlement) {
+  const bool open =
+      settlement.state != RecipientState::Delivered && settlement.state != RecipientState::Failed;
+  if (!open) return std::nullopt;
+  return settlement.next_attempt;
+}
+
+SqliteResult<int> settle_recipient(Database& database, MessageId id, const RecipientSettlement& settlement) {
+  return database.run(kSettleRecipient,
+                      {id.value, settlement.row, to_number(settlement.state), settlement.attempts,
+                       kept_time(settlement), settlement.in_doubt ? 1 : 0, stage_name(settlement.stage),
+                       settlement.reply.code, settlement.reply.enhanced, kept_reply(settlement.reply)});
+}
+
+SqliteResult<void> insert_attempt(Database& database, const Settlement& settlement) {
+  const AttemptRecord& attempt = *settlement.attempt;
+  std::optional<std::int64_t> recipient;
+  if (settlement.recipients.size() == 1) recipient = settlement.recipients.front().row;
+  TRY(database.run(kInsertAttempt,
+                   {settlement.id.value, recipient, attempt.upstream, attempt.started,
+                    static_cast<std::int64_t>(attempt.duration.count()), stage_name(attempt.stage),
+                    attempt.reply.code, attempt.reply.enhanced, kept_reply(attempt.reply),
+                    attempt.in_doubt ? 1 : 0, attempt.tls, attempt.peer}));
+  return {};
+}
+
+void count(Settled& settled, RecipientState state) {
+  switch (state) {
+    case RecipientState::Delivered: ++settled.delivered; return;
+    case RecipientState::Failed: ++settled.failed; return;
+    default: ++settled.deferred; return;
+  }
+}
+
+}  // namespace
+
+SqliteResult<Settled> settle(Database& database, const Settlement& settlement, WallTime now,
+                             FinishedContent content) {
+  Settled settled;
+  int touched = 0;
+  for (const RecipientSettlement& recipient : settlement.recipients) {
+    if (TRY(settle_recipient(database, settlement.id, recipient)) == 0) continue;
+    ++touched;
+    count(settled, recipient.state);
+  }
+  if (touched == 0) return settled;
+  if (settlement.attempt) TRY_VOID(insert_attempt(database, settlement));
+  if (settlement.notice) {
+    TRY_VOID(insert_own_message(database, *settlement.notice));
+    settled.notice_queued = true;
+  }
+  TRY(refresh_message(database, settlement.id, now, content));
+  return settled;
+}
+
+SqliteResult<std::vector<RecipientSettlement>> last_replies(Database& database, MessageId id) {
+  std::vector<RecipientSettlement> replies;
+  auto rows = TRY(database.query(kLastReplies, {id.value}));
+  while (TRY(rows.next())) {
+    RecipientSettlement last;
+    last.row = rows.number(0);
+    last.state = to_state(rows.small_number(1));
+    last.attempts = rows.small_number(2);
+    last.next_attempt = rows.time(3);
+    last.in_doubt = rows.flag(4);
+    last.stage = to_stage(rows.bytes(5));
+    last.reply = to_reply(rows, 5);
+    replies.push_back(std::move(last));
+  }
+  return replies;
+}
+
+}  // namespace mailchute

@@ -1,0 +1,29 @@
+// The SQL of the end of an attempt. Inside a transaction of the store's thread: all of it becomes true, or
+// none.
+#pragma once
+
+#include <vector>
+
+#include "store/message_sql.h"
+#include "store/queue.h"
+#include "store/sqlite.h"
+
+namespace mailchute {
+
+/// What a settlement did, for the minute's tally.
+struct Settled {
+  int delivered = 0;
+  int deferred = 0;
+  int failed = 0;
+  bool notice_queued = false;
+};
+
+/// Queue::settle. A settlement that finds none of its recipients Sending any more changes nothing and queues
+/// no notice: it has been settled before, or an operator was faster.
+SqliteResult<Settled> settle(Database& database, const Settlement& settlement, WallTime now,
+                             FinishedContent content);
+
+/// Queue::last_replies.
+SqliteResult<std::vector<RecipientSettlement>> last_replies(Database& database, MessageId id);
+
+}  // namespace mailchute

@@ -1,0 +1,207 @@
+#include "store/sqlite_queue.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "store/claim_sql.h"
+#include "store/draft.h"
+#include "store/errand.h"
+#include "store/settle_sql.h"
+
+namespace mailchute {
+
+namespace {
+
+/// At least this much must be free on disk whatever the reserve: room for the log to grow and be moved.
+constexpr std::uint64_t kLogRoomBytes = 2 * kBallastBytes;
+
+/// How old the gauges may grow while mail comes in.
+constexpr std::chrono::seconds kGaugeAge{1};
+
+constexpr std::int64_t kPurgeMessages = 200;
+
+QueueResult<void> done() { return {}; }
+
+SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settlement) {
+  const Settled settled = TRY(settle(store.database(), settlement, store.now(), store.finished_content()));
+  BatchNotes& notes = store.notes();
+  notes.tally.delivered += settled.delivered;
+  notes.tally.deferred += settled.deferred;
+  notes.tally.failed += settled.failed;
+  if (settled.notice_queued) {
+    notes.highest = std::max(notes.highest, settlement.notice->message.id);
+    notes.arrivals = true;
+  }
+  return done();
+}
+
+SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
+  Database& database = store.database();
+  const QueueOptions& options = store.options();
+  const WallTime now = store.now();
+  const auto records = TRY(purge_messages(database, now - options.history, kPurgeMessages));
+  const auto content =
+      TRY(purge_content(database, store.content_cursor(), now - options.history_bodies, kPurgeMessages));
+  TRY_VOID(purge_events(database, now - options.history));
+  const bool more = records == kPurgeMessages || content == kPurgeMessages;
+  return QueueResult<SqliteQueue::Purged>(more ? SqliteQueue::Purged::MoreWaits : SqliteQueue::Purged::All);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& options, Poster post,
+                                                       const Clock& clock) {
+  auto store = TRY(Store::open(options, clock));
+  auto upstreams = mailchute::load_upstreams(store->database());
+  if (!upstreams) return fail("cannot read queue " + options.path + ": " + upstreams.error().text, 74);
+  std::unique_ptr<SqliteQueue> queue(
+      new SqliteQueue(options, clock, store->recovered(), store->highest(), std::move(*upstreams)));
+  queue->start(std::move(store), std::move(post));
+  return queue;
+}
+
+void SqliteQueue::start(std::unique_ptr<Store> store, Poster post) {
+  auto tell = lifeline_.bind([this](const BatchNews& news) { hear(news); });
+  thread_ = std::make_unique<StoreThread>(std::move(store), std::move(post), tell);
+  measured_ = clock_.steady();
+}
+
+void SqliteQueue::hear(const BatchNews& news) {
+  if (news.arrivals && arrives_) arrives_();
+  if (!news.broken.empty() && broken_) std::exchange(broken_, nullptr)(news.broken);
+}
+
+void SqliteQueue::reconfigure(QueueOptions options) {
+  options.path = options_.path;
+  options_ = options;
+  auto work = [options = std::move(options)](Store& store) -> SqliteResult<QueueResult<void>> {
+    store.set_options(options);
+    return done();
+  };
+  thread_->submit(make_job<void>(Need::Nothing, std::move(work), nullptr));
+}
+
+void SqliteQueue::purge(UniqueFunction<void(QueueResult<Purged>)> then) {
+  thread_->submit(make_job<Purged>(Need::Little, &purge_some, std::move(then)));
+}
+
+void SqliteQueue::record_event(std::string kind, std::string subject, std::string text) {
+  auto work = [kind = std::move(kind), subject = std::move(subject),
+               text = std::move(text)](Store& store) -> SqliteResult<QueueResult<void>> {
+    TRY_VOID(insert_event(store.database(), store.now(), kind, subject, text));
+    return done();
+  };
+  thread_->submit(make_job<void>(Need::Little, std::move(work), nullptr));
+}
+
+std::unique_ptr<Draft> SqliteQueue::open(MessageId id) {
+  auto submit = lifeline_.bind([this](std::unique_ptr<Job> job) { thread_->submit(std::move(job)); });
+  return std::make_unique<StoreDraft>(id, std::move(submit));
+}
+
+void SqliteQueue::claim(std::vector<Lane> lanes, WallTime now,
+                        UniqueFunction<void(QueueResult<Claimed>)> then) {
+  auto work = [lanes = std::move(lanes), now](Store& store) -> SqliteResult<QueueResult<Claimed>> {
+    return QueueResult<Claimed>(TRY(mailchute::claim(store.database(), lanes, now)));
+  };
+  thread_->submit(make_job<Claimed>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::claim_expired(WallTime now, std::size_t parcels_max,
+                                UniqueFunction<void(QueueResult<Claimed>)> then) {
+  auto work = [now, parcels_max](Store& store) -> SqliteResult<QueueResult<Claimed>> {
+    return QueueResult<Claimed>(TRY(mailchute::claim_expired(store.database(), now, parcels_max)));
+  };
+  thread_->submit(make_job<Claimed>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::last_replies(MessageId id,
+                               UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) {
+  using Replies = std::vector<RecipientSettlement>;
+  auto work = [id](Store& store) -> SqliteResult<QueueResult<Replies>> {
+    auto replies = TRY(mailchute::last_replies(store.database(), id));
+    if (replies.empty())
+      return QueueResult<Replies>(tl::unexpected(QueueFault{QueueFault::Kind::NotFound, "no such message"}));
+    return QueueResult<Replies>(std::move(replies));
+  };
+  thread_->submit(make_job<Replies>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::give_back(const Parcel& parcel) {
+  std::vector<std::int64_t> rows;
+  for (const ParcelRecipient& recipient : parcel.recipients) rows.push_back(recipient.row);
+  auto work = [id = parcel.id, rows = std::move(rows)](Store& store) -> SqliteResult<QueueResult<void>> {
+    TRY_VOID(mailchute::give_back(store.database(), id, rows));
+    return done();
+  };
+  // Certain: a recipient that stayed Sending would wait for the next start.
+  thread_->submit(make_job<void>(Need::Certain, std::move(work), nullptr));
+}
+
+void SqliteQueue::settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) {
+  const std::size_t bytes = settlement.notice ? settlement.notice->content.size() : 0;
+  auto work = [settlement = std::move(settlement)](Store& store) { return settle_all(store, settlement); };
+  thread_->submit(make_job<void>(Need::Certain, std::move(work), std::move(then), bytes));
+}
+
+void SqliteQueue::read_chunk(MessageId id, std::int64_t number,
+                             UniqueFunction<void(QueueResult<std::string>)> then) {
+  auto work = [id, number](Store& store) {
+    return mailchute::read_chunk(store.database(), id, number, store.now());
+  };
+  thread_->submit(make_job<std::string>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::save_upstream(UpstreamState state) {
+  auto work = [state = std::move(state)](Store& store) -> SqliteResult<QueueResult<void>> {
+    TRY_VOID(mailchute::save_upstream(store.database(), state));
+    return done();
+  };
+  thread_->submit(make_job<void>(Need::Little, std::move(work), nullptr));
+}
+
+void SqliteQueue::reroute(std::vector<std::string> known, std::string routing_fingerprint,
+                          UniqueFunction<std::string(const std::optional<Mailbox>&, const Mailbox&)> choose,
+                          UniqueFunction<void(QueueResult<std::size_t>)> then) {
+  std::set<std::string> routes(known.begin(), known.end());
+  auto submit = lifeline_.bind([this](std::unique_ptr<Job> job) { thread_->submit(std::move(job)); });
+  start_reroute(submit, std::move(routes), std::move(routing_fingerprint), std::move(choose),
+                std::move(then));
+}
+
+void SqliteQueue::operate(Operation operation, Selection selection,
+                          UniqueFunction<void(QueueResult<std::size_t>)> then) {
+  auto submit = lifeline_.bind([this](std::unique_ptr<Job> job) { thread_->submit(std::move(job)); });
+  start_operation(submit, operation, std::move(selection), std::move(then));
+}
+
+Admission SqliteQueue::admission() {
+  const Gauges& gauges = thread_->gauges();
+  if (gauges.broken) return Admission::Broken;
+  refresh_gauges();
+  // Room inside the file is room for mail too, but never the log's: without some free disk nothing can be
+  // committed.
+  const std::uint64_t free_bytes = gauges.free_bytes;
+  if (gauges.cramped || free_bytes < std::min(options_.reserve, kLogRoomBytes)) return Admission::DiskReserve;
+  if (free_bytes + gauges.free_inside < options_.reserve) return Admission::DiskReserve;
+  return gauges.used < options_.max_bytes ? Admission::Open : Admission::QueueFull;
+}
+
+/// The store measures after each batch; this makes it do so when no batch comes, so that a disk with room
+/// again is noticed.
+void SqliteQueue::refresh_gauges() {
+  const SteadyTime now = clock_.steady();
+  if (now - measured_ < kGaugeAge) return;
+  measured_ = now;
+  thread_->submit(make_job<void>(
+      Need::Nothing, [](Store&) { return SqliteResult<QueueResult<void>>(done()); }, nullptr));
+}
+
+void SqliteQueue::ping(UniqueFunction<void()> then) {
+  auto answered = [then = std::move(then)](QueueResult<void>) mutable { then(); };
+  thread_->submit(make_job<void>(
+      Need::Nothing, [](Store&) { return SqliteResult<QueueResult<void>>(done()); }, std::move(answered)));
+}
+
+}  // namespace mailchute

@@ -1,0 +1,96 @@
+// The queue of store/queue.h in an SQLite database: turns each call into a job for the store's thread.
+// Loop thread only, like its seam.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/lifeline.h"
+#include "base/result.h"
+#include "store/queue.h"
+#include "store/store.h"
+#include "store/store_thread.h"
+
+namespace mailchute {
+
+class SqliteQueue final : public Queue {
+ public:
+  /// Opens, or creates, the queue and starts its thread. `post` is called on that thread, and must work until
+  /// the queue is destroyed. Fails with the reason (Store::open) when the file is not ours, is in use,
+  /// damaged, or cannot be written.
+  static Result<std::unique_ptr<SqliteQueue>> open(const QueueOptions& options, Poster post,
+                                                   const Clock& clock);
+
+  /// Does what was asked before, then closes. The ends of it are posted, and run if the loop still runs.
+  ~SqliteQueue() override = default;
+
+  /// Limits from a new configuration; the path stays.
+  void reconfigure(QueueOptions options);
+
+  /// Called once, on the loop thread, when the store can do nothing more: the daemon is to end with a failure
+  /// and start again.
+  void when_broken(UniqueFunction<void(std::string why)> then) { broken_ = std::move(then); }
+
+  /// Recipients that were being sent when the process ended the last time; they may get a second copy.
+  std::size_t recovered() const { return recovered_; }
+  /// The highest id ever given to a message: the floor for MessageIds.
+  MessageId highest_id() const { return highest_; }
+  /// As they were kept; read at open.
+  const std::vector<UpstreamState>& load_upstreams() const { return upstreams_; }
+
+  /// Deletes a few of the records that are older than `history`, and content older than `history_bodies`. To
+  /// be called every few seconds; `then` says whether more of it is waiting.
+  enum class Purged { All, MoreWaits };
+  void purge(UniqueFunction<void(QueueResult<Purged>)> then);
+
+  /// Keeps an event for the audit: what kind, what it was done to, and words.
+  void record_event(std::string kind, std::string subject, std::string text);
+
+  std::unique_ptr<Draft> open(MessageId id) override;
+  void claim(std::vector<Lane> lanes, WallTime now, UniqueFunction<void(QueueResult<Claimed>)> then) override;
+  void claim_expired(WallTime now, std::size_t parcels_max,
+                     UniqueFunction<void(QueueResult<Claimed>)> then) override;
+  void last_replies(MessageId id,
+                    UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) override;
+  void give_back(const Parcel& parcel) override;
+  void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) override;
+  void read_chunk(MessageId id, std::int64_t number,
+                  UniqueFunction<void(QueueResult<std::string>)> then) override;
+  void save_upstream(UpstreamState state) override;
+  void reroute(std::vector<std::string> known, std::string routing_fingerprint,
+               UniqueFunction<std::string(const std::optional<Mailbox>&, const Mailbox&)> choose,
+               UniqueFunction<void(QueueResult<std::size_t>)> then) override;
+  void operate(Operation operation, Selection selection,
+               UniqueFunction<void(QueueResult<std::size_t>)> then) override;
+  Admission admission() override;
+  void when_mail_arrives(UniqueFunction<void()> then) override { arrives_ = std::move(then); }
+  void ping(UniqueFunction<void()> then) override;
+
+ private:
+  SqliteQueue(const QueueOptions& options, const Clock& clock, std::size_t recovered, MessageId highest,
+              std::vector<UpstreamState> upstreams)
+      : options_(options),
+        clock_(clock),
+        recovered_(recovered),
+        highest_(highest),
+        upstreams_(std::move(upstreams)) {}
+  void start(std::unique_ptr<Store> store, Poster post);
+  void hear(const BatchNews& news);
+  void refresh_gauges();
+
+  QueueOptions options_;
+  const Clock& clock_;
+  std::size_t recovered_;
+  MessageId highest_;
+  std::vector<UpstreamState> upstreams_;
+  SteadyTime measured_{};
+  UniqueFunction<void()> arrives_;
+  UniqueFunction<void(std::string)> broken_;
+  std::unique_ptr<StoreThread> thread_;
+  Lifeline lifeline_;
+};
+
+}  // namespace mailchute

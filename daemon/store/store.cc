@@ -1,0 +1,263 @@
+#include "store/store.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+#include "store/accept_sql.h"
+#include "store/claim_sql.h"
+#include "store/schema.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kBadData = 65;
+constexpr int kInputOutput = 74;
+constexpr int kPermission = 77;
+
+/// Pages of the log after which it is moved into the database: 4 MiB, a few milliseconds of work.
+constexpr int kCheckpointPages = 1000;
+/// A reader that stays in one snapshot lets the log grow; someone should know before the disk does. 64 MiB.
+constexpr int kLogAlarmPages = 16'384;
+/// A whole check of a file this small costs less than the restart it happens in.
+constexpr std::int64_t kQuickCheckBytes = 32LL << 20;
+
+/// A setting, and what it must be when read back: durability rests on them, and SQLite ignores what it does
+/// not know.
+struct Pragma {
+  const char* set;
+  const char* read;
+  const char* expected;
+};
+constexpr std::array<Pragma, 11> kPragmas = {{
+    {"PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal"},
+    {"PRAGMA synchronous = FULL", "PRAGMA synchronous", "2"},
+    {"PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1"},
+    {"PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", "0"},
+    {"PRAGMA cell_size_check = ON", "PRAGMA cell_size_check", "1"},
+    {"PRAGMA mmap_size = 0", "PRAGMA mmap_size", "0"},
+    // FAST: what is deleted is overwritten where that costs no extra write.
+    {"PRAGMA secure_delete = FAST", "PRAGMA secure_delete", "2"},
+    {"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2"},
+    // 4 MiB: the indexes of 100,000 queued messages, not their content.
+    {"PRAGMA cache_size = -4096", "PRAGMA cache_size", "-4096"},
+    // What a long log leaves behind on disk once it is moved.
+    {"PRAGMA journal_size_limit = 16777216", "PRAGMA journal_size_limit", "16777216"},
+    {"PRAGMA locking_mode = NORMAL", "PRAGMA locking_mode", "normal"},
+}};
+
+constexpr char kQuickCheck[] = "PRAGMA quick_check(1)";
+constexpr char kBegin[] = "BEGIN IMMEDIATE";
+constexpr char kMark[] = "SAVEPOINT job";
+constexpr char kReleaseMark[] = "RELEASE job";
+constexpr char kUndo[] = "ROLLBACK TO job";
+constexpr char kCommit[] = "COMMIT";
+constexpr char kRollBack[] = "ROLLBACK";
+
+Result<void> check_folder(const std::string& path) {
+  const std::string folder = folder_of(path);
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return fail("cannot write in the queue's folder " + folder + ": " + errno_text(), kPermission);
+}
+
+/// A log without its database would be read into a new one.
+Result<void> check_no_stray_log(const std::string& path) {
+  struct stat facts {};
+  if (::lstat((path + "-wal").c_str(), &facts) != 0 || facts.st_size == 0) return {};
+  return fail("refusing queue " + path + ": it is missing, but its log " + path +
+                  "-wal is there; put the database back, or move both away",
+              kBadData);
+}
+
+Result<QueueFile> find_or_create(const QueueOptions& options, const QueueLock& lock) {
+  auto found = TRY(QueueFile::look(options.path));
+  if (found) return std::move(*found);
+  TRY_VOID(check_no_stray_log(options.path));
+  if (lock.noted_commits() > 0) {
+    log::note(log::Level::Error, "queue_missing",
+              options.path + " has gone since the last run; a new, empty queue is made");
+    lock.note_commits(0);
+  }
+  TRY_VOID(create_queue(options.path, options.vfs));
+  found = TRY(QueueFile::look(options.path));
+  if (!found) return fail("cannot create queue " + options.path + ": it vanished", kInputOutput);
+  return std::move(*found);
+}
+
+Result<void> apply(Database& database, const std::string& path, const Pragma& pragma) {
+  auto set = database.script(pragma.set);
+  auto read =
+      set ? database.word(pragma.read) : SqliteResult<std::string>(tl::unexpected(std::move(set.error())));
+  if (!read)
+    return fail("cannot open queue " + path + ": " + pragma.set + ": " + read.error().text, kInputOutput);
+  if (*read == pragma.expected) return {};
+  return fail("cannot open queue " + path + ": " + pragma.set + " reads back as " + *read, kInputOutput);
+}
+
+Result<void> check_integrity(Database& database, const std::string& path, std::int64_t bytes) {
+  if (bytes > kQuickCheckBytes) return {};
+  const auto verdict = database.word(kQuickCheck);
+  const std::string words = verdict ? *verdict : verdict.error().text;
+  if (words == "ok") return {};
+  return fail(
+      "refusing queue " + path + ": the database is damaged: " + words + "; the file was left as it is",
+      kBadData);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(QueueOptions options, const Clock& clock) {
+  TRY_VOID(check_folder(options.path));
+  auto lock = TRY(QueueLock::take(options.path));
+  auto file = TRY(find_or_create(options, lock));
+  auto database = Database::open(options.path, Database::Mode::ReadWrite, options.vfs);
+  if (!database)
+    return fail("cannot open queue " + options.path + ": " + database.error().text, kInputOutput);
+  if (!file.in_place())
+    return fail("cannot open queue " + options.path + ": it was replaced while being opened", kInputOutput);
+  std::unique_ptr<Store> store(
+      new Store(std::move(options), clock, std::move(lock), std::move(file), std::move(*database)));
+  TRY_VOID(store->prepare());
+  return store;
+}
+
+Result<void> Store::prepare() {
+  database_.wait_when_busy(options_.busy_patience);
+  TRY_VOID(check_schema(database_, options_.path));
+  TRY_VOID(check_integrity(database_, options_.path, file_.bytes()));
+  for (const Pragma& pragma : kPragmas) TRY_VOID(apply(database_, options_.path, pragma));
+  TRY_VOID(migrate(database_, options_.path));
+  auto recovered = recover();
+  if (!recovered)
+    return fail("cannot open queue " + options_.path + ": " + recovered.error().text, kInputOutput);
+  const std::string warning = space_.warning();
+  if (!warning.empty())
+    log::note(log::Level::Warning, "queue_disk", folder_of(options_.path) + " " + warning);
+  return {};
+}
+
+SqliteResult<void> Store::recover() {
+  TRY_VOID(begin());
+  auto work = [this]() -> SqliteResult<void> {
+    commits_ = TRY(commits(database_));
+    tell_what_is_missing();
+    TRY(delete_orphans(database_));
+    recovered_ = static_cast<std::size_t>(TRY(reclaim(database_)));
+    highest_ = TRY(highest_id(database_));
+    // Always a change: from now on there is a log, and a start without it means that it was lost.
+    return set_meta(database_, commits_, highest_);
+  };
+  auto done = work();
+  if (!done) {
+    roll_back();
+    return done;
+  }
+  return commit();
+}
+
+void Store::tell_what_is_missing() const {
+  const std::int64_t noted = lock_.noted_commits();
+  if (noted <= commits_) return;
+  log::note(log::Level::Error, "queue_older",
+            options_.path + " lacks its last " + std::to_string(noted - commits_) +
+                " commits: an older copy was put in its place, or its -wal file was deleted; accepted mail "
+                "may be lost and "
+                "delivered mail may be sent again");
+}
+
+FinishedContent Store::finished_content() const {
+  return options_.history_bodies > Duration::zero() ? FinishedContent::Kept : FinishedContent::Deleted;
+}
+
+SqliteResult<void> Store::begin() {
+  notes_ = BatchNotes{};
+  changes_at_begin_ = database_.changes_so_far();
+  TRY(database_.run(kBegin));
+  return {};
+}
+
+SqliteResult<void> Store::mark() {
+  marked_notes_ = notes_;
+  TRY(database_.run(kMark));
+  return {};
+}
+
+SqliteResult<void> Store::release_mark() {
+  TRY(database_.run(kReleaseMark));
+  return {};
+}
+
+SqliteResult<void> Store::undo_to_mark() {
+  notes_ = marked_notes_;
+  if (!database_.in_transaction()) return inconsistent("the transaction ended by itself");
+  TRY(database_.run(kUndo));
+  return release_mark();
+}
+
+SqliteResult<void> Store::commit() {
+  const bool changed = database_.changes_so_far() != changes_at_begin_;
+  auto done = changed ? write_notes() : SqliteResult<void>();
+  if (done) {
+    auto committed = database_.run(kCommit);
+    if (!committed) done = tl::unexpected(std::move(committed.error()));
+  }
+  if (!done) {
+    roll_back();
+    return done;
+  }
+  if (!changed) return {};
+  ++commits_;
+  lock_.note_commits(commits_);
+  return {};
+}
+
+SqliteResult<void> Store::write_notes() {
+  if (!file_.in_place()) return inconsistent(options_.path + " was removed or replaced while in use");
+  if (!notes_.tally.empty()) TRY_VOID(add_tally(database_, now(), notes_.tally));
+  return set_meta(database_, commits_ + 1, notes_.highest);
+}
+
+void Store::roll_back() {
+  notes_ = BatchNotes{};
+  // An error may have rolled back by itself; and when this fails, the next BEGIN tells.
+  if (database_.in_transaction()) (void)database_.run(kRollBack);
+}
+
+SqliteResult<void> Store::keep_log_short() {
+  const int pages = database_.wal_pages();
+  if (pages < pages_seen_) checkpoint_at_ = 0;  // The log has begun anew.
+  pages_seen_ = pages;
+  if (pages < std::max(checkpoint_at_, kCheckpointPages)) return {};
+  TRY(database_.checkpoint());
+  // With a reader in the way the rest waits for another thousand pages, not for the next commit.
+  checkpoint_at_ = pages + kCheckpointPages;
+  if (pages >= kLogAlarmPages && !log_alarm_) {
+    log::note(log::Level::Warning, "queue_log",
+              options_.path + "-wal grows: a reader keeps an old state of the queue open");
+  }
+  log_alarm_ = pages >= kLogAlarmPages;
+  return {};
+}
+
+Room Store::measure() {
+  Room room;
+  room.cramped = !space_.restore() && space_.short_of_ballast();
+  room.free_bytes = space_.free_bytes();
+  if (const auto use = file_use(database_)) {
+    room.used = use->used;
+    room.free_inside = use->free_inside;
+  }
+  return room;
+}
+
+void Store::abandon() {
+  roll_back();
+  database_.forbid_checkpoint_on_close();
+}
+
+}  // namespace mailchute

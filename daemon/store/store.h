@@ -1,0 +1,119 @@
+// The queue's database on its own thread: opened whole and checked, its transactions, its room on disk. The
+// SQL itself is in the *_sql files; who asks for what, and in which order, is store_thread's and
+// sqlite_queue's. Store's thread only, after open().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/lock.h"
+#include "store/message_sql.h"
+#include "store/queue_file.h"
+#include "store/space.h"
+#include "store/sqlite.h"
+#include "store/upkeep_sql.h"
+
+namespace mailchute {
+
+/// Where the queue is and how much it may hold.
+struct QueueOptions {
+  std::string path;
+  std::uint64_t max_bytes = 4ULL << 30;  ///< Of content and records together; beyond it no new mail is taken.
+  std::uint64_t reserve = 256ULL << 20;  ///< Free bytes on disk below which no new mail is taken.
+  Duration history = std::chrono::hours(720);  ///< How long the record of a finished message is kept.
+  Duration history_bodies{0};                  ///< And its content.
+  Duration busy_patience{10'000};              ///< How long another process's write lock is waited for.
+  const char* vfs = nullptr;                   ///< SQLite's access to files; null: the system's.
+};
+
+/// What the jobs of one transaction brought about, beside their rows.
+struct BatchNotes {
+  Tally tally;
+  MessageId highest;
+  bool arrivals = false;  ///< Recipients became due that were not.
+};
+
+/// Room on disk and in the queue at one moment.
+struct Room {
+  std::uint64_t free_bytes = 0;   ///< On the file system.
+  std::uint64_t used = 0;         ///< By the queue.
+  std::uint64_t free_inside = 0;  ///< In the queue's file, to be used again.
+  bool cramped = false;  ///< The ballast has been thrown away, and there is no room to make it again.
+};
+
+class Store {
+ public:
+  /// Takes the lock, looks at the file, creates it when there is none, and reads back every setting that
+  /// durability rests on. Recipients that were being sent are queued again. Fails, leaving the file as it
+  /// was, on whatever is not a queue of ours.
+  static Result<std::unique_ptr<Store>> open(QueueOptions options, const Clock& clock);
+
+  Database& database() { return database_; }
+  BatchNotes& notes() { return notes_; }
+  const QueueOptions& options() const { return options_; }
+  void set_options(QueueOptions options) { options_ = std::move(options); }
+  WallTime now() const { return clock_.wall(); }
+  FinishedContent finished_content() const;
+
+  // One transaction for many jobs, a savepoint for each.
+  SqliteResult<void> begin();
+  SqliteResult<void> mark();
+  SqliteResult<void> release_mark();
+  /// Undoes what came after mark(). Fails when the transaction is gone altogether.
+  SqliteResult<void> undo_to_mark();
+  /// Returns once all of it is on disk. After a failure the transaction is rolled back, and unless it says
+  /// Full or Busy nothing is known.
+  SqliteResult<void> commit();
+  void roll_back();
+
+  /// Moves the log into the database once it has grown; to be called between transactions.
+  SqliteResult<void> keep_log_short();
+
+  /// Throws the ballast away. True when that made room.
+  bool make_room() { return space_.release(); }
+  /// Measures, and makes the ballast again as soon as there is room for it.
+  Room measure();
+
+  /// Nothing more may be written, not even by closing.
+  void abandon();
+
+  std::size_t recovered() const { return recovered_; }
+  MessageId highest() const { return highest_; }
+  /// Where purge_content() has come to.
+  std::int64_t& content_cursor() { return content_cursor_; }
+
+ private:
+  Store(QueueOptions options, const Clock& clock, QueueLock lock, QueueFile file, Database database)
+      : options_(std::move(options)),
+        clock_(clock),
+        lock_(std::move(lock)),
+        file_(std::move(file)),
+        database_(std::move(database)),
+        space_(options_.path) {}
+  Result<void> prepare();
+  SqliteResult<void> recover();
+  SqliteResult<void> write_notes();
+  void tell_what_is_missing() const;
+
+  QueueOptions options_;
+  const Clock& clock_;
+  QueueLock lock_;
+  QueueFile file_;  // Before the connection: closed after it.
+  Database database_;
+  Space space_;
+  BatchNotes notes_;
+  BatchNotes marked_notes_;
+  std::int64_t commits_ = 0;
+  std::int64_t changes_at_begin_ = 0;
+  std::int64_t content_cursor_ = -1;
+  MessageId highest_;
+  std::size_t recovered_ = 0;
+  int checkpoint_at_ = 0;
+  int pages_seen_ = 0;
+  bool log_alarm_ = false;
+};
+
+}  // namespace mailchute

@@ -1,0 +1,169 @@
+#include "store/upkeep_sql.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/accept_sql.h"
+#include "store/rows.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+
+constexpr char kAddTally[] =
+    "INSERT INTO tally(minute, accepted, delivered, deferred, failed) VALUES (?1, ?2, ?3, ?4, ?5)"
+    " ON CONFLICT(minute) DO UPDATE SET accepted = accepted + ?2, delivered = delivered + ?3,"
+    " deferred = deferred + ?4, failed = failed + ?5";
+
+constexpr char kCommits[] = "SELECT commits FROM meta";
+constexpr char kHighestId[] = "SELECT max(highest_id, coalesce((SELECT max(id) FROM message), 0)) FROM meta";
+constexpr char kSetMeta[] = "UPDATE meta SET commits = ?1, highest_id = max(highest_id, ?2) WHERE only = 1";
+constexpr char kRouting[] = "SELECT routing FROM meta";
+constexpr char kSetRouting[] = "UPDATE meta SET routing = ?1 WHERE only = 1";
+
+constexpr char kSaveUpstream[] =
+    "INSERT OR REPLACE INTO upstream_state(name, trouble, failures, cooling_until, paused, stage, code, "
+    "enhanced, reply,"
+    " last_success, secret_fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+constexpr char kLoadUpstreams[] =
+    "SELECT name, trouble, failures, cooling_until, paused, stage, code, enhanced, reply, last_success, "
+    "secret_fingerprint"
+    " FROM upstream_state ORDER BY name";
+
+constexpr char kInsertEvent[] = "INSERT INTO event(at, kind, subject, text) VALUES (?1, ?2, ?3, ?4)";
+
+constexpr char kPurgeable[] = "SELECT id FROM message WHERE finished <= ?1 ORDER BY finished LIMIT ?2";
+constexpr char kDeleteMessage[] = "DELETE FROM message WHERE id = ?1";
+constexpr char kFinishedAfter[] =
+    "SELECT id, finished, chunks FROM message WHERE finished > ?1 AND finished <= ?2 ORDER BY finished LIMIT "
+    "?3";
+constexpr char kForgetChunks[] = "UPDATE message SET chunks = 0 WHERE id = ?1";
+constexpr char kPurgeEvents[] = "DELETE FROM event WHERE at < ?1";
+constexpr char kPurgeTallies[] = "DELETE FROM tally WHERE minute < ?1";
+
+constexpr char kPageCount[] = "PRAGMA page_count";
+constexpr char kFreePages[] = "PRAGMA freelist_count";
+constexpr char kPageSize[] = "PRAGMA page_size";
+
+SqliteResult<void> delete_message(Database& database, MessageId id) {
+  TRY_VOID(delete_content(database, id));
+  TRY(database.run(kDeleteMessage, {id.value}));  // Recipients and attempts go with it.
+  return {};
+}
+
+struct FinishedMessage {
+  MessageId id;
+  std::int64_t finished = 0;
+  bool has_content = false;
+};
+
+SqliteResult<std::vector<FinishedMessage>> finished_after(Database& database, std::int64_t after,
+                                                          WallTime until, std::int64_t count_max) {
+  std::vector<FinishedMessage> found;
+  auto rows = TRY(database.query(kFinishedAfter, {after, until, count_max}));
+  while (TRY(rows.next())) found.push_back({MessageId{rows.number(0)}, rows.number(1), rows.number(2) > 0});
+  return found;
+}
+
+}  // namespace
+
+SqliteResult<void> add_tally(Database& database, WallTime now, const Tally& tally) {
+  const std::int64_t minute = now.time_since_epoch().count() / kMinute;
+  TRY(database.run(kAddTally, {minute, tally.accepted, tally.delivered, tally.deferred, tally.failed}));
+  return {};
+}
+
+SqliteResult<std::int64_t> commits(Database& database) { return TRY(database.number(kCommits)).value_or(0); }
+
+SqliteResult<MessageId> highest_id(Database& database) {
+  return MessageId{TRY(database.number(kHighestId)).value_or(0)};
+}
+
+SqliteResult<void> set_meta(Database& database, std::int64_t commits, MessageId highest) {
+  TRY(database.run(kSetMeta, {commits, highest.value}));
+  return {};
+}
+
+SqliteResult<std::string> routing_fingerprint(Database& database) { return database.word(kRouting); }
+
+SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view fingerprint) {
+  TRY(database.run(kSetRouting, {fingerprint}));
+  return {};
+}
+
+SqliteResult<void> save_upstream(Database& database, const UpstreamState& state) {
+  TRY(database.run(kSaveUpstream,
+                   {state.name, state.trouble, state.failures, state.cooling_until, state.paused ? 1 : 0,
+                    stage_name(state.stage), state.reply.code, state.reply.enhanced, kept_reply(state.reply),
+                    state.last_success, state.secret_fingerprint}));
+  return {};
+}
+
+SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database) {
+  std::vector<UpstreamState> states;
+  auto rows = TRY(database.query(kLoadUpstreams));
+  while (TRY(rows.next())) {
+    UpstreamState state;
+    state.name = rows.text(0);
+    state.trouble = rows.text(1);
+    state.failures = rows.small_number(2);
+    state.cooling_until = rows.maybe_time(3);
+    state.paused = rows.flag(4);
+    state.stage = to_stage(rows.bytes(5));
+    state.reply = to_reply(rows, 5);
+    state.last_success = rows.maybe_time(9);
+    state.secret_fingerprint = rows.text(10);
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
+                                std::string_view subject, std::string_view text) {
+  TRY(database.run(kInsertEvent, {at, kind, subject, text}));
+  return {};
+}
+
+SqliteResult<std::int64_t> purge_messages(Database& database, WallTime until, std::int64_t count_max) {
+  std::vector<MessageId> ids;
+  {
+    auto rows = TRY(database.query(kPurgeable, {until, count_max}));
+    while (TRY(rows.next())) ids.push_back(MessageId{rows.number(0)});
+  }
+  for (const MessageId id : ids) TRY_VOID(delete_message(database, id));
+  return static_cast<std::int64_t>(ids.size());
+}
+
+SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& cursor, WallTime until,
+                                         std::int64_t count_max) {
+  const auto found = TRY(finished_after(database, cursor, until, count_max));
+  for (const FinishedMessage& message : found) {
+    if (!message.has_content) continue;
+    TRY_VOID(delete_content(database, message.id));
+    TRY(database.run(kForgetChunks, {message.id.value}));
+  }
+  // One millisecond is looked at again when it was cut in two: several messages may have finished in it.
+  if (!found.empty()) {
+    const bool cut = static_cast<std::int64_t>(found.size()) == count_max &&
+                     found.front().finished != found.back().finished;
+    cursor = found.back().finished - (cut ? 1 : 0);
+  }
+  return static_cast<std::int64_t>(found.size());
+}
+
+SqliteResult<void> purge_events(Database& database, WallTime until) {
+  TRY(database.run(kPurgeEvents, {until}));
+  TRY(database.run(kPurgeTallies, {until.time_since_epoch().count() / kMinute}));
+  return {};
+}
+
+SqliteResult<FileUse> file_use(Database& database) {
+  const auto page = static_cast<std::uint64_t>(TRY(database.number(kPageSize)).value_or(0));
+  const auto pages = static_cast<std::uint64_t>(TRY(database.number(kPageCount)).value_or(0));
+  const auto free_pages = static_cast<std::uint64_t>(TRY(database.number(kFreePages)).value_or(0));
+  return FileUse{.used = (pages - std::min(pages, free_pages)) * page, .free_inside = free_pages * page};
+}
+
+}  // namespace mailchute

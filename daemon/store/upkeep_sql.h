@@ -1,0 +1,58 @@
+// The SQL of everything that is not a message's walk: the queue's own row, the minute's tally, upstreams,
+// events, and history that has grown old. Inside a transaction of the store's thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/queue.h"
+#include "store/sqlite.h"
+
+namespace mailchute {
+
+/// What happened in the transaction, added to the minute it happened in.
+struct Tally {
+  int accepted = 0;   ///< Messages.
+  int delivered = 0;  ///< Recipients, as the two below.
+  int deferred = 0;
+  int failed = 0;
+  bool empty() const { return accepted == 0 && delivered == 0 && deferred == 0 && failed == 0; }
+};
+SqliteResult<void> add_tally(Database& database, WallTime now, const Tally& tally);
+
+/// How many commits this file has seen.
+SqliteResult<std::int64_t> commits(Database& database);
+/// The highest id ever given to a message, also to one that has been purged.
+SqliteResult<MessageId> highest_id(Database& database);
+/// Written last in every transaction that changes something.
+SqliteResult<void> set_meta(Database& database, std::int64_t commits, MessageId highest);
+
+SqliteResult<std::string> routing_fingerprint(Database& database);
+SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view fingerprint);
+
+SqliteResult<void> save_upstream(Database& database, const UpstreamState& state);
+SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database);
+
+SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
+                                std::string_view subject, std::string_view text);
+
+/// Messages finished at or before this moment, with everything about them; at most `count_max`. Returns how
+/// many.
+SqliteResult<std::int64_t> purge_messages(Database& database, WallTime until, std::int64_t count_max);
+/// The content of messages finished after `*cursor` and at or before `until`; moves the cursor. Returns how
+/// many were looked at.
+SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& cursor, WallTime until,
+                                         std::int64_t count_max);
+/// Events and tallies from before this moment.
+SqliteResult<void> purge_events(Database& database, WallTime until);
+
+/// Bytes of the file that hold something, and bytes that are free inside it.
+struct FileUse {
+  std::uint64_t used = 0;
+  std::uint64_t free_inside = 0;
+};
+SqliteResult<FileUse> file_use(Database& database);
+
+}  // namespace mailchute
