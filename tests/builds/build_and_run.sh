@@ -10,10 +10,10 @@ jobs=$(nproc)
 main() {
   cmake --preset "$preset" >"build/$preset.configure.log" || { cat "build/$preset.configure.log"; exit 1; }
   case $preset in
-  asan) build_targets '(unit_|dialog|sim)'; run_ctest '^(unit|dialog|sim)\.' ;;
+  asan) build_targets '(unit_|run_dialogs|sim|fuzz_)'; run_ctest '^(unit|dialog|sim|fuzz)\.' ;;
   tsan) build_targets '(unit_store|unit_net)'; run_ctest '^unit\.(store|net)\.' ;;
   clang) build_targets '(mailchute$)' ;;
-  fuzz) build_targets 'fuzz_'; run_fuzzers ;;
+  fuzz) build_targets 'fuzz_'; FUZZ_SECONDS=${FUZZ_SECONDS:-60} run_ctest '^fuzz\.' ;;
   *) echo "unknown build $preset"; exit 64 ;;
   esac
 }
@@ -33,12 +33,6 @@ run_ctest() {
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
   export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
   ctest --test-dir "$build" -R "$1" -j "$jobs" --output-on-failure --no-tests=error
-}
-
-run_fuzzers() {
-  local seconds=${FUZZ_SECONDS:-60}
-  mapfile -t programs < <(find "$build" -maxdepth 4 -type f -name 'fuzz_*' -perm -u+x | sort)
-  printf '%s\n' "${programs[@]}" | xargs -P "$jobs" -I{} bash "$PWD/tests/builds/fuzz_one.sh" {} "$seconds"
 }
 
 main
