@@ -14,15 +14,6 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kSummaryBytes = 512;
 
-/// What one walk over a header section finds.
-struct Findings {
-  HeaderSummary summary;
-  int received_lines = 0;
-  bool date = false;
-  bool message_id = false;
-  bool orderly = true;  ///< Every line belongs to a field.
-};
-
 /// RFC 3834 5 for Auto-Submitted; Precedence is older than any standard and still what list software writes.
 bool says_automatic(const HeaderField& field) {
   const std::string value = unfolded(field.value, kSummaryBytes);
@@ -38,27 +29,19 @@ void keep_first(std::string& kept, const HeaderField& field) {
   if (kept.empty()) kept = unfolded(field.value, kSummaryBytes);
 }
 
-void look_at(const HeaderField& field, Findings& found) {
-  if (field.name.empty()) found.orderly = false;
-  if (field.is("Received")) ++found.received_lines;
-  if (field.is("Date")) found.date = true;
-  if (field.is("Message-ID")) {
-    found.message_id = true;
-    keep_first(found.summary.message_id, field);
-  }
-  if (field.is("Subject")) keep_first(found.summary.subject, field);
-  if (field.is("From")) keep_first(found.summary.from, field);
-  if (says_automatic(field)) found.summary.automatic = true;
-}
-
-Findings walk(std::string_view section) {
-  Findings found;
-  HeaderReader reader(section);
-  while (const auto field = reader.next()) look_at(*field, found);
-  return found;
-}
-
 }  // namespace
+
+/// What one walk over a header section finds.
+struct Intake::Findings {
+  HeaderSummary summary;
+  int received_lines = 0;
+  bool date = false;
+  bool message_id = false;
+  bool orderly = true;  ///< Every line belongs to a field.
+
+  explicit Findings(std::string_view section);
+  void look_at(const HeaderField& field);
+};
 
 Intake::Intake(TraceFacts facts, std::size_t header_bytes_max)
     : facts_(std::move(facts)), header_bytes_max_(header_bytes_max) {}
@@ -99,17 +82,26 @@ std::string Intake::advance() {
 }
 
 std::string Intake::pass_header(std::size_t section_bytes) {
+  const std::string gathered =
+      std::exchange(header_, {});  // The buffer goes with it: a body may take long to come.
   // RFC 5321 4.5.3.1.9 and RFC 3463 X.3.4: a bound of ours, which the client cannot get around by trying
   // again.
   if (section_bytes > header_bytes_max_)
     return refuse({552, "5.3.4", "the header of the message is too large"});
-  const std::string_view section = std::string_view(header_).substr(0, section_bytes);
-  Findings found = walk(section);
+  const std::string_view section = std::string_view(gathered).substr(0, section_bytes);
+  Findings found(section);
   // RFC 5321 6.3: a simple count of trace lines is what tells a loop.
   if (found.received_lines > limits::kReceivedLines)
     return refuse({554, "5.4.6", "too many hops: the message is going in circles"});
 
   summary_ = std::move(found.summary);
+  std::string out = header_with_ours(section, found);
+  out += std::string_view(gathered).substr(section_bytes);
+  state_ = State::Body;
+  return out;
+}
+
+std::string Intake::header_with_ours(std::string_view section, const Findings& found) {
   std::string added;
   if (!found.date) added += header_line("Date", {rfc5322_date(facts_.received)});
   if (!found.message_id) {
@@ -117,18 +109,12 @@ std::string Intake::pass_header(std::size_t section_bytes) {
     added += header_line("Message-ID", {summary_.message_id});
   }
 
-  std::string out = received_line(facts_);
-  if (!found.orderly) out += std::exchange(added, {});
-  out += section;
+  const std::string received = received_line(facts_);
+  if (!found.orderly) return received + added + std::string(section);
   // The last line of a message may lack its end (RFC 3030 allows it); only then, and only to write below it,
   // one is added.
-  if (!added.empty() && !section.empty() && !section.ends_with(kLineEnd)) out += kLineEnd;
-  out += added;
-  out += std::string_view(header_).substr(section_bytes);
-
-  state_ = State::Body;
-  header_ = {};
-  return out;
+  const bool open = !added.empty() && !section.empty() && !section.ends_with(kLineEnd);
+  return received + std::string(section) + std::string(open ? kLineEnd : "") + added;
 }
 
 std::string Intake::pass_text() {
@@ -140,8 +126,25 @@ std::string Intake::pass_text() {
 std::string Intake::refuse(Reply reply) {
   refusal_ = std::move(reply);
   state_ = State::Refused;
-  header_ = {};
   return {};
+}
+
+Intake::Findings::Findings(std::string_view section) {
+  HeaderReader reader(section);
+  while (const auto field = reader.next()) look_at(*field);
+}
+
+void Intake::Findings::look_at(const HeaderField& field) {
+  if (field.name.empty()) orderly = false;
+  if (field.is("Received")) ++received_lines;
+  if (field.is("Date")) date = true;
+  if (field.is("Message-ID")) {
+    message_id = true;
+    keep_first(summary.message_id, field);
+  }
+  if (field.is("Subject")) keep_first(summary.subject, field);
+  if (field.is("From")) keep_first(summary.from, field);
+  if (says_automatic(field)) summary.automatic = true;
 }
 
 }  // namespace mailchute

@@ -51,9 +51,11 @@ class Intake {
 
  private:
   enum class State { FirstLine, Header, Body, Refused };
+  struct Findings;
 
   std::string advance();
   std::string pass_header(std::size_t section_bytes);
+  std::string header_with_ours(std::string_view section, const Findings& found);
   std::string pass_text();
   std::string refuse(Reply reply);
 
