@@ -53,7 +53,7 @@ void ServerSession::State::answer_login(const Reply& reply) {
   // RFC 4954 4: what follows AUTH waits for its answer.
   if (more_follows()) return close_with(replies::kOutOfTurn);
   logged_in = reply.positive();
-  if (logged_in) return say(completed(reply, replies::kLoggedIn));
+  if (logged_in) return say({235, "2.7.0", reply.text.empty() ? replies::kLoggedIn.text : reply.text});
   if (++login_errors >= limits::kLoginErrors) return close_with(replies::kTooManyLogins);
   say(completed(reply, replies::kLoginRefused));
 }
