@@ -10,17 +10,17 @@ jobs=$(nproc)
 main() {
   cmake --preset "$preset" >"build/$preset.configure.log" || { cat "build/$preset.configure.log"; exit 1; }
   case $preset in
-  asan) build_targets '(unit_|run_dialogs|sim|fuzz_)'; run_ctest '^(unit|dialog|sim|fuzz)\.' ;;
-  tsan) build_targets '(unit_store|unit_net)'; run_ctest '^unit\.(store|net)\.' ;;
-  clang) build_targets '(mailchute$)' ;;
-  fuzz) build_targets 'fuzz_'; FUZZ_SECONDS=${FUZZ_SECONDS:-60} run_ctest '^fuzz\.' ;;
+  asan) build_targets '(unit|run|sim|fuzz)_[a-z_]+'; run_ctest '^(unit|dialog|sim|fuzz)\.' ;;
+  tsan) build_targets 'unit_(store|net)'; run_ctest '^unit\.(store|net)\.' ;;
+  clang) build_targets 'mailchute' ;;
+  fuzz) build_targets 'fuzz_[a-z_]+'; FUZZ_SECONDS=${FUZZ_SECONDS:-60} run_ctest '^fuzz\.' ;;
   *) echo "unknown build $preset"; exit 64 ;;
   esac
 }
 
-# The programs whose name begins with a match of the pattern.
+# The programs whose name matches the pattern.
 build_targets() {
-  mapfile -t targets < <(ninja -C "$build" -t targets rule phony | sed -n 's/: phony$//p' | grep -E "^$1" | grep -v /)
+  mapfile -t targets < <(ninja -C "$build" -t targets all | sed 's/:.*//' | grep -xE "$1")
   if ((${#targets[@]} == 0)); then
     echo "no target matches $1 in $build"
     exit 1
