@@ -14,7 +14,7 @@ namespace {
 
 using Action = NoticeRecipient::Action;
 
-constexpr std::size_t kLineBytes = 76;
+constexpr std::size_t kLineBytes = 74;  // so that quoted-printable breaks none of them again
 
 bool tells(const NoticeFacts& facts, Action action) {
   return std::any_of(facts.recipients.begin(), facts.recipients.end(),
