@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "net/dialing.h"
+#include "net/tls_engine.h"
+#include "net/tls_stream.h"
 
 namespace mailchute {
 
@@ -16,8 +18,10 @@ std::unique_ptr<Dialing> SystemDialer::dial(
   return std::make_unique<SystemDialing>(loop_, host, port, patience, std::move(then));
 }
 
-Result<std::unique_ptr<Stream>> SystemDialer::secure(std::unique_ptr<Stream>, const TlsDemand& demand) {
-  return fail("cannot speak TLS with " + demand.host + ": no roots are loaded");
+Result<std::unique_ptr<Stream>> SystemDialer::secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) {
+  const TlsClientContext* const context = TRY(roots_.of(demand.ca_file));
+  auto engine = TRY(TlsEngine::client(*context, demand));
+  return std::make_unique<TlsStream>(loop_, std::move(plain), std::move(engine));
 }
 
 }  // namespace mailchute

@@ -7,6 +7,7 @@
 
 #include "net/dialer.h"
 #include "net/loop.h"
+#include "net/tls_roots.h"
 
 namespace mailchute {
 
@@ -21,8 +22,14 @@ class SystemDialer final : public Dialer {
 
   Result<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) override;
 
+  /// Reads the roots now rather than at the first secure() (`ca_file` empty: the system's), at start and at
+  /// reload, so that a mistake is found early and the loop reads no file later. An error leaves what was
+  /// loaded before in force.
+  Result<void> load_roots(const std::string& ca_file) { return roots_.reload(ca_file); }
+
  private:
   Loop& loop_;
+  TlsRoots roots_;
 };
 
 }  // namespace mailchute
