@@ -1,0 +1,347 @@
+#include "schedule/breaker.h"
+
+#include <gtest/gtest.h>
+
+#include "fake/fake_loop.h"
+
+namespace mailchute {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Change = Breaker::Change;
+using Phase = Breaker::Phase;
+using Trouble = Breaker::Trouble;
+
+class BreakerTest : public testing::Test {
+ protected:
+  Moment now() const { return moment(loop_); }
+  Phase phase() const { return breaker_.phase(loop_.steady()); }
+  std::size_t allowed() const { return breaker_.connections_allowed(loop_.steady()); }
+  Change fail(Trouble kind, Stage stage = Stage::Connect) {
+    return breaker_.trouble(kind, stage, {0, "", "no"}, now(), 0);
+  }
+  Change refuse_login() {
+    return breaker_.trouble(Trouble::Login, Stage::Auth, {535, "5.7.8", "no"}, now(), 0);
+  }
+  Change stumble() { return breaker_.stumbled(Stage::MailFrom, {421, "", "bye"}, now(), 0); }
+  Change answer() { return breaker_.answered(loop_.steady()); }
+  Change ready() { return breaker_.ready(loop_.steady()); }
+  Duration cooldown() const { return *breaker_.wakes_at(loop_.steady()) - loop_.steady(); }
+  /// Lets the cooldown pass and gives its length.
+  Duration sit_out() {
+    const Duration length = cooldown();
+    loop_.advance(length);
+    EXPECT_EQ(phase(), Phase::Probing);
+    return length;
+  }
+
+  fake::FakeLoop loop_;
+  Breaker breaker_{"qq", Settings::Cooldown{}, 3};
+};
+
+TEST_F(BreakerTest, BeginsWithOneConnectionAndAddsOneForEachAnswer) {
+  EXPECT_EQ(phase(), Phase::Ramp);
+  EXPECT_EQ(allowed(), 1u);
+
+  answer();
+  EXPECT_EQ(allowed(), 2u);
+  answer();
+  EXPECT_EQ(allowed(), 3u);
+  EXPECT_EQ(phase(), Phase::Flowing);
+  answer();
+  EXPECT_EQ(allowed(), 3u);
+}
+
+TEST_F(BreakerTest, ConnectionTroubleDoublesFromHalfAMinuteToTenMinutes) {
+  for (const Duration expected :
+       {Duration(seconds(30)), Duration(seconds(60)), Duration(seconds(120)), Duration(seconds(240)),
+        Duration(seconds(480)), Duration(minutes(10)), Duration(minutes(10))}) {
+    EXPECT_EQ(fail(Trouble::Connection), Change::Cooled);
+    EXPECT_EQ(allowed(), 0u);
+    EXPECT_EQ(sit_out(), expected);
+  }
+}
+
+TEST_F(BreakerTest, ARefusedLoginDoublesFromAQuarterOfAnHourToSixHours) {
+  for (const int expected : {15, 30, 60, 120, 240, 360, 360}) {
+    EXPECT_EQ(refuse_login(), Change::Cooled);
+    EXPECT_EQ(sit_out(), minutes(expected));
+  }
+}
+
+TEST_F(BreakerTest, SlowDownBeginsWithTenMinutesAndGrows) {
+  for (const int expected : {10, 20, 40}) {
+    fail(Trouble::Rate, Stage::FinalDot);
+    EXPECT_EQ(sit_out(), minutes(expected));
+  }
+}
+
+TEST_F(BreakerTest, ACooldownIsLengthenedByATenthAtMost) {
+  breaker_.trouble(Trouble::Connection, Stage::Connect, {}, now(), ~std::uint64_t{0});
+  EXPECT_GT(cooldown(), seconds(30));
+  EXPECT_LE(cooldown(), seconds(33));
+}
+
+TEST_F(BreakerTest, ConnectionsThatFailTogetherAreOneTrouble) {
+  fail(Trouble::Connection);
+  EXPECT_EQ(fail(Trouble::Connection), Change::None);
+  EXPECT_EQ(fail(Trouble::Connection), Change::None);
+
+  EXPECT_EQ(breaker_.failures(), 1);
+  EXPECT_EQ(cooldown(), seconds(30));
+}
+
+TEST_F(BreakerTest, ARefusedLoginOutweighsALostConnectionAndNotTheOtherWayRound) {
+  fail(Trouble::Connection);
+  EXPECT_EQ(refuse_login(), Change::Cooled);
+  EXPECT_EQ(cooldown(), minutes(15));
+
+  EXPECT_EQ(fail(Trouble::Connection), Change::None);
+  EXPECT_EQ(refuse_login(), Change::None);
+  EXPECT_EQ(cooldown(), minutes(15));
+}
+
+TEST_F(BreakerTest, ALostConnectionBetweenTwoRefusedLoginsDoesNotResetTheirLadder) {
+  refuse_login();
+  sit_out();
+  fail(Trouble::Connection);
+  sit_out();
+  refuse_login();
+
+  EXPECT_EQ(cooldown(), minutes(30));
+}
+
+TEST_F(BreakerTest, AProbeHasOneConnection) {
+  answer();
+  answer();
+  fail(Trouble::Connection);
+  sit_out();
+
+  EXPECT_EQ(allowed(), 1u);
+  EXPECT_TRUE(breaker_.usable(loop_.steady()));
+}
+
+TEST_F(BreakerTest, AfterASuccessfulProbeItRampsUpAgain) {
+  fail(Trouble::Connection);
+  sit_out();
+
+  EXPECT_EQ(ready(), Change::Recovered);
+  EXPECT_EQ(phase(), Phase::Ramp);
+  EXPECT_EQ(allowed(), 1u);
+  answer();
+  EXPECT_EQ(allowed(), 2u);
+}
+
+TEST_F(BreakerTest, AnUpstreamThatLetsUsInAndThenFailsClimbsItsLadder) {
+  fail(Trouble::Connection);
+  sit_out();
+  ready();
+  fail(Trouble::Connection, Stage::MailFrom);
+
+  EXPECT_EQ(cooldown(), seconds(60));
+}
+
+TEST_F(BreakerTest, AnAnswerTakesTheLadderDown) {
+  fail(Trouble::Connection);
+  sit_out();
+  ready();
+  answer();
+  fail(Trouble::Connection);
+
+  EXPECT_EQ(cooldown(), seconds(30));
+}
+
+TEST_F(BreakerTest, AConnectionThatWorksEndsACooldownForConnections) {
+  fail(Trouble::Connection);
+  EXPECT_EQ(ready(), Change::Recovered);
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, AConnectionThatWorksDoesNotEndACooldownForALogin) {
+  refuse_login();
+
+  EXPECT_EQ(ready(), Change::None);
+  EXPECT_EQ(answer(), Change::None);
+  EXPECT_EQ(phase(), Phase::Cooling);
+  EXPECT_EQ(breaker_.failures(), 1);
+}
+
+TEST_F(BreakerTest, AFewHangUpsAreForgivenAndAThirdInARowIsNot) {
+  EXPECT_EQ(stumble(), Change::None);
+  EXPECT_EQ(stumble(), Change::None);
+  EXPECT_EQ(stumble(), Change::Cooled);
+  EXPECT_EQ(breaker_.kind(), Trouble::Connection);
+  EXPECT_EQ(breaker_.state().reply.code, 421);
+}
+
+TEST_F(BreakerTest, HangUpsWithAnswersBetweenThemAreForgivenForEver) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(stumble(), Change::None);
+    answer();
+  }
+}
+
+TEST_F(BreakerTest, AfterACooldownTheNextHangUpIsTroubleAtOnce) {
+  for (int i = 0; i < 3; ++i) stumble();
+  sit_out();
+  ready();
+
+  EXPECT_EQ(stumble(), Change::Cooled);
+  EXPECT_EQ(cooldown(), seconds(60));
+}
+
+TEST_F(BreakerTest, PausedIsNotUsableWhateverElse) {
+  breaker_.pause();
+  EXPECT_FALSE(breaker_.usable(loop_.steady()));
+  EXPECT_EQ(allowed(), 0u);
+
+  breaker_.resume();
+  EXPECT_TRUE(breaker_.usable(loop_.steady()));
+}
+
+TEST_F(BreakerTest, ResumeEndsACooldownAndItsLadder) {
+  refuse_login();
+  sit_out();
+  refuse_login();
+  breaker_.resume();
+  EXPECT_EQ(allowed(), 1u);
+
+  refuse_login();
+  EXPECT_EQ(cooldown(), minutes(15));
+}
+
+TEST_F(BreakerTest, ANewSecretForgivesARefusedLogin) {
+  breaker_.secret("old");
+  refuse_login();
+
+  EXPECT_EQ(breaker_.secret("old"), Change::None);
+  EXPECT_EQ(breaker_.secret(""), Change::None);
+  EXPECT_EQ(phase(), Phase::Cooling);
+  EXPECT_EQ(breaker_.secret("new"), Change::Recovered);
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, ANewSecretDoesNotForgiveALostConnection) {
+  breaker_.secret("old");
+  fail(Trouble::Connection);
+  EXPECT_EQ(breaker_.secret("new"), Change::None);
+  EXPECT_EQ(phase(), Phase::Cooling);
+}
+
+TEST_F(BreakerTest, ANewSecretForgivesOneThatCouldNotBeRead) {
+  breaker_.secret("old");
+  fail(Trouble::Connection, Stage::Auth);
+  EXPECT_EQ(breaker_.secret("new"), Change::Recovered);
+}
+
+TEST_F(BreakerTest, TheFirstSecretSeenIsNoNewOne) {
+  refuse_login();
+  EXPECT_EQ(breaker_.secret("seen"), Change::None);
+  EXPECT_EQ(phase(), Phase::Cooling);
+}
+
+TEST_F(BreakerTest, ACooldownSurvivesARestart) {
+  breaker_.secret("same");
+  refuse_login();
+  sit_out();
+  refuse_login();
+  loop_.advance(minutes(10));
+  const UpstreamState saved = breaker_.state();
+  EXPECT_EQ(saved.trouble, "login");
+
+  Breaker next("qq", Settings::Cooldown{}, 3);
+  next.restore(saved, now());
+  next.secret("same");
+
+  EXPECT_EQ(next.phase(loop_.steady()), Phase::Cooling);
+  EXPECT_EQ(*next.wakes_at(loop_.steady()) - loop_.steady(), minutes(20));
+  EXPECT_EQ(next.failures(), 2);
+  EXPECT_EQ(next.state().reply, saved.reply);
+}
+
+TEST_F(BreakerTest, ANewSecretAcrossARestartForgives) {
+  breaker_.secret("old");
+  refuse_login();
+  Breaker next("qq", Settings::Cooldown{}, 3);
+  next.restore(breaker_.state(), now());
+
+  EXPECT_EQ(next.secret("new"), Change::Recovered);
+}
+
+TEST_F(BreakerTest, ACooldownThatEndedWhileWeWereDownIsAProbe) {
+  fail(Trouble::Connection);
+  const UpstreamState saved = breaker_.state();
+  loop_.advance(hours(1));
+
+  Breaker next("qq", Settings::Cooldown{}, 3);
+  next.restore(saved, now());
+  EXPECT_EQ(next.phase(loop_.steady()), Phase::Probing);
+}
+
+TEST_F(BreakerTest, ACooldownWrittenUnderAnotherClockIsCutToItsLadder) {
+  refuse_login();
+  const UpstreamState saved = breaker_.state();
+  loop_.jump(-hours(24 * 3650));
+
+  Breaker next("qq", Settings::Cooldown{}, 3);
+  next.restore(saved, now());
+  EXPECT_LE(*next.wakes_at(loop_.steady()) - loop_.steady(), hours(6) + minutes(36));
+}
+
+TEST_F(BreakerTest, AJumpOfTheWallClockNeitherOpensNorFreezesIt) {
+  refuse_login();
+  loop_.jump(hours(24 * 3650));
+  EXPECT_EQ(phase(), Phase::Cooling);
+  loop_.jump(-hours(48 * 3650));
+  EXPECT_EQ(cooldown(), minutes(15));
+}
+
+TEST_F(BreakerTest, PauseAndLadderSurviveARestartToo) {
+  breaker_.delivered(loop_.wall());
+  fail(Trouble::Connection);
+  sit_out();
+  ready();
+  breaker_.pause();
+  const UpstreamState saved = breaker_.state();
+  EXPECT_EQ(saved.trouble, "none");
+
+  Breaker next("qq", Settings::Cooldown{}, 3);
+  next.restore(saved, now());
+  EXPECT_TRUE(next.paused());
+  EXPECT_EQ(next.state().last_success, fake::FakeLoop::kStart);
+  next.resume();
+  EXPECT_TRUE(next.usable(loop_.steady()));
+}
+
+TEST_F(BreakerTest, TroubleThatIsNotKnownIsTakenForTheMildest) {
+  UpstreamState saved;
+  saved.trouble = "weather";
+  saved.failures = -4;
+  saved.cooling_until = loop_.wall() + hours(100);
+  breaker_.restore(saved, now());
+
+  EXPECT_EQ(breaker_.kind(), Trouble::Connection);
+  EXPECT_LE(cooldown(), minutes(11));
+}
+
+TEST_F(BreakerTest, BeginningAgainTakesTheRampBackToOne) {
+  answer();
+  answer();
+  breaker_.begin_again();
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, NewSettingsCountFromTheNextTrouble) {
+  Settings::Cooldown slow;
+  slow.connect_first = minutes(5);
+  breaker_.configure(slow, 0);
+  fail(Trouble::Connection);
+
+  EXPECT_EQ(sit_out(), minutes(5));
+  EXPECT_EQ(allowed(), 1u);
+}
+
+}  // namespace
+}  // namespace mailchute
