@@ -71,7 +71,7 @@ void ServerPump::pump() {
   pumping_ = false;
   if (session_.has_output()) stream_->write(session_.take_output());
   if (life_ == Life::Closing) return say_goodbye();
-  if (life_ == Life::HalfClosed && !user_.answering()) {
+  if (life_ == Life::Leaving || (life_ == Life::HalfClosed && !user_.answering())) {
     stream_->finish();
     return close();
   }
@@ -83,7 +83,8 @@ void ServerPump::take_events() {
   while (life_ == Life::Open || life_ == Life::HalfClosed) {
     auto event = session_.next_event();
     if (!event) return;
-    if (std::holds_alternative<server_event::Close>(*event)) life_ = Life::Closing;
+    if (std::holds_alternative<server_event::Close>(*event))
+      life_ = life_ == Life::HalfClosed ? Life::Leaving : Life::Closing;
     else if (std::holds_alternative<server_event::TlsWanted>(*event)) return start_tls();
     else user_.on_event(*event);
   }

@@ -52,7 +52,8 @@ class ServerPump final : private StreamUser {
   const ServerSession& session() const { return session_; }
 
  private:
-  enum class Life { Open, HalfClosed, Closing, Closed };
+  /// Closing: our goodbye is said, the client's is awaited. Leaving: both are said.
+  enum class Life { Open, HalfClosed, Closing, Leaving, Closed };
 
   void on_bytes(std::string_view bytes) override;
   void on_end(const StreamEnd& end) override;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "command/commands.h"
 #include "relay.h"
+#include "relay_options.h"
 #include "settings/load.h"
 
 namespace mailchute {
@@ -39,12 +40,6 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-log::Level log_level(const std::string& name) {
-  if (name == "debug") return log::Level::Debug;
-  if (name == "warning") return log::Level::Warning;
-  return name == "error" ? log::Level::Error : log::Level::Info;
-}
-
 }  // namespace
 
 int command_run(const CommonOptions& options) {
@@ -59,7 +54,7 @@ int command_run(const CommonOptions& options) {
     return 78;
   }
   const auto& log_settings = loaded.settings->log;
-  log::configure(log_level(log_settings.level), log_settings.format == "json" ? log::Format::Json : log::Format::Text);
+  log::configure(log_level(log_settings.level), log_format(log_settings.format));
   auto relay = Relay::build(std::move(loaded), std::move(load_options));
   if (!relay) {
     std::fprintf(stderr, "mailchute: not started: %s\n", relay.error().text.c_str());
