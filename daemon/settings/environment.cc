@@ -84,10 +84,13 @@ void apply(const Twin& twin, const std::string& name, const std::string& value, 
   const Where where{source, 1, 1};
   Node node{Node::Kind::Scalar, where, value, {}, {}};
   if (takes_more_than_one_value(twin.kind)) node = read_document(source, report);
-  Node* place = &tree;
-  for (const auto& part : twin.path) place = &place->at(part, where);
-  // What the variable replaces is named with it from now on.
-  *place = std::move(node);
+  // A map around it for each part of the path, innermost first: then it is one more layer.
+  for (auto part = twin.path.rbegin(); part != twin.path.rend(); ++part) {
+    Node map{Node::Kind::Map, where, {}, {}, {}};
+    map.entries.push_back({*part, where, std::move(node)});
+    node = std::move(map);
+  }
+  overlay(tree, std::move(node));
 }
 
 /// The known variable that was probably meant, as a hint.

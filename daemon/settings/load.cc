@@ -1,23 +1,16 @@
 #include "settings/load.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <climits>
 #include <filesystem>
-#include <sstream>
 
 #include "base/text.h"
 #include "settings/check.h"
 #include "settings/host.h"
 #include "settings/layers.h"
 #include "settings/profile.h"
-#include "settings/read_file.h"
 #include "settings/reading.h"
 #include "settings/upstreams.h"
-
-extern char** environ;
 
 namespace mailchute {
 
@@ -105,26 +98,6 @@ std::map<std::string, Origin> origins_of(const Reading& reading) {
   return origins;
 }
 
-/// What /etc/hosts calls this machine in full. DNS would know too, but would have to be waited for at every
-/// start.
-std::string full_name(const std::string& short_name) {
-  const auto hosts = read_small_file("/etc/hosts", kConfigurationBytes);
-  if (!hosts || short_name.find('.') != std::string::npos) return short_name;
-  for (const auto line : split(hosts->bytes, '\n')) {
-    std::istringstream words{std::string(line.substr(0, line.find('#')))};
-    std::string address;
-    words >> address;
-    std::string full;
-    bool ours = false;
-    for (std::string word; words >> word;) {
-      ours = ours || equal_nocase(word, short_name);
-      if (full.empty() && starts_nocase(word, short_name + ".")) full = word;
-    }
-    if (ours && !full.empty()) return full;
-  }
-  return short_name;
-}
-
 }  // namespace
 
 Loaded load(const LoadOptions& options) {
@@ -148,22 +121,6 @@ Loaded load(const LoadOptions& options) {
   loaded.diagnostics = report.take();
   if (!has_errors(loaded.diagnostics)) loaded.settings = std::move(settings);
   return loaded;
-}
-
-LoadOptions options_of_process(const std::string& path) {
-  LoadOptions options;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const auto equals = text.find('=');
-    if (equals != std::string_view::npos)
-      options.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  if (gethostname(name.data(), name.size() - 1) == 0) options.system_hostname = full_name(name.data());
-  options.places = places_for(path, geteuid(), options.environment);
-  options.path = options.places.configuration;
-  options.provider_dirs = options.places.provider_dirs;
-  return options;
 }
 
 }  // namespace mailchute

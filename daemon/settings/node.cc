@@ -1,19 +1,28 @@
 #include "settings/node.h"
 
+#include <utility>
+
 namespace mailchute {
+
+namespace {
+
+/// Whoever wrote the value last is named with it; a map that is only added to stays where it began.
+void overlay_entry(Node& map, Node::Entry above) {
+  for (auto& entry : map.entries) {
+    if (entry.key != above.key) continue;
+    const bool both_maps = entry.value.kind == Node::Kind::Map && above.value.kind == Node::Kind::Map;
+    if (!both_maps && above.value.kind != Node::Kind::Null) entry.where = above.where;
+    return overlay(entry.value, std::move(above.value));
+  }
+  map.entries.push_back(std::move(above));
+}
+
+}  // namespace
 
 const Node* Node::find(std::string_view key) const {
   for (const auto& entry : entries)
     if (entry.key == key) return &entry.value;
   return nullptr;
-}
-
-Node& Node::at(const std::string& key, Where from) {
-  if (kind != Kind::Map) *this = Node{Kind::Map, from, {}, {}, {}};
-  for (auto& entry : entries)
-    if (entry.key == key) return entry.value;
-  entries.push_back({key, from, Node{Kind::Null, from, {}, {}, {}}});
-  return entries.back().value;
 }
 
 void overlay(Node& below, Node above) {
@@ -23,14 +32,7 @@ void overlay(Node& below, Node above) {
     below = std::move(above);
     return;
   }
-  for (auto& entry : above.entries) {
-    const bool known = below.find(entry.key) != nullptr;
-    Node& value = below.at(entry.key, entry.where);
-    if (known)
-      overlay(value, std::move(entry.value));
-    else
-      value = std::move(entry.value);
-  }
+  for (auto& entry : above.entries) overlay_entry(below, std::move(entry));
 }
 
 }  // namespace mailchute

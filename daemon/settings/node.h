@@ -23,8 +23,6 @@ struct Node {
   std::vector<Entry> entries;  ///< Of a Map, in file order, each key once.
 
   const Node* find(std::string_view key) const;
-  /// The value of `key`, made (Null) when it is not there; this node becomes a Map.
-  Node& at(const std::string& key, Where from);
 };
 
 struct Node::Entry {

@@ -80,8 +80,7 @@ void read_keys(Reading& reading, std::span<const Key<Owner>> keys, Owner& owner,
       reading.given[scope.path + path] = entry.where;
       note_effect(reading, scope, path, entry.where);
       if (special(*key, entry)) continue;
-      if (!assign(key->form, key->field(owner), entry.value, path, reading.folder, reading.report))
-        reading.given.erase(scope.path + path);
+      assign(key->form, key->field(owner), entry.value, path, reading.folder, reading.report);
       continue;
     }
     if (plain_name && !entry.key.empty() && !names_below(keys, path + ".").empty()) {

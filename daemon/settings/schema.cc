@@ -22,7 +22,9 @@ constexpr std::string_view kMechanisms = "login|plain|xoauth2|oauthbearer";
 constexpr Form form(Form::Kind kind, std::int64_t least = 0, std::int64_t most = INT64_MAX) {
   return {kind, least, most, {}};
 }
-constexpr Form choice(Form::Kind kind, std::string_view choices) { return {kind, 0, INT64_MAX, choices}; }
+constexpr Form choice(Form::Kind kind, std::string_view choices, std::int64_t least = 0) {
+  return {kind, least, INT64_MAX, choices};
+}
 
 #define FIELD(Owner, member) [](Owner& owner) -> Field { return &owner.member; }
 #define AT(member) FIELD(Settings, member)
@@ -100,7 +102,7 @@ constexpr std::array kSettingsKeys = {
     Key<Settings>{"routes", form(Form::Routes), AT(routes),
                   "which mail goes by which upstream; the first match wins"},
 
-    Key<Settings>{"notify.command", form(Form::Command), AT(notify.command),
+    Key<Settings>{"notify.command", form(Form::Command, 1), AT(notify.command),
                   "run with each event as JSON on its input"},
     Key<Settings>{"notify.after.oldest_message", form(Form::Time, 0, 365 * kDay), AT(notify.oldest_message),
                   "tell when mail has waited this long"},
@@ -132,11 +134,11 @@ constexpr std::array kUpstreamKeys = {
     Key<UpstreamSettings>{"user", form(Form::Text), AT(user), "the login; none: no login"},
     Key<UpstreamSettings>{"password_file", form(Form::Path), AT(password_file),
                           "file with the password; re-read at reload and after a refused login"},
-    Key<UpstreamSettings>{"password_command", form(Form::Command), AT(password_command),
+    Key<UpstreamSettings>{"password_command", form(Form::Command, 1), AT(password_command),
                           "prints the password"},
-    Key<UpstreamSettings>{"token_command", form(Form::Command), AT(token_command),
+    Key<UpstreamSettings>{"token_command", form(Form::Command, 1), AT(token_command),
                           "prints a token for xoauth2 or oauthbearer"},
-    Key<UpstreamSettings>{"auth", choice(Form::ChoiceList, kMechanisms), AT(auth),
+    Key<UpstreamSettings>{"auth", choice(Form::ChoiceList, kMechanisms, 1), AT(auth),
                           "login mechanisms in order of preference"},
     Key<UpstreamSettings>{"envelope_sender", form(Form::Sender), AT(envelope_sender),
                           "MAIL FROM: keep the app's, the login address, or this address"},
@@ -171,7 +173,7 @@ constexpr std::array kRouteKeys = {
     Key<RouteSettings>{"from", form(Form::Text), FIELD(RouteSettings, from),
                        "pattern for the envelope sender"},
     Key<RouteSettings>{"to", form(Form::Text), FIELD(RouteSettings, to), "pattern for the recipient"},
-    Key<RouteSettings>{"via", form(Form::TextList), FIELD(RouteSettings, via),
+    Key<RouteSettings>{"via", form(Form::TextList, 1), FIELD(RouteSettings, via),
                        "upstreams; a later one is tried when an earlier one is not usable"},
 };
 

@@ -48,7 +48,7 @@ struct Form {
   };
 
   Kind kind = Text;
-  std::int64_t least = 0;  ///< Milliseconds, bytes, a count, or thousandths of a Fraction.
+  std::int64_t least = 0;  ///< Milliseconds, bytes, a count, entries of a list, or thousandths of a Fraction.
   std::int64_t most = INT64_MAX;
   std::string_view choices;  ///< Separated by `|`.
 };

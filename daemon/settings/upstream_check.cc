@@ -24,8 +24,10 @@ struct Subject {
   Where where(const std::string& key) const {
     return reading.where("upstreams." + upstream.name + "." + key);
   }
-  bool given(const std::string& key) const {
-    return reading.is_given("upstreams." + upstream.name + "." + key);
+  /// True when a person wrote it, not a profile.
+  bool written(const std::string& key) const {
+    if (!reading.is_given("upstreams." + upstream.name + "." + key)) return false;
+    return reading.report.source(where(key).source).kind != Source::Kind::Profile;
   }
   void error(const std::string& key, std::string message, std::string hint = {}) const {
     reading.report.error(where(key), std::move(message), std::move(hint));
@@ -51,7 +53,7 @@ void check_secret_sources(const Subject& subject) {
   if (!upstream.user.empty() && !any && subject.reading.report.complete())
     subject.error("user", "upstream " + upstream.name + " has a user but no secret",
                   "write password_file: credentials/" + upstream.name);
-  if (upstream.user.empty() && any && subject.reading.report.complete())
+  if (!subject.written("user") && upstream.user.empty() && any && subject.reading.report.complete())
     subject.error(password ? "password_file" : "token_command",
                   "upstream " + upstream.name + " has a secret but no user");
   if (!upstream.password_file.empty() && !upstream.password_command.empty())
@@ -62,7 +64,7 @@ void check_secret_sources(const Subject& subject) {
 /// A file that is not there yet is a warning: mail is accepted and waits. A file that anyone can read is an
 /// error.
 void check_password_file(const Subject& subject) {
-  if (subject.upstream.password_file.empty() || !subject.given("password_file")) return;
+  if (subject.upstream.password_file.empty() || !subject.written("password_file")) return;
   const auto secret = read_secret(subject.upstream);
   if (secret) return;
   if (secret.error().code != kNoInputExit) return subject.error("password_file", secret.error().text);
@@ -84,11 +86,15 @@ void check_ca_file(const Subject& subject) {
 
 /// `login` stands for the user; where that is a key or a word, an address must be written.
 void check_sender(const Subject& subject, const std::string& key, const std::string& value) {
-  if (value != "login" || subject.upstream.user.find('@') != std::string::npos ||
-      !subject.reading.report.complete())
+  const UpstreamSettings& upstream = subject.upstream;
+  if (value != "login" || upstream.user.find('@') != std::string::npos || !subject.reading.report.complete())
     return;
-  subject.error(subject.given(key) ? key : "user", key + " is login, but the user is no address",
-                "write " + key + ": keep, or an address");
+  if (subject.written("user") && upstream.user.empty()) return;  // It did not fit, which has been told.
+  if (upstream.user.empty())
+    return subject.error("user",
+                         "upstream " + upstream.name + " needs a user: it sends as the login address");
+  subject.error(subject.written(key) ? key : "user", key + " is login, but the user is no address",
+                "write user as an address, or " + key + ": an address");
 }
 
 void check_mechanisms(const Subject& subject) {
@@ -99,8 +105,7 @@ void check_mechanisms(const Subject& subject) {
     subject.reading.report.warning(subject.where("auth"), "upstream " + subject.upstream.name +
                                                               " cannot log in yet: " + *silent +
                                                               " has no effect in this release");
-  } else if (subject.given("auth") &&
-             subject.reading.report.source(subject.where("auth").source).kind != Source::Kind::Profile) {
+  } else if (subject.written("auth")) {
     subject.reading.report.note(subject.where("auth"),
                                 *silent + " has no effect yet: the next mechanism is used");
   }

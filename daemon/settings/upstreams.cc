@@ -69,7 +69,10 @@ void settle_port_and_tls(const Node& map, UpstreamSettings& upstream) {
 
 void need_host(Reading& reading, const Node::Entry& entry, const Profile& profile,
                const UpstreamSettings& upstream) {
-  if (!upstream.host.empty() || entry.value.find("host") != nullptr || !reading.report.complete()) return;
+  const Node* provider = entry.value.find("provider");
+  const bool told =
+      entry.value.find("host") != nullptr || (provider != nullptr && provider->scalar != profile.name);
+  if (!upstream.host.empty() || told || !reading.report.complete()) return;
   if (!profile.head.host_example.empty()) {
     reading.report.error(entry.where, "upstream " + entry.key + " needs a host",
                          "provider " + profile.name + " has many; write host: " + profile.head.host_example);
@@ -123,6 +126,7 @@ void read_upstreams(Reading& reading, const Profiles& profiles, const Node& map,
     if (!good_name(entry.key)) {
       reading.report.error(entry.where, in_quotes(entry.key) + " is not a name for an upstream",
                            "use letters, digits, - and _, at most " + std::to_string(kNameBytes));
+      reading.report.incomplete();
       continue;
     }
     reading.given["upstreams." + entry.key] = entry.where;
@@ -146,8 +150,6 @@ void finish_routes(Reading& reading, Settings& settings) {
   for (std::size_t i = 0; i < settings.routes.size(); ++i) {
     const std::string path = "routes." + std::to_string(i) + ".via";
     const auto& via = settings.routes[i].via;
-    if (via.empty() && reading.is_given(path))
-      reading.report.error(reading.where(path), "via names no upstream");
     for (const auto& name : via) {
       if (std::find(names.begin(), names.end(), name) != names.end() || !reading.report.complete()) continue;
       const std::string meant = closest(name, names);
