@@ -271,23 +271,35 @@ TEST_F(AcceptorTest, ClientsThatResetAtOnceLeaveNoDescriptorsBehind) {  // S005
   EXPECT_EQ(listeners.front()->end->kind, StreamEnd::Kind::Failed);
 }
 
-TEST_F(AcceptorTest, WithoutDescriptorsItRestsAndRecovers) {  // S152
-  rlimit original{};
-  getrlimit(RLIMIT_NOFILE, &original);
-  rlimit low = original;
-  low.rlim_cur = 64;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+/// Few descriptors for this process, until the end of the test.
+class FewDescriptors {
+ public:
+  static constexpr int kCount = 64;
+
+  FewDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &original_);
+    rlimit low = original_;
+    low.rlim_cur = kCount;
+    setrlimit(RLIMIT_NOFILE, &low);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &original_); }
+
+ private:
+  rlimit original_{};
+};
+
+TEST_F(AcceptorTest, LeavesTheLastDescriptorsToOthersAndRecovers) {  // S152
+  const FewDescriptors few;
   auto acceptor = Acceptor::listen_tcp(loop_, "127.0.0.1:0");
   keep(**acceptor);
   const auto port = (*acceptor)->local_port();
-
-  // A listener leaves the last sixteen to others: the hoard goes up to there, and one connection more is
-  // taken.
   std::vector<Descriptor> hoard;
-  while (hoard.empty() || hoard.back().get() < 64 - Acceptor::kReservedDescriptors - 1)
+  while (hoard.empty() || hoard.back().get() < FewDescriptors::kCount - Acceptor::kReservedDescriptors - 1) {
     hoard.emplace_back(dup(0));
+  }
   std::vector<Descriptor> clients;
   for (int i = 0; i < 8; ++i) clients.push_back(connect_to("127.0.0.1", port));
+
   run_until([&] { return !streams_.empty(); });
   settle();
   const auto while_starved = streams_.size();
@@ -297,9 +309,27 @@ TEST_F(AcceptorTest, WithoutDescriptorsItRestsAndRecovers) {  // S152
 
   EXPECT_EQ(while_starved, 1U);
   EXPECT_GT(timeout, 0);  // It sleeps meanwhile.
-  EXPECT_EQ(streams_.size(), 8U);
   streams_.clear();
-  setrlimit(RLIMIT_NOFILE, &original);
+}
+
+TEST_F(AcceptorTest, WithoutAnyDescriptorItSleepsAndRecovers) {  // S152, S157
+  const FewDescriptors few;
+  auto acceptor = Acceptor::listen_tcp(loop_, "127.0.0.1:0");
+  keep(**acceptor);
+  settle();
+  const auto client = connect_to("127.0.0.1", (*acceptor)->local_port());
+  std::vector<Descriptor> hoard;
+  while (hoard.empty() || hoard.back()) hoard.emplace_back(dup(0));
+
+  settle();
+  const auto while_starved = streams_.size();
+  const int timeout = uv_backend_timeout(loop_.raw());
+  hoard.clear();
+  run_until([&] { return !streams_.empty(); });
+
+  EXPECT_EQ(while_starved, 0U);
+  EXPECT_GT(timeout, 0);
+  streams_.clear();
 }
 
 }  // namespace

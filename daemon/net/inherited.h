@@ -1,0 +1,31 @@
+// Sockets that systemd opened for us and passes by name (sd_listen_fds(3)): the privileged port is bound
+// before we start, and stays bound while we restart. At start only, before there are threads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/descriptor.h"
+
+namespace mailchute {
+
+struct InheritedSocket {
+  std::string name;  ///< FileDescriptorName=: `smtp`, `submit`, `control`; several may share one.
+  Descriptor socket;
+};
+
+/// Takes over what was passed to this process, closes it on exec, and clears LISTEN_PID, LISTEN_FDS and
+/// LISTEN_FDNAMES so that no child believes it is meant. Nothing when the variables speak of another process;
+/// an error when they make no sense. Whether a socket is of the right kind, Acceptor::adopt checks.
+Result<std::vector<InheritedSocket>> take_inherited();
+
+/// The names of the passed descriptors, which begin at 3. Pure. The arguments are the three variables, and
+/// our own pid.
+Result<std::vector<std::string>> inherited_names(const std::optional<std::string>& listen_pid,
+                                                 const std::optional<std::string>& listen_fds,
+                                                 const std::optional<std::string>& listen_fdnames,
+                                                 long own_pid);
+
+}  // namespace mailchute
