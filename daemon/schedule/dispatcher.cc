@@ -65,6 +65,7 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start(std::vector<UpstreamState> saved) {
   CHECK(life_ == Life::New);
   life_ = Life::Running;
+  watch_ = ClockWatch(moment(clock_), options_.lifetime);
   for (const UpstreamState& state : saved) {
     Upstream* upstream = find(state.name);
     if (upstream == nullptr) continue;
@@ -228,6 +229,8 @@ Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
   Upstream* upstream = flight->second;
   in_flight_.erase(flight);
   --upstream->in_flight;
+  // While it was being sent, no look at what expires could see it.
+  check_expiry_in(std::max<Duration>(parcel.expires - clock_.wall(), std::chrono::seconds(1)));
   if (find(upstream->name) == upstream) return upstream;
   sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
   return nullptr;

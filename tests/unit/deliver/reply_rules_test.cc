@@ -1,0 +1,182 @@
+#include "deliver/reply_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace mailchute {
+namespace {
+
+constexpr Stage kBeforeMail[] = {Stage::Resolve,  Stage::Connect, Stage::Tls,   Stage::Greeting, Stage::Ehlo,
+                                 Stage::StartTls, Stage::Auth,    Stage::Reset, Stage::Idle,     Stage::Quit};
+constexpr Stage kBeforeDot[] = {Stage::MailFrom, Stage::RcptTo, Stage::Data, Stage::Body};
+
+Verdict at(Stage stage, int code, std::string text = "words") {
+  return classify({stage, {code, "", std::move(text)}, stage == Stage::FinalDot});
+}
+
+void expect(const Verdict& verdict, Fate fate, Blame blame) {
+  EXPECT_EQ(verdict.fate, fate) << stage_name(verdict.stage) << ' ' << reply_line(verdict.reply);
+  EXPECT_EQ(verdict.blame, blame) << stage_name(verdict.stage) << ' ' << reply_line(verdict.reply);
+}
+
+TEST(ReplyRules, EverythingBeforeMailIsTheUpstreamsTroubleAndNeverARefusal) {
+  for (const Stage stage : kBeforeMail)
+    for (const int code : {0, 220, 250, 354, 421, 450, 500, 501, 530, 535, 550, 554, 999})
+      expect(at(stage, code), Fate::Deferred, Blame::Upstream);
+}
+
+TEST(ReplyRules, StageAndReplyAreKeptVerbatim) {
+  const Verdict verdict = classify({Stage::RcptTo, {550, "5.1.1", "no\xff such\nuser"}, false});
+  EXPECT_EQ(verdict.stage, Stage::RcptTo);
+  EXPECT_EQ(verdict.reply, (Reply{550, "5.1.1", "no\xff such\nuser"}));
+}
+
+TEST(ReplyRules, GoodbyeBeforeTheDotCountsAgainstNoMessage) {
+  for (const Stage stage : kBeforeDot) {
+    expect(at(stage, 421), Fate::Deferred, Blame::Upstream);
+    EXPECT_FALSE(pause_after(at(stage, 421, "too many, try again later"))) << stage_name(stage);
+  }
+}
+
+TEST(ReplyRules, GoodbyeAfterTheDotIsAnAnswerLikeAny4xx) {
+  expect(at(Stage::FinalDot, 421), Fate::Deferred, Blame::Message);
+}
+
+TEST(ReplyRules, MailWith4xxIsRetried) { expect(at(Stage::MailFrom, 450), Fate::Deferred, Blame::Sender); }
+
+TEST(ReplyRules, MailThatWantsALoginPausesTheUpstream) {
+  const std::vector<Verdict> said = {at(Stage::MailFrom, 530, "5.7.0 Must issue a STARTTLS command first"),
+                                     at(Stage::MailFrom, 503, "bad sequence"),
+                                     at(Stage::MailFrom, 550, "Authentication required"),
+                                     at(Stage::MailFrom, 554, "Please LOGIN first"),
+                                     at(Stage::MailFrom, 550, "Unauthenticated senders not allowed")};
+  for (const Verdict& verdict : said) {
+    expect(verdict, Fate::Deferred, Blame::Upstream);
+    EXPECT_EQ(pause_after(verdict), PauseKind::Login) << reply_line(verdict.reply);
+  }
+}
+
+TEST(ReplyRules, MailThatRefusesTheSenderIsFinalThoughItSpeaksOfAuthorization) {
+  for (const char* text : {"mail from address must be same as authorization user",
+                           "5.7.1 Sender address rejected: not owned by auth user."}) {
+    expect(at(Stage::MailFrom, 550, text), Fate::Refused, Blame::Sender);
+    expect(at(Stage::MailFrom, 553, text), Fate::Refused, Blame::Sender);
+  }
+  expect(at(Stage::MailFrom, 501), Fate::Refused, Blame::Sender);
+  expect(at(Stage::MailFrom, 550, "no"), Fate::Refused, Blame::Sender);
+}
+
+TEST(ReplyRules, MailTooLargeIsTheMessagesFault) {
+  expect(at(Stage::MailFrom, 552, "5.3.4 Message size exceeds fixed limit"), Fate::Refused, Blame::Message);
+}
+
+TEST(ReplyRules, FrequencyLimitedAtMailIsNoRefusal) {
+  const Verdict verdict = at(Stage::MailFrom, 550, "Ip frequency limited");
+  expect(verdict, Fate::Deferred, Blame::Upstream);
+  EXPECT_EQ(pause_after(verdict), PauseKind::Rate);
+}
+
+TEST(ReplyRules, RecipientsAreJudgedOneByOne) {
+  expect(at(Stage::RcptTo, 450), Fate::Deferred, Blame::Recipient);
+  expect(at(Stage::RcptTo, 452), Fate::Deferred, Blame::Recipient);
+  expect(at(Stage::RcptTo, 550), Fate::Refused, Blame::Recipient);
+  expect(at(Stage::RcptTo, 553, "mailbox quota, try again later"), Fate::Refused, Blame::Recipient);
+}
+
+TEST(ReplyRules, TooManyRecipientsInTheOldWordIsRetried) {
+  expect(at(Stage::RcptTo, 552), Fate::Deferred, Blame::Recipient);
+}
+
+TEST(ReplyRules, AnAcceptedRecipientIsNotADeliveredOne) {
+  for (const int code : {250, 251, 252}) expect(at(Stage::RcptTo, code), Fate::Deferred, Blame::Upstream);
+}
+
+TEST(ReplyRules, DataIsRetriedOrRefused) {
+  expect(at(Stage::Data, 451), Fate::Deferred, Blame::Message);
+  expect(at(Stage::Data, 554, "no"), Fate::Refused, Blame::Message);
+}
+
+TEST(ReplyRules, DataWithAnAnswerThatDoesNotExistDeliversNothing) {
+  for (const int code : {199, 220, 250, 999}) expect(at(Stage::Data, code), Fate::Deferred, Blame::Upstream);
+}
+
+TEST(ReplyRules, Any2xxAfterTheDotDelivers) {
+  for (const int code : {200, 250, 251, 299})
+    expect(at(Stage::FinalDot, code), Fate::Delivered, Blame::Message);
+}
+
+TEST(ReplyRules, A2xxBeforeTheDotDeliversNothing) {
+  expect(at(Stage::Body, 250), Fate::Deferred, Blame::Upstream);
+  expect(classify({Stage::FinalDot, {250, "", "early"}, false}), Fate::Deferred, Blame::Upstream);
+}
+
+TEST(ReplyRules, WhatIsNoAnswerToTheDotIsRetried) {
+  for (const int code : {100, 354, 399, 450, 499, 600, 999})
+    expect(at(Stage::FinalDot, code), Fate::Deferred, Blame::Message);
+}
+
+TEST(ReplyRules, ARefusedMessageIsRefused) {
+  expect(at(Stage::FinalDot, 554, "5.7.1 spam"), Fate::Refused, Blame::Message);
+  expect(at(Stage::Body, 550, "content rejected"), Fate::Refused, Blame::Message);
+}
+
+TEST(ReplyRules, SlowDownInAPermanentCodePausesTheUpstreamInAnyCase) {
+  for (const char* text :
+       {"Sender frequency limited", "FREQUENCY", "Too Many messages", "request limit exceeded",
+        "daily QUOTA reached", "please Try Again", "come back later", "Rate Limit", "throttled",
+        "system busy", "temporarily blocked"}) {
+    for (const Stage stage : {Stage::FinalDot, Stage::Body, Stage::Data}) {
+      const Verdict verdict = at(stage, 550, text);
+      expect(verdict, Fate::Deferred, Blame::Upstream);
+      EXPECT_EQ(pause_after(verdict), PauseKind::Rate) << text;
+    }
+  }
+}
+
+TEST(ReplyRules, WordsAreFoundBetweenBytesThatAreNoText) {
+  const std::string text = std::string("\xc4\xe3\0 ", 4) + "ToO mAnY\xff";
+  EXPECT_EQ(pause_after(at(Stage::FinalDot, 550, text)), PauseKind::Rate);
+}
+
+TEST(ReplyRules, SlowDownInATransientCodeIsAPlainRetry) {
+  const Verdict verdict = at(Stage::FinalDot, 451, "too many, try again later");
+  expect(verdict, Fate::Deferred, Blame::Message);
+  EXPECT_FALSE(pause_after(verdict));
+}
+
+TEST(ReplyRules, ALostFinalReplyIsInDoubt) {
+  const Verdict verdict = at(Stage::FinalDot, 0, "connection reset by peer");
+  expect(verdict, Fate::Deferred, Blame::Message);
+  EXPECT_TRUE(verdict.in_doubt);
+  EXPECT_FALSE(pause_after(verdict));
+}
+
+TEST(ReplyRules, AConnectionLostInTheContentCountsForTheMessageAndIsNotInDoubt) {
+  const Verdict verdict = at(Stage::Body, 0);
+  expect(verdict, Fate::Deferred, Blame::Message);
+  EXPECT_FALSE(verdict.in_doubt);
+}
+
+TEST(ReplyRules, AConnectionLostBeforeTheContentCountsForNobody) {
+  for (const Stage stage : {Stage::MailFrom, Stage::RcptTo, Stage::Data}) {
+    expect(at(stage, 0), Fate::Deferred, Blame::Upstream);
+    EXPECT_FALSE(at(stage, 0).in_doubt);
+  }
+}
+
+TEST(ReplyRules, ARecipientRefusedEarlierIsNotInDoubtWhenTheFinalReplyIsLost) {
+  const Verdict verdict = classify({Stage::RcptTo, {550, "", "no"}, true});
+  expect(verdict, Fate::Refused, Blame::Recipient);
+  EXPECT_FALSE(verdict.in_doubt);
+}
+
+TEST(ReplyRules, NoPauseComesOfADeliveryOrARefusal) {
+  EXPECT_FALSE(pause_after(at(Stage::FinalDot, 250, "too many, but well")));
+  EXPECT_FALSE(pause_after(at(Stage::RcptTo, 550, "too many")));
+  EXPECT_FALSE(pause_after(at(Stage::Auth, 535, "too many")));
+}
+
+}  // namespace
+}  // namespace mailchute

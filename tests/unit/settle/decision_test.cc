@@ -1,0 +1,129 @@
+#include "settle/decision.h"
+
+#include <gtest/gtest.h>
+
+#include "fake/fake_loop.h"
+
+namespace mailchute {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr WallTime kNow = fake::FakeLoop::kStart;
+
+Settings::Retry plain() {
+  Settings::Retry retry;
+  retry.jitter = 0;
+  return retry;
+}
+
+ParcelRecipient tried(int attempts) {
+  ParcelRecipient recipient;
+  recipient.row = 7;
+  recipient.attempts = attempts;
+  return recipient;
+}
+
+RecipientSettlement after(const Verdict& verdict, int attempts = 0) {
+  return decide(tried(attempts), verdict, kNow, plain(), 0);
+}
+
+Verdict verdict(Fate fate, Blame blame, Stage stage = Stage::FinalDot) {
+  return {fate, blame, stage, {451, "4.0.0", "words"}, false};
+}
+
+TEST(Decision, DeliveredAndRefusedAreFinal) {
+  EXPECT_EQ(after(verdict(Fate::Delivered, Blame::Message)).state, RecipientState::Delivered);
+  EXPECT_EQ(after(verdict(Fate::Refused, Blame::Message)).state, RecipientState::Failed);
+  EXPECT_EQ(after(verdict(Fate::Refused, Blame::Recipient)).state, RecipientState::Failed);
+  EXPECT_EQ(after(verdict(Fate::Refused, Blame::Sender)).state, RecipientState::Failed);
+}
+
+TEST(Decision, ADeferredRecipientCountsAnAttemptAndWaitsLongerEachTime) {
+  const RecipientSettlement first = after(verdict(Fate::Deferred, Blame::Message));
+  EXPECT_EQ(first.state, RecipientState::Queued);
+  EXPECT_EQ(first.row, 7);
+  EXPECT_EQ(first.attempts, 1);
+  EXPECT_EQ(first.next_attempt, kNow + minutes(1));
+
+  const RecipientSettlement fourth = after(verdict(Fate::Deferred, Blame::Recipient), 3);
+  EXPECT_EQ(fourth.attempts, 4);
+  EXPECT_EQ(fourth.next_attempt, kNow + minutes(8));
+}
+
+TEST(Decision, AnUpstreamsTroubleCostsNoAttempt) {
+  const RecipientSettlement before_mail = after(verdict(Fate::Deferred, Blame::Upstream, Stage::Auth), 3);
+  EXPECT_EQ(before_mail.attempts, 3);
+  EXPECT_EQ(before_mail.next_attempt, kNow);
+
+  const RecipientSettlement hung_up = after(verdict(Fate::Deferred, Blame::Upstream, Stage::Data), 3);
+  EXPECT_EQ(hung_up.attempts, 3);
+  EXPECT_EQ(hung_up.next_attempt, kNow + seconds(30));
+}
+
+TEST(Decision, ARefusalBlamedOnTheUpstreamIsNone) {
+  const RecipientSettlement end = after(verdict(Fate::Refused, Blame::Upstream, Stage::Auth));
+  EXPECT_EQ(end.state, RecipientState::Queued);
+  EXPECT_EQ(end.attempts, 0);
+}
+
+TEST(Decision, StageAndWordsAreKept) {
+  const RecipientSettlement end = after(verdict(Fate::Refused, Blame::Recipient, Stage::RcptTo));
+  EXPECT_EQ(end.stage, Stage::RcptTo);
+  EXPECT_EQ(end.reply, (Reply{451, "4.0.0", "words"}));
+}
+
+TEST(Decision, DoubtIsNeverForgotten) {
+  Verdict lost = verdict(Fate::Deferred, Blame::Message);
+  lost.in_doubt = true;
+  EXPECT_TRUE(after(lost).in_doubt);
+
+  ParcelRecipient doubtful = tried(1);
+  doubtful.in_doubt = true;
+  EXPECT_TRUE(decide(doubtful, verdict(Fate::Delivered, Blame::Message), kNow, plain(), 0).in_doubt);
+}
+
+TEST(Decision, AnExpiredRecipientFailsWithItsLastWords) {
+  RecipientSettlement last;
+  last.stage = Stage::RcptTo;
+  last.reply = {450, "4.2.1", "mailbox busy"};
+  const RecipientSettlement end = decide_expired(tried(9), &last, Stage::Connect, {0, "", "refused"});
+
+  EXPECT_EQ(end.state, RecipientState::Failed);
+  EXPECT_EQ(end.attempts, 9);
+  EXPECT_EQ(end.stage, Stage::RcptTo);
+  EXPECT_EQ(end.reply.text, "mailbox busy");
+}
+
+TEST(Decision, AnExpiredRecipientWithoutWordsGetsTheUpstreams) {
+  const RecipientSettlement silent;
+  const Reply trouble{535, "5.7.8", "bad password"};
+
+  EXPECT_EQ(decide_expired(tried(0), &silent, Stage::Auth, trouble).reply, trouble);
+  EXPECT_EQ(decide_expired(tried(0), nullptr, Stage::Auth, trouble).stage, Stage::Auth);
+  EXPECT_FALSE(decide_expired(tried(0), nullptr, Stage::Connect, {}).reply.text.empty());
+}
+
+TEST(Decision, OnlyAPersonsMessageGetsANotice) {
+  Parcel parcel;
+  EXPECT_NE(reason_for_silence(parcel), nullptr);  // null sender
+  parcel.sender = Mailbox("app", "example.org");
+  EXPECT_EQ(reason_for_silence(parcel), nullptr);
+  parcel.notice = true;
+  EXPECT_NE(reason_for_silence(parcel), nullptr);
+  parcel.notice = false;
+  parcel.summary.automatic = true;
+  EXPECT_NE(reason_for_silence(parcel), nullptr);
+}
+
+TEST(Decision, NotifySaysWhetherFailuresAreTold) {
+  EXPECT_TRUE(wants_failure_notice({}));
+  EXPECT_TRUE(wants_failure_notice({.failure = true, .delay = true}));
+  EXPECT_FALSE(wants_failure_notice({.never = true}));
+  EXPECT_FALSE(wants_failure_notice({.success = true}));
+  EXPECT_FALSE(wants_failure_notice({.delay = true}));
+}
+
+}  // namespace
+}  // namespace mailchute

@@ -1,0 +1,244 @@
+#include "settle/settler.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "fake/fake_loop.h"
+#include "fake/fake_queue.h"
+#include "fake/fake_random.h"
+
+namespace mailchute {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class SettlerTest : public testing::Test {
+ protected:
+  SettlerTest() {
+    log::configure(log::Level::Error, log::Format::Text);
+    SettleOptions options;
+    options.routes = {{"*", "*", {"qq"}}};
+    options.hostname = "relay.example.org";
+    options.mail_domain = "example.org";
+    options.retry.jitter = 0;
+    settler_.reconfigure(options);
+    message_.id = MessageId{1000};
+    message_.sender = Mailbox("app", "example.org");
+    message_.received = loop_.wall();
+    message_.expires = loop_.wall() + hours(120);
+  }
+
+  void recipient(const std::string& name, Notify notify = {}) {
+    message_.recipients.push_back({{Mailbox(name, "example.net"), notify, ""}, "qq"});
+  }
+
+  /// Stores the message and claims it.
+  Parcel claimed(std::string content = "Subject: Invoice\r\n\r\nhello\r\n") {
+    queue_.put(message_, std::move(content));
+    std::optional<Parcel> parcel;
+    queue_.claim({{"qq", "qq", 1, 100}}, loop_.wall(),
+                 [&parcel](QueueResult<Claimed> result) { parcel = std::move(result->parcels.at(0)); });
+    loop_.run();
+    return std::move(*parcel);
+  }
+
+  static Verdict said(Fate fate, Blame blame, int code) {
+    return {fate, blame, Stage::RcptTo, {code, "", "words"}, false};
+  }
+
+  void settle(Parcel parcel, std::vector<Verdict> verdicts) {
+    Attempt attempt;
+    attempt.parcel = std::move(parcel);
+    attempt.verdicts = std::move(verdicts);
+    attempt.record.upstream = "qq";
+    settler_.settle(std::move(attempt), [this](std::optional<WallTime> next) {
+      ++ended_;
+      next_ = next;
+    });
+    EXPECT_EQ(ended_, 0);
+    loop_.run();
+  }
+
+  std::size_t notices() const { return queue_.messages.size() - 1; }
+  const fake::FakeQueue::Message& notice() const { return queue_.messages.rbegin()->second; }
+
+  fake::FakeLoop loop_;
+  fake::FakeRandom random_;
+  fake::FakeQueue queue_{loop_};
+  MessageIds ids_{loop_, random_, MessageId{2000}};
+  Settler settler_{queue_, loop_, random_, ids_, {}};
+  NewMessage message_;
+  int ended_ = 0;
+  std::optional<WallTime> next_;
+};
+
+const Verdict kDelivered{Fate::Delivered, Blame::Message, Stage::FinalDot, {250, "", "ok"}, false};
+
+TEST_F(SettlerTest, RecipientsAreSettledOneByOneInOneCommit) {
+  for (const char* name : {"good", "later", "never"}) recipient(name);
+  settle(claimed(), {kDelivered, said(Fate::Deferred, Blame::Recipient, 450),
+                     said(Fate::Refused, Blame::Recipient, 550)});
+
+  EXPECT_EQ(queue_.settlements, 1u);
+  EXPECT_EQ(queue_.row(message_.id, 0).state, RecipientState::Delivered);
+  EXPECT_EQ(queue_.row(message_.id, 1).state, RecipientState::Queued);
+  EXPECT_EQ(queue_.row(message_.id, 1).attempts, 1);
+  EXPECT_EQ(queue_.row(message_.id, 2).state, RecipientState::Failed);
+  EXPECT_EQ(queue_.row(message_.id, 2).reply.code, 550);
+  EXPECT_EQ(queue_.messages.at(message_.id).attempts.size(), 1u);
+  EXPECT_EQ(ended_, 1);
+  EXPECT_EQ(next_, loop_.wall() + minutes(1));
+}
+
+TEST_F(SettlerTest, ARefusedRecipientIsToldInTheSameCommit) {
+  recipient("good");
+  recipient("never");
+  settle(claimed(), {kDelivered, said(Fate::Refused, Blame::Recipient, 550)});
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_EQ(queue_.settlements, 1u);
+  EXPECT_NE(notice().content.find("never@example.net"), std::string::npos);
+  EXPECT_NE(notice().content.find("Subject: Invoice"), std::string::npos);
+  EXPECT_EQ(notice().content.find("hello"), std::string::npos);
+  EXPECT_FALSE(next_);
+}
+
+TEST_F(SettlerTest, ManyRefusedRecipientsAreOneNotice) {
+  std::vector<Verdict> verdicts;
+  for (int i = 0; i < 50; ++i) {
+    recipient("r" + std::to_string(i));
+    verdicts.push_back(said(Fate::Refused, Blame::Message, 554));
+  }
+  settle(claimed(), verdicts);
+
+  EXPECT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("r49@example.net"), std::string::npos);
+}
+
+TEST_F(SettlerTest, ANoticeThatFailsCausesNoNotice) {
+  recipient("app");
+  message_.notice = true;
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+
+  EXPECT_EQ(notices(), 0u);
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Failed);
+}
+
+TEST_F(SettlerTest, TheNullSenderIsToldNothing) {
+  recipient("bob");
+  message_.sender.reset();
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  EXPECT_EQ(notices(), 0u);
+}
+
+TEST_F(SettlerTest, AnAutomaticMessageIsToldNothing) {
+  recipient("bob");
+  message_.summary.automatic = true;
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  EXPECT_EQ(notices(), 0u);
+}
+
+TEST_F(SettlerTest, RecipientsThatWantNoNoticeAreLeftOutOfIt) {
+  recipient("quiet", {.never = true});
+  recipient("loud");
+  recipient("success", {.success = true});
+  const Verdict refused = said(Fate::Refused, Blame::Recipient, 550);
+  settle(claimed(), {refused, refused, refused});
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("loud@example.net"), std::string::npos);
+  EXPECT_EQ(notice().content.find("quiet@example.net"), std::string::npos);
+  EXPECT_EQ(notice().content.find("success@example.net"), std::string::npos);
+}
+
+TEST_F(SettlerTest, TheHeaderOfALargeMessageIsReadFromTheQueue) {
+  recipient("bob");
+  Parcel parcel = claimed("Subject: Large\r\n\r\n" + std::string(2 * limits::kChunkBytes, 'x') + "\r\n");
+  ASSERT_FALSE(parcel.content);
+  settle(std::move(parcel), {said(Fate::Refused, Blame::Message, 552)});
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("Subject: Large"), std::string::npos);
+  EXPECT_LT(notice().content.size(), 16'000u);
+}
+
+TEST_F(SettlerTest, AnUpstreamsTroubleCostsNoAttempt) {
+  recipient("bob");
+  settle(claimed(), {said(Fate::Deferred, Blame::Upstream, 421)});
+
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Queued);
+  EXPECT_EQ(queue_.row(message_.id).attempts, 0);
+}
+
+TEST_F(SettlerTest, ALostFinalReplyIsRetriedAndStaysInDoubt) {
+  recipient("bob");
+  Verdict lost{Fate::Deferred, Blame::Message, Stage::FinalDot, {0, "", "connection reset"}, true};
+  settle(claimed(), {lost});
+
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Queued);
+  EXPECT_TRUE(queue_.row(message_.id).in_doubt);
+  EXPECT_EQ(queue_.row(message_.id).attempts, 1);
+}
+
+TEST_F(SettlerTest, AFailedCommitEndsTheWorkWithoutANextAttempt) {
+  recipient("bob");
+  Parcel parcel = claimed();
+  queue_.fail_commit();
+  settle(std::move(parcel), {said(Fate::Refused, Blame::Message, 554)});
+
+  EXPECT_EQ(ended_, 1);
+  EXPECT_FALSE(next_);
+  EXPECT_EQ(notices(), 0u);
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Sending);
+}
+
+TEST_F(SettlerTest, AnExpiredMessageFailsWithItsLastWordsAndItsSenderIsTold) {
+  recipient("bob");
+  Parcel parcel = claimed();
+  queue_.row(message_.id).reply = {450, "4.2.1", "mailbox busy"};
+  queue_.row(message_.id).stage = Stage::RcptTo;
+  settler_.expire(std::move(parcel), {}, [this] { ++ended_; });
+  EXPECT_EQ(ended_, 0);
+  loop_.run();
+
+  EXPECT_EQ(ended_, 1);
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Failed);
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("mailbox busy"), std::string::npos);
+  EXPECT_TRUE(queue_.messages.at(message_.id).attempts.empty());
+}
+
+TEST_F(SettlerTest, AnExpiredMessageThatWasNeverTriedSaysWhatTheUpstreamSaid) {
+  recipient("bob");
+  settler_.expire(claimed(), {Stage::Auth, {535, "5.7.8", "bad password"}}, [this] { ++ended_; });
+  loop_.run();
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("bad password"), std::string::npos);
+}
+
+TEST_F(SettlerTest, AnExpiryOfAMessageThatIsGoneStillEnds) {
+  recipient("bob");
+  Parcel parcel = claimed();
+  queue_.messages.clear();
+  settler_.expire(std::move(parcel), {}, [this] { ++ended_; });
+  loop_.run();
+  EXPECT_EQ(ended_, 1);
+}
+
+TEST_F(SettlerTest, NoticesHaveIdsOfTheirOwn) {
+  recipient("bob");
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  EXPECT_GT(notice().facts.id, MessageId{2000});
+  EXPECT_EQ(notice().rows[0].recipient.recipient.mailbox.text(), "app@example.org");
+  EXPECT_EQ(notice().rows[0].recipient.route, "qq");
+}
+
+}  // namespace
+}  // namespace mailchute
