@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "smtp/client_session.h"
 
@@ -90,6 +93,34 @@ inline UpstreamPlay ready_play(std::string_view offers, ClientOptions options = 
   }
   play.says(reply + "250 HELP\r\n");
   play.take<client_event::Ready>();
+  return play;
+}
+
+/// The codes of all answers, in order.
+inline std::vector<int> codes(const client_event::Finished& finished) {
+  std::vector<int> codes;
+  for (const auto& answer : finished.answers) codes.push_back(answer.reply.code);
+  return codes;
+}
+
+/// A session that has been asked for content, in lock-step and for one recipient.
+inline UpstreamPlay at_content() {
+  auto play = ready_play("");
+  play.session.send(message_for({"b"}));
+  play.says("");
+  play.says("250 ok\r\n");
+  play.says("250 ok\r\n");
+  play.says("354 go\r\n");
+  play.take<client_event::ContentWanted>();
+  return play;
+}
+
+/// The same, with the whole message said.
+inline UpstreamPlay at_final_dot() {
+  auto play = at_content();
+  play.session.content("x\r\n");
+  play.session.content_end();
+  EXPECT_EQ(play.heard(), "x\r\n.\r\n");
   return play;
 }
 
