@@ -49,6 +49,9 @@ LoadOptions options_of_process(const std::string& path) {
   options.places = places_for(path, geteuid(), options.environment);
   options.path = options.places.configuration;
   options.provider_dirs = options.places.provider_dirs;
+  // Profiles beside the configuration win, wherever it lies, as those in /etc/mailchute/providers do.
+  const std::string beside = options.path.substr(0, options.path.rfind('/') + 1) + "providers";
+  if (options.provider_dirs.front() != beside) options.provider_dirs.insert(options.provider_dirs.begin(), beside);
   return options;
 }
 

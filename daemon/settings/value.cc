@@ -215,10 +215,11 @@ struct Shower {
     for (const auto& [name, rate] : *value) words.push_back(name + ": " + format_rate(rate));
     return words.empty() ? "" : "{ " + join(words, ", ") + " }";
   }
-  template <typename Other>
-  std::string operator()(const Other&) const {
-    return "";
-  }
+  // These have keys of their own.
+  std::string operator()(const std::vector<UpstreamSettings>*) const { return ""; }
+  std::string operator()(const std::vector<RouteSettings>*) const { return ""; }
+  std::string operator()(const std::vector<SmtpUser>*) const { return ""; }
+  std::string operator()(std::monostate) const { return ""; }
 };
 
 }  // namespace
