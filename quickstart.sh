@@ -59,6 +59,7 @@ start_provider() {
 
 start_relay() {
   relay_port=$(free_port)
+  ln -s "$PWD/config/providers" "$folder/providers" # once installed, they lie in /usr/share/mailchute
   cat >"$folder/mailchute.yaml" <<YAML
 root: $user
 listen:

@@ -19,6 +19,7 @@ from certificates import Certificates
 from emulator import Emulator
 
 BINARY = os.environ.get("MAILCHUTE", "mailchute")
+PROVIDERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config/providers")
 USER, PASSWORD = "10001@qq.com", "abcdefgh-not-in-any-log"
 PATIENCE = 30 * float(os.environ.get("MAILCHUTE_TEST_PATIENCE", "1"))
 # Everything that waits in real life waits a blink in a test.
@@ -60,6 +61,7 @@ class Daemon:
             **BRISK, "log": {"level": "debug"}, "upstreams": upstreams or {}}
         for key, value in settings.items():
             self.set(key, value)
+        os.symlink(PROVIDERS, os.path.join(folder, "providers"))
         self.write_config()
 
     def set(self, key, value):
