@@ -52,7 +52,8 @@ UpstreamLimits upstream_limits(const UpstreamSettings& upstream) {
   return limits;
 }
 
-std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route_chooser(const Settings& settings) {
+std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route_chooser(
+    const Settings& settings) {
   return [routes = settings.routes](const std::optional<Mailbox>& sender, const Mailbox& recipient) {
     return choose_route(routes, sender, recipient);
   };
@@ -64,7 +65,9 @@ log::Level log_level(const std::string& name) {
   return name == "error" ? log::Level::Error : log::Level::Info;
 }
 
-log::Format log_format(const std::string& name) { return name == "json" ? log::Format::Json : log::Format::Text; }
+log::Format log_format(const std::string& name) {
+  return name == "json" ? log::Format::Json : log::Format::Text;
+}
 
 const char* admission_name(Admission admission) {
   switch (admission) {
@@ -100,14 +103,18 @@ std::string what_changed(const Settings& old, const Settings& fresh) {
   std::string text;
   for (const UpstreamSettings& upstream : fresh.upstreams) {
     const UpstreamSettings* before = find_upstream(old, upstream.name);
-    if (before == nullptr) text += "upstream " + upstream.name + " is new\n";
-    else if (!(*before == upstream)) text += "upstream " + upstream.name + " has changed\n";
+    if (before == nullptr)
+      text += "upstream " + upstream.name + " is new\n";
+    else if (!(*before == upstream))
+      text += "upstream " + upstream.name + " has changed\n";
   }
   for (const std::string& name : upstreams_gone(old, fresh)) text += "upstream " + name + " is gone\n";
   if (!(old.routes == fresh.routes)) text += "the routes have changed; queued mail follows the new ones\n";
   if (!(old.limits == fresh.limits)) text += "the limits have changed, for sessions that begin from now on\n";
-  if (!(old.retry == fresh.retry) || !(old.cooldown == fresh.cooldown)) text += "the retry times have changed\n";
-  if (!(old.listen == fresh.listen)) text += "`listen` has changed: that takes a restart (systemctl restart mailchute)\n";
+  if (!(old.retry == fresh.retry) || !(old.cooldown == fresh.cooldown))
+    text += "the retry times have changed\n";
+  if (!(old.listen == fresh.listen))
+    text += "`listen` has changed: that takes a restart (systemctl restart mailchute)\n";
   if (old.queue.path != fresh.queue.path) text += "`queue.path` has changed: that takes a restart\n";
   if (text.empty() && !(old == fresh)) text = "some values have changed\n";
   return text.empty() ? "nothing has changed; secrets are read again, and cooldowns have ended\n" : text;

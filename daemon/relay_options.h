@@ -1,4 +1,5 @@
-// Today's configuration as each stage wants it: the translations between Settings and what the stages' own headers ask for. Pure.
+// Today's configuration as each stage wants it: the translations between Settings and what the stages' own
+// headers ask for. Pure.
 #pragma once
 
 #include <string>
@@ -19,7 +20,8 @@ DispatchOptions dispatch_options(const Settings& settings);
 UpstreamLimits upstream_limits(const UpstreamSettings& upstream);
 
 /// The route of a recipient by today's configuration; copies what it needs, for another thread.
-std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route_chooser(const Settings& settings);
+std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route_chooser(
+    const Settings& settings);
 
 log::Level log_level(const std::string& name);
 log::Format log_format(const std::string& name);
@@ -32,7 +34,8 @@ LiveUpstream live_upstream(const UpstreamStatus& status, const Settings& setting
 /// Names of upstreams that `old` has and `fresh` has not.
 std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fresh);
 
-/// What a reload changes, one line each, for a person; says so when it is nothing, and names what needs a restart.
+/// What a reload changes, one line each, for a person; says so when it is nothing, and names what needs a
+/// restart.
 std::string what_changed(const Settings& old, const Settings& fresh);
 
 }  // namespace mailchute

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/unique_function.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 #include "net/loop.h"
 #include "net/poll.h"
 #include "net/stream.h"

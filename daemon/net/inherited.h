@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "net/address.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

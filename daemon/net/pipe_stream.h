@@ -6,7 +6,7 @@
 #include <uv.h>
 
 #include "base/result.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 #include "net/handle.h"
 #include "net/loop.h"
 #include "net/uv_stream.h"

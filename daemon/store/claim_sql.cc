@@ -62,17 +62,6 @@ SqliteResult<std::vector<ParcelRecipient>> read_recipients(Rows rows, MessageId 
   return recipients;
 }
 
-Source read_source(const Rows& rows, int first) {
-  Source source;
-  source.kind = rows.text(first);
-  if (!rows.null(first + 1)) source.uid = static_cast<std::uint32_t>(rows.number(first + 1));
-  if (!rows.null(first + 2)) source.pid = rows.small_number(first + 2);
-  source.command = rows.text(first + 3);
-  source.address = rows.text(first + 4);
-  source.helo = rows.text(first + 5);
-  return source;
-}
-
 SqliteResult<std::optional<Mailbox>> read_sender(const Rows& rows, MessageId id) {
   if (address_checksum(rows.bytes(0), id, rows.number(2)) != rows.number(1)) {
     return damaged("the sender or the size in the queue is damaged");
@@ -96,7 +85,7 @@ SqliteResult<std::int64_t> read_message(Database& database, Parcel& parcel) {
   parcel.received = rows.time(8);
   parcel.expires = rows.time(9);
   parcel.notice = rows.flag(10);
-  parcel.source = read_source(rows, 11);
+  parcel.source = to_source(rows, 11);
   parcel.summary = {.message_id = rows.text(17),
                     .subject = rows.text(18),
                     .from = rows.text(19),

@@ -1,4 +1,5 @@
 #include "store/queue_file.h"
+#include "store/system.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -50,16 +51,16 @@ Result<std::optional<QueueFile>> QueueFile::look(const std::string& path) {
   if (!file) return fail("cannot open queue " + path + ": " + errno_text(), kPermission);
 
   struct stat facts {};
-  if (::fstat(file.number(), &facts) != 0)
+  if (::fstat(file.get(), &facts) != 0)
     return fail("cannot look at " + path + ": " + errno_text(), kInputOutput);
   TRY_VOID(check_facts(path, facts));
   QueueFile found(path, std::move(file), facts.st_dev, facts.st_ino);
   TRY_VOID(found.check_header());
   // The lock file is found by name; this lock by inode, for a file that is mounted under a second name.
-  if (::flock(found.file_.number(), LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(found.file_.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail("queue " + path + " is in use by another mailchute process", kTemporaryFailure);
   }
-  if ((facts.st_mode & 0777) != 0600 && ::fchmod(found.file_.number(), 0600) != 0) {
+  if ((facts.st_mode & 0777) != 0600 && ::fchmod(found.file_.get(), 0600) != 0) {
     return fail("cannot set the mode of queue " + path + ": " + errno_text(), kPermission);
   }
   return std::optional<QueueFile>(std::move(found));
@@ -67,7 +68,7 @@ Result<std::optional<QueueFile>> QueueFile::look(const std::string& path) {
 
 Result<void> QueueFile::check_header() const {
   std::array<unsigned char, kHeaderBytes> header{};
-  const auto got = ::pread(file_.number(), header.data(), header.size(), 0);
+  const auto got = ::pread(file_.get(), header.data(), header.size(), 0);
   if (got < 0) return fail("cannot read queue " + path_ + ": " + errno_text(), kInputOutput);
   // Our own files are never empty under this name: they are filled first and named then.
   if (got == 0) return refuse(path_, "it has 0 bytes, where a queue was", kBadData);
@@ -88,21 +89,21 @@ bool QueueFile::in_place() const {
 
 std::int64_t QueueFile::bytes() const {
   struct stat facts {};
-  return ::fstat(file_.number(), &facts) == 0 ? static_cast<std::int64_t>(facts.st_size) : 0;
+  return ::fstat(file_.get(), &facts) == 0 ? static_cast<std::int64_t>(facts.st_size) : 0;
 }
 
 Result<void> make_scratch_file(const std::string& scratch) {
   ::unlink(scratch.c_str());  // Left behind by a start that was cut short.
   const Descriptor file(::open(scratch.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return fail("cannot create " + scratch + ": " + errno_text(), kCannotCreate);
-  if (::fchmod(file.number(), 0600) != 0)
+  if (::fchmod(file.get(), 0600) != 0)
     return fail("cannot set the mode of " + scratch + ": " + errno_text(), kCannotCreate);
   return {};
 }
 
 Result<void> publish(const std::string& scratch, const std::string& path) {
   const Descriptor file(::open(scratch.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file || ::fsync(file.number()) != 0)
+  if (!file || ::fsync(file.get()) != 0)
     return fail("cannot sync " + scratch + ": " + errno_text(), kInputOutput);
   // link() and not rename(): it never puts one file in the place of another.
   if (::link(scratch.c_str(), path.c_str()) != 0)
@@ -110,7 +111,7 @@ Result<void> publish(const std::string& scratch, const std::string& path) {
   if (::unlink(scratch.c_str()) != 0)
     return fail("cannot remove " + scratch + ": " + errno_text(), kInputOutput);
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.number()) != 0) {
+  if (!folder || ::fsync(folder.get()) != 0) {
     return fail("cannot sync the folder of " + path + ": " + errno_text(), kInputOutput);
   }
   return {};

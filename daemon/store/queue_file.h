@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "store/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

@@ -86,6 +86,17 @@ Reply to_reply(const Rows& rows, int first) {
       .code = rows.small_number(first + 1), .enhanced = rows.text(first + 2), .text = rows.text(first + 3)};
 }
 
+Source to_source(const Rows& rows, int first) {
+  Source source;
+  source.kind = rows.text(first);
+  if (!rows.null(first + 1)) source.uid = static_cast<std::uint32_t>(rows.number(first + 1));
+  if (!rows.null(first + 2)) source.pid = rows.small_number(first + 2);
+  source.command = rows.text(first + 3);
+  source.address = rows.text(first + 4);
+  source.helo = rows.text(first + 5);
+  return source;
+}
+
 std::string_view kept_reply(const Reply& reply) {
   return std::string_view(reply.text).substr(0, limits::kReplyKeptBytes);
 }

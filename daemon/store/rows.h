@@ -54,6 +54,9 @@ std::int64_t address_checksum(std::string_view text, MessageId id, std::int64_t 
 /// Four columns from `first`: stage, code, enhanced, reply.
 Reply to_reply(const Rows& rows, int first);
 
+/// Six columns from `first`: kind, uid, pid, command, address, helo.
+Source to_source(const Rows& rows, int first);
+
 /// Peers' words are kept to limits::kReplyKeptBytes.
 std::string_view kept_reply(const Reply& reply);
 

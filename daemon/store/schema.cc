@@ -53,7 +53,8 @@ CREATE TABLE message(
   automatic INTEGER NOT NULL,
   checksum INTEGER NOT NULL    -- of sender and size
 ) STRICT;
-CREATE INDEX message_deadline ON message(deadline) WHERE deadline IS NOT NULL;
+-- With the size, so that the sum of what is queued is read from here alone.
+CREATE INDEX message_deadline ON message(deadline, id, bytes) WHERE deadline IS NOT NULL;
 CREATE INDEX message_finished ON message(finished) WHERE finished IS NOT NULL;
 
 -- The first chunk of a message has the message's id, so that the usual message, which has no other, needs no index. The others have
@@ -90,7 +91,8 @@ CREATE TABLE recipient(
   PRIMARY KEY (message, number)
 ) STRICT, WITHOUT ROWID;
 -- The lanes: what is due for a route, oldest first; also what is being sent and what is held.
-CREATE INDEX recipient_open ON recipient(state, route, next_attempt) WHERE next_attempt IS NOT NULL;
+CREATE INDEX recipient_open ON recipient(state, route, next_attempt, message, number, in_doubt)
+  WHERE next_attempt IS NOT NULL;
 
 CREATE TABLE attempt(
   message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,

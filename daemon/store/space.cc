@@ -8,7 +8,8 @@
 
 #include <algorithm>
 
-#include "store/descriptor.h"
+#include "base/descriptor.h"
+#include "store/system.h"
 
 namespace mailchute {
 
@@ -55,7 +56,7 @@ bool Space::restore() {
   const Descriptor file(::open(ballast_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return false;
   // posix_fallocate writes zeros where the file system cannot reserve, so the room is real either way.
-  ballasted_ = ::posix_fallocate(file.number(), 0, static_cast<off_t>(ballast_bytes_)) == 0;
+  ballasted_ = ::posix_fallocate(file.get(), 0, static_cast<off_t>(ballast_bytes_)) == 0;
   if (!ballasted_) ::unlink(ballast_.c_str());
   return ballasted_;
 }

@@ -11,6 +11,7 @@
 #include "store/accept_sql.h"
 #include "store/claim_sql.h"
 #include "store/schema.h"
+#include "store/system.h"
 
 namespace mailchute {
 

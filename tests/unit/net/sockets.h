@@ -9,7 +9,7 @@
 #include <string>
 
 #include "net/address.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

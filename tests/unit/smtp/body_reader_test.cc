@@ -30,6 +30,7 @@ Reading read_from(BodyReader& reader, const test::Pieces& pieces) {
   for (auto piece : pieces) {
     while (!piece.empty() && !reader.ended()) {
       const auto count = reader.take(piece, reading.content);
+      EXPECT_GT(count, 0u);
       reading.bytes_read += count;
       piece.remove_prefix(count);
     }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -105,6 +107,14 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// A selection with one condition.
+template <typename T>
+Selection only(T Selection::*condition, std::type_identity_t<T> value) {
+  Selection made;
+  made.*condition = std::move(value);
+  return made;
+}
 
 class QueueTest : public testing::Test {
  protected:

@@ -1,0 +1,345 @@
+#include "relay.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "accept/listener.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "control/operator.h"
+#include "control/server.h"
+#include "deliver/upstream.h"
+#include "net/aside.h"
+#include "net/fingerprint.h"
+#include "net/inherited.h"
+#include "net/listening.h"
+#include "net/notify.h"
+#include "net/peer_uid.h"
+#include "net/signals.h"
+#include "net/system_dialer.h"
+#include "relay_options.h"
+#include "schedule/dispatcher.h"
+#include "schedule/route.h"
+#include "settings/secret.h"
+#include "settle/settler.h"
+#include "store/sqlite_queue.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kQueueBroken = 74;  // EX_IOERR
+constexpr Duration kPurgePause = std::chrono::hours(1);
+constexpr Duration kPurgeStep{1000};
+
+class RelayProcess final : public Relay, private Operator {
+ public:
+  RelayProcess(Settings settings, LoadOptions load_options)
+      : settings_(std::move(settings)), load_options_(std::move(load_options)) {}
+  ~RelayProcess() override;
+
+  Result<void> build();
+  int run() override;
+
+ private:
+  // Building, in this order.
+  Result<void> open_queue();
+  void make_stages();
+  void add_upstreams();
+  Result<void> listen_smtp();
+  Result<void> serve_control();
+  std::vector<Descriptor> passed(const std::string& name);
+  void watch_signals();
+
+  // Running.
+  void feed_watchdog();
+  void purge();
+  void stop(const std::string& why);
+  void stopped();
+  void queue_broken(const std::string& why);
+
+  // Reloading.
+  void apply(Settings fresh);
+  std::unique_ptr<Courier> make_courier(const UpstreamSettings& upstream);
+
+  // For the operator.
+  LiveStatus live_status() override;
+  void operate(Operation operation, Selection selection,
+               UniqueFunction<void(QueueResult<std::size_t>)> then) override;
+  void reload(UniqueFunction<void(ReloadOutcome)> then) override;
+  bool pause_upstream(const std::string& name) override { return dispatcher_->pause(name); }
+  bool resume_upstream(const std::string& name) override { return dispatcher_->resume(name); }
+
+  Settings settings_;
+  LoadOptions load_options_;
+  Notifier notify_;
+  std::vector<InheritedSocket> inherited_;
+  SystemClock clock_;
+  SystemRandom random_;
+  Loop loop_;
+  WallTime loaded_at_ = clock_.wall();
+  SteadyTime started_at_ = clock_.steady();
+
+  std::unique_ptr<SqliteQueue> queue_;
+  std::optional<MessageIds> ids_;
+  AcceptRules rules_;
+  std::optional<SystemDialer> dialer_;
+  std::optional<Settler> settler_;
+  std::optional<Dispatcher> dispatcher_;
+  PeerUid peer_uid_;
+  std::optional<Listener> listener_;
+  std::unique_ptr<ControlServer> control_;
+  std::string control_path_;
+  std::unique_ptr<Signals> signals_;
+  std::unique_ptr<Alarm> watchdog_;
+  std::unique_ptr<Alarm> purge_alarm_;
+  std::unique_ptr<Alarm> stop_alarm_;
+  enum class Life { Running, Stopping, Stopped } life_ = Life::Running;
+  int parts_to_stop_ = 0;
+  int status_ = 0;
+  Lifeline lifeline_;
+};
+
+RelayProcess::~RelayProcess() {
+  if (!control_path_.empty()) ::unlink(control_path_.c_str());
+}
+
+// What systemd passed is taken first, before the queue's thread exists.
+Result<void> RelayProcess::build() {
+  notify_ = Notifier::from_environment();
+  inherited_ = TRY(take_inherited());
+  TRY_VOID(open_queue());
+  make_stages();
+  add_upstreams();
+  TRY_VOID(listen_smtp());
+  TRY_VOID(serve_control());
+  watchdog_ = loop_.make_alarm();
+  purge_alarm_ = loop_.make_alarm();
+  stop_alarm_ = loop_.make_alarm();
+  watch_signals();
+  return {};
+}
+
+void RelayProcess::watch_signals() {
+  signals_ = std::make_unique<Signals>(loop_);
+  signals_->on(SIGTERM, [this] { stop("SIGTERM"); });
+  signals_->on(SIGINT, [this] { stop("SIGINT"); });
+  signals_->on(SIGQUIT, [this] { stop("SIGQUIT"); });
+  signals_->on(SIGHUP, [this] { reload([](const ReloadOutcome&) {}); });
+}
+
+Result<void> RelayProcess::open_queue() {
+  queue_ = TRY(SqliteQueue::open(
+      queue_options(settings_), [this](UniqueFunction<void()> then) { loop_.post(std::move(then)); },
+      clock_));
+  queue_->when_broken([this](const std::string& why) { queue_broken(why); });
+  if (queue_->recovered() > 0) log::recovered(queue_->recovered());
+  ids_.emplace(clock_, random_, queue_->highest_id());
+  return {};
+}
+
+void RelayProcess::make_stages() {
+  rules_ = accept_rules(settings_);
+  dialer_.emplace(loop_);
+  settler_.emplace(*queue_, clock_, random_, *ids_, SettleOptions::from(settings_));
+  dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
+  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_},
+                    [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
+}
+
+void RelayProcess::add_upstreams() {
+  for (const UpstreamSettings& upstream : settings_.upstreams)
+    dispatcher_->add(upstream.name, make_courier(upstream), upstream_limits(upstream));
+}
+
+// The secret is read away from the loop; what it was is told to the dispatcher as a mark, so that a new one
+// ends a cooldown.
+std::unique_ptr<Courier> RelayProcess::make_courier(const UpstreamSettings& upstream) {
+  FetchSecret fetch = [this, upstream](UniqueFunction<void(Result<Secret>)> then) {
+    auto secret = std::make_unique<Result<Secret>>(fail("not read"));
+    Result<Secret>* place = secret.get();
+    run_aside(
+        loop_, [place, upstream] { *place = read_secret(upstream); },
+        [this, name = upstream.name, secret = std::move(secret), then = std::move(then)]() mutable {
+          if (*secret) dispatcher_->secret_changed(name, secret_fingerprint(**secret, name));
+          then(std::move(*secret));
+        });
+  };
+  return std::make_unique<Upstream>(upstream, settings_.hostname, std::move(fetch),
+                                    DeliveryTools{*dialer_, loop_, clock_, *queue_}, *dispatcher_);
+}
+
+std::vector<Descriptor> RelayProcess::passed(const std::string& name) {
+  std::vector<Descriptor> sockets;
+  for (InheritedSocket& socket : inherited_)
+    if (socket.name == name && socket.socket) sockets.push_back(std::move(socket.socket));
+  return sockets;
+}
+
+// systemd's sockets take the place of `listen.smtp`. An address that this machine does not have (no IPv6) is
+// passed over as long as another one works.
+Result<void> RelayProcess::listen_smtp() {
+  std::vector<Descriptor> sockets = passed("smtp");
+  for (Descriptor& socket : sockets) listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))));
+  if (!sockets.empty()) return {};
+  std::size_t listening = 0;
+  std::optional<Error> missing;
+  for (const std::string& address : settings_.listen.smtp) {
+    auto acceptor = Acceptor::listen_tcp(loop_, address);
+    if (!acceptor && acceptor.error().code != Acceptor::kNoSuchAddress)
+      return tl::unexpected(acceptor.error());
+    if (!acceptor) {
+      log::note(log::Level::Warning, "no-such-address", acceptor.error().text);
+      missing = acceptor.error();
+      continue;
+    }
+    listener_->add(std::move(*acceptor));
+    ++listening;
+  }
+  if (listening == 0 && missing) return tl::unexpected(*missing);
+  return {};
+}
+
+Result<void> RelayProcess::serve_control() {
+  std::vector<Descriptor> sockets = passed("control");
+  if (!sockets.empty()) {
+    TRY(check_listening(sockets.front().get()));
+    control_ = TRY(ControlServer::open(loop_, std::move(sockets.front()), *this));
+    return {};
+  }
+  if (settings_.listen.control.empty()) return {};
+  Descriptor socket = TRY(listen_on_path(settings_.listen.control, 0660));
+  control_path_ = settings_.listen.control;
+  control_ = TRY(ControlServer::open(loop_, std::move(socket), *this));
+  return {};
+}
+
+int RelayProcess::run() {
+  log::started(MAILCHUTE_VERSION, settings_.path);
+  if (::geteuid() == 0)
+    log::note(log::Level::Warning, "root", "running as root; the systemd unit runs it as a user of its own");
+  queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
+                  route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
+  dispatcher_->start(queue_->load_upstreams());
+  feed_watchdog();
+  purge();
+  notify_.ready();
+  loop_.run();
+  log::stopped();
+  return status_;
+}
+
+// Fed only when the loop turns and the store's thread has answered: a hung disk must not look healthy.
+void RelayProcess::feed_watchdog() {
+  const auto interval = notify_.watchdog_patience();
+  if (!interval) return;
+  queue_->ping(lifeline_.bind([this] { notify_.watchdog(); }));
+  watchdog_->set(*interval / 2, lifeline_.bind([this] { feed_watchdog(); }));
+}
+
+void RelayProcess::purge() {
+  queue_->purge(lifeline_.bind([this](const QueueResult<SqliteQueue::Purged>& purged) {
+    const bool more = purged && *purged == SqliteQueue::Purged::MoreWaits;
+    purge_alarm_->set(more ? kPurgeStep : kPurgePause, lifeline_.bind([this] { purge(); }));
+  }));
+}
+
+// Apps first, so that nothing is promised any more; then the deliveries under way; the queue closes last, in
+// the destructor.
+void RelayProcess::stop(const std::string& why) {
+  if (life_ != Life::Running) return stopped();
+  life_ = Life::Stopping;
+  log::stopping(why);
+  notify_.stopping();
+  parts_to_stop_ = 2;
+  stop_alarm_->set(limits::kShutdownPatience, lifeline_.bind([this] { stopped(); }));
+  const auto part_stopped = [this] {
+    if (--parts_to_stop_ == 0) stopped();
+  };
+  listener_->shut_down(lifeline_.bind(part_stopped));
+  dispatcher_->shut_down(lifeline_.bind(part_stopped));
+}
+
+void RelayProcess::stopped() {
+  life_ = Life::Stopped;
+  loop_.stop();
+}
+
+// Nothing is known after a failed commit. The process that systemd starts next looks at what is on disk.
+void RelayProcess::queue_broken(const std::string& why) {
+  log::store_broken(why);
+  status_ = kQueueBroken;
+  stop("the queue is broken");
+}
+
+LiveStatus RelayProcess::live_status() {
+  LiveStatus status;
+  status.version = MAILCHUTE_VERSION;
+  status.uptime_seconds = (clock_.steady() - started_at_) / std::chrono::seconds(1);
+  status.config_path = settings_.path;
+  status.config_loaded_at = loaded_at_;
+  status.admission = admission_name(queue_->admission());
+  status.connections = listener_->connections();
+  for (const UpstreamStatus& upstream : dispatcher_->status())
+    status.upstreams.push_back(live_upstream(upstream, settings_));
+  return status;
+}
+
+void RelayProcess::operate(Operation operation, Selection selection,
+                           UniqueFunction<void(QueueResult<std::size_t>)> then) {
+  queue_->operate(operation, std::move(selection), std::move(then));
+}
+
+void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
+  notify_.reloading();
+  auto loaded = std::make_unique<Loaded>();
+  Loaded* place = loaded.get();
+  run_aside(
+      loop_, [place, options = load_options_] { *place = load(options); },
+      [this, loaded = std::move(loaded), then = std::move(then)]() mutable {
+        ReloadOutcome outcome{loaded->settings.has_value(), render(loaded->diagnostics)};
+        if (outcome.accepted) {
+          outcome.text += what_changed(settings_, *loaded->settings);
+          apply(std::move(*loaded->settings));
+          log::reloaded(settings_.path);
+        } else {
+          log::reload_refused(loaded->diagnostics.front().file + ": " + loaded->diagnostics.front().message);
+        }
+        notify_.ready();
+        then(std::move(outcome));
+      });
+}
+
+// All of it in one turn of the loop: no message meets half of the new configuration. What is open keeps what
+// it copied.
+void RelayProcess::apply(Settings fresh) {
+  if (life_ != Life::Running) return;
+  const Settings old = std::exchange(settings_, std::move(fresh));
+  loaded_at_ = clock_.wall();
+  rules_ = accept_rules(settings_);
+  queue_->reconfigure(queue_options(settings_));
+  settler_->reconfigure(SettleOptions::from(settings_));
+  dispatcher_->reconfigure(dispatch_options(settings_));
+  for (const std::string& gone : upstreams_gone(old, settings_)) dispatcher_->remove(gone);
+  add_upstreams();
+  queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
+                  route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
+  log::configure(log_level(settings_.log.level), log_format(settings_.log.format));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Relay>> Relay::build(Loaded loaded, LoadOptions load_options) {
+  CHECK(loaded.settings.has_value());
+  auto relay = std::make_unique<RelayProcess>(std::move(*loaded.settings), std::move(load_options));
+  TRY_VOID(relay->build());
+  return relay;
+}
+
+}  // namespace mailchute

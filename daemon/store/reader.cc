@@ -1,0 +1,330 @@
+#include "store/reader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "store/message_sql.h"
+#include "store/queue_file.h"
+#include "store/rows.h"
+#include "store/schema.h"
+#include "store/selection_sql.h"
+#include "store/system.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNothing = 1;
+constexpr int kUsage = 64;
+constexpr int kBadData = 65;
+constexpr int kNoInput = 66;
+constexpr int kInputOutput = 74;
+constexpr int kPermission = 77;
+
+constexpr std::int64_t kPage = 200;
+constexpr Duration kBusyPatience{5'000};
+
+constexpr char kQueryOnly[] = "PRAGMA query_only = ON";
+constexpr char kUserVersion[] = "PRAGMA user_version";
+constexpr char kPrefix[] = "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 LIMIT 2";
+constexpr char kBackup[] = "VACUUM INTO ?1";
+
+constexpr char kMessage[] =
+    "SELECT sender, bytes, notice, chunks, received, expires, finished, source_kind, source_uid, source_pid, "
+    "source_command,"
+    " source_address, source_helo, header_message_id, header_subject, header_from, automatic FROM message "
+    "WHERE id = ?1";
+constexpr char kRecipients[] =
+    "SELECT number, address, state, in_doubt, attempts, next_attempt, route, upstream, stage, code, "
+    "enhanced, reply"
+    " FROM recipient WHERE message = ?1 ORDER BY number";
+constexpr char kAttempts[] =
+    "SELECT recipient, upstream, started, duration, stage, code, enhanced, reply, in_doubt, tls, peer FROM "
+    "attempt"
+    " WHERE message = ?1 ORDER BY number";
+
+constexpr char kCountMessages[] =
+    "SELECT count(*), min(id), coalesce(sum(bytes), 0) FROM message WHERE deadline IS NOT NULL";
+constexpr char kReceived[] = "SELECT received FROM message WHERE id = ?1";
+constexpr char kCountRecipients[] =
+    "SELECT state, count(*), sum(in_doubt) FROM recipient WHERE next_attempt IS NOT NULL GROUP BY state";
+constexpr char kLastHour[] =
+    "SELECT coalesce(sum(accepted), 0), coalesce(sum(delivered), 0), coalesce(sum(deferred), 0), "
+    "coalesce(sum(failed), 0)"
+    " FROM tally WHERE minute > ?1 AND minute <= ?1 + 60";
+constexpr char kEvents[] = "SELECT at, kind, subject, text FROM event ORDER BY id DESC LIMIT ?1";
+
+/// From the best to the worst.
+constexpr std::array<std::string_view, 6> kSeverity = {"delivered", "sending", "queued",
+                                                       "uncertain", "held",    "failed"};
+
+template <typename T>
+Result<T> told(SqliteResult<T> result) {
+  if (!result) return fail("cannot read the queue: " + result.error().text, kInputOutput);
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
+
+std::string first_of_route(const std::string& route) { return route.substr(0, route.find(',')); }
+
+SeenRecipient read_recipient(const Rows& rows) {
+  SeenRecipient seen;
+  const RecipientState state = to_state(rows.small_number(2));
+  seen.row = rows.number(0);
+  seen.address = rows.text(1);
+  seen.state = state_word(state, rows.flag(3));
+  seen.attempts = rows.small_number(4);
+  if (state == RecipientState::Queued) seen.next_attempt = rows.maybe_time(5);
+  seen.route = rows.text(6);
+  seen.upstream = rows.bytes(7).empty() ? first_of_route(seen.route) : rows.text(7);
+  SeenReply last{.stage = to_stage(rows.bytes(8)), .reply = to_reply(rows, 8)};
+  if (last.reply.code != 0 || !last.reply.text.empty()) seen.last_reply = std::move(last);
+  return seen;
+}
+
+SqliteResult<std::vector<SeenRecipient>> read_recipients(Database& database, MessageId id) {
+  std::vector<SeenRecipient> recipients;
+  auto rows = TRY(database.query(kRecipients, {id.value}));
+  while (TRY(rows.next())) recipients.push_back(read_recipient(rows));
+  return recipients;
+}
+
+std::string worst_state(const std::vector<SeenRecipient>& recipients) {
+  std::size_t worst = 0;
+  for (const SeenRecipient& recipient : recipients) {
+    const auto at = std::find(kSeverity.begin(), kSeverity.end(), recipient.state);
+    worst = std::max(worst, static_cast<std::size_t>(at - kSeverity.begin()));
+  }
+  return std::string(kSeverity[std::min(worst, kSeverity.size() - 1)]);
+}
+
+SeenMessage read_head(const Rows& rows, MessageId id) {
+  SeenMessage seen;
+  seen.id = id;
+  seen.sender = rows.text(0);
+  seen.bytes = static_cast<std::uint64_t>(rows.number(1));
+  seen.notice = rows.flag(2);
+  seen.has_content = rows.number(3) > 0;
+  seen.received = rows.time(4);
+  seen.expires = rows.time(5);
+  seen.finished = rows.maybe_time(6);
+  seen.source = to_source(rows, 7);
+  seen.summary = {.message_id = rows.text(13),
+                  .subject = rows.text(14),
+                  .from = rows.text(15),
+                  .automatic = rows.flag(16)};
+  return seen;
+}
+
+/// Empty when it has been purged meanwhile.
+SqliteResult<std::optional<SeenMessage>> read_message(Database& database, MessageId id) {
+  std::optional<SeenMessage> seen;
+  {
+    auto rows = TRY(database.query(kMessage, {id.value}));
+    if (TRY(rows.next())) seen = read_head(rows, id);
+  }
+  if (!seen) return seen;
+  seen->recipients = TRY(read_recipients(database, id));
+  seen->state = worst_state(seen->recipients);
+  return seen;
+}
+
+using Walk = SqliteResult<std::vector<MessageId>> (*)(Database&, Place&, std::int64_t);
+using Visit = UniqueFunction<void(SeenMessage)>;
+
+/// Visits what is meant among the messages of one walk; `left` counts down.
+SqliteResult<void> visit(Database& database, Walk walk, Place place, const Selection& selection,
+                         std::size_t& left, Visit& each) {
+  while (left > 0) {
+    const auto ids = TRY(walk(database, place, kPage));
+    if (ids.empty()) return {};
+    for (const MessageId id : ids) {
+      if (left == 0) return {};
+      if (!TRY(selects(database, selection, id))) continue;
+      auto seen = TRY(read_message(database, id));
+      if (!seen) continue;
+      each(std::move(*seen));
+      --left;
+    }
+  }
+  return {};
+}
+
+SqliteResult<void> visit_named(Database& database, const Selection& selection, std::size_t left,
+                               Visit& each) {
+  for (const MessageId id : selection.ids) {
+    if (left == 0) return {};
+    if (!TRY(selects(database, selection, id))) continue;
+    auto seen = TRY(read_message(database, id));
+    if (!seen) continue;
+    each(std::move(*seen));
+    --left;
+  }
+  return {};
+}
+
+SqliteResult<void> visit_selected(Database& database, const Selection& selection, std::size_t left,
+                                  Visit& each) {
+  if (!selection.ids.empty()) return visit_named(database, selection, left, each);
+  TRY_VOID(visit(database, &walk_unfinished, Place{}, selection, left, each));
+  const bool history = selection.state == "delivered" || selection.state == "failed";
+  if (!history) return {};
+  return visit(database, &walk_finished, Place{.time = INT64_MAX, .id = MessageId{INT64_MAX}}, selection,
+               left, each);
+}
+
+SeenAttempt read_attempt(const Rows& rows) {
+  SeenAttempt seen;
+  if (!rows.null(0)) seen.row = rows.number(0);
+  seen.record.upstream = rows.text(1);
+  seen.record.started = rows.time(2);
+  seen.record.duration = Duration(rows.number(3));
+  seen.record.stage = to_stage(rows.bytes(4));
+  seen.record.reply = to_reply(rows, 4);
+  seen.record.in_doubt = rows.flag(8);
+  seen.record.tls = rows.text(9);
+  seen.record.peer = rows.text(10);
+  return seen;
+}
+
+SqliteResult<std::vector<SeenAttempt>> read_attempts(Database& database, MessageId id) {
+  std::vector<SeenAttempt> attempts;
+  auto rows = TRY(database.query(kAttempts, {id.value}));
+  while (TRY(rows.next())) attempts.push_back(read_attempt(rows));
+  return attempts;
+}
+
+SqliteResult<void> count_recipients(Database& database, QueueSummary& summary) {
+  auto rows = TRY(database.query(kCountRecipients));
+  while (TRY(rows.next())) {
+    const std::int64_t count = rows.number(1);
+    summary.recipients += count;
+    switch (rows.small_number(0)) {
+      case state_number::kQueued:
+        summary.uncertain = rows.number(2);
+        summary.queued = count - summary.uncertain;
+        break;
+      case state_number::kSending: summary.sending = count; break;
+      default: summary.held = count; break;
+    }
+  }
+  return {};
+}
+
+SqliteResult<std::int64_t> count_messages(Database& database, QueueSummary& summary) {
+  auto rows = TRY(database.query(kCountMessages));
+  if (!TRY(rows.next())) return 0;
+  summary.messages = rows.number(0);
+  summary.bytes = static_cast<std::uint64_t>(rows.number(2));
+  return rows.number(1);
+}
+
+SqliteResult<Tally> read_last_hour(Database& database, WallTime now) {
+  const std::int64_t minute = now.time_since_epoch().count() / 60'000;
+  auto rows = TRY(database.query(kLastHour, {minute - 60}));
+  if (!TRY(rows.next())) return Tally{};
+  return Tally{.accepted = rows.small_number(0),
+               .delivered = rows.small_number(1),
+               .deferred = rows.small_number(2),
+               .failed = rows.small_number(3)};
+}
+
+SqliteResult<QueueSummary> read_summary(Database& database, WallTime now) {
+  QueueSummary summary;
+  const std::int64_t oldest = TRY(count_messages(database, summary));
+  // Ids sort by time: the lowest is the oldest.
+  if (const auto received = TRY(database.number(kReceived, {oldest})))
+    summary.oldest = WallTime(Duration(*received));
+  TRY_VOID(count_recipients(database, summary));
+  summary.last_hour = TRY(read_last_hour(database, now));
+  return summary;
+}
+
+SqliteResult<std::vector<SeenEvent>> read_events(Database& database, std::size_t limit) {
+  std::vector<SeenEvent> events;
+  auto rows = TRY(database.query(kEvents, {limit}));
+  while (TRY(rows.next())) events.push_back({rows.time(0), rows.text(1), rows.text(2), rows.text(3)});
+  return events;
+}
+
+}  // namespace
+
+Result<QueueReader> QueueReader::open(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0)
+    return fail("cannot open queue " + path + ": " + errno_text(), kNoInput);
+  if (::access(path.c_str(), R_OK) != 0)
+    return fail("cannot read queue " + path + ": " + errno_text(), kPermission);
+  auto database = Database::open(path, Database::Mode::ReadOnly);
+  if (!database) return fail("cannot open queue " + path + ": " + database.error().text, kInputOutput);
+  database->wait_when_busy(kBusyPatience);
+  database->forbid_checkpoint_on_close();
+  TRY_VOID(check_schema(*database, path));
+  TRY(told(database->run(kQueryOnly)));
+  const auto version = TRY(told(database->number(kUserVersion)));
+  if (version != static_cast<std::int64_t>(migrations().size())) {
+    return fail("queue " + path + " is of an older version; start the daemon once to bring it up to date",
+                kBadData);
+  }
+  return QueueReader(std::move(*database));
+}
+
+Result<void> QueueReader::list(const Selection& selection, std::size_t limit,
+                               UniqueFunction<void(SeenMessage)> each) {
+  return told(visit_selected(database_, selection, limit, each));
+}
+
+Result<MessageId> QueueReader::find(std::string_view id_prefix) {
+  const auto range = MessageId::prefix(id_prefix);
+  if (!range) return fail("'" + std::string(id_prefix) + "' is not a message id", kUsage);
+  auto rows = TRY(told(database_.query(kPrefix, {range->first.value, range->last.value})));
+  if (!TRY(told(rows.next()))) return fail("no message " + std::string(id_prefix), kNothing);
+  const MessageId found{rows.number(0)};
+  if (TRY(told(rows.next()))) return fail("several messages begin with " + std::string(id_prefix), kUsage);
+  return found;
+}
+
+Result<SeenMessage> QueueReader::message(MessageId id) {
+  auto seen = TRY(told(read_message(database_, id)));
+  if (!seen) return fail("no message " + id.text(), kNothing);
+  return std::move(*seen);
+}
+
+Result<std::vector<SeenAttempt>> QueueReader::attempts(MessageId id) {
+  return told(read_attempts(database_, id));
+}
+
+Result<std::string> QueueReader::chunk(MessageId id, std::int64_t number) {
+  const auto chunks = TRY(told(count_chunks(database_, id)));
+  if (!chunks) return fail("no message " + id.text(), kNothing);
+  if (*chunks == 0) return fail("the content of message " + id.text() + " is no longer kept", kNothing);
+  if (number >= *chunks) return std::string();
+  auto content = TRY(told(read_content(database_, id, number)));
+  if (!content) return fail("the content of message " + id.text() + " is damaged", kBadData);
+  return std::move(*content);
+}
+
+Result<QueueSummary> QueueReader::summary(WallTime now) { return told(read_summary(database_, now)); }
+
+Result<std::vector<UpstreamState>> QueueReader::upstreams() { return told(load_upstreams(database_)); }
+
+Result<std::vector<SeenEvent>> QueueReader::events(std::size_t limit) {
+  return told(read_events(database_, limit));
+}
+
+Result<void> QueueReader::backup(const std::string& file) {
+  // A name of its own first: a copy that is cut short never has the name that was asked for.
+  const std::string scratch = file + ".new";
+  TRY_VOID(make_scratch_file(scratch));
+  auto copied = told(database_.run(kBackup, {scratch}));
+  auto published = copied ? publish(scratch, file) : Result<void>(tl::unexpected(std::move(copied.error())));
+  if (!published) ::unlink(scratch.c_str());
+  return published;
+}
+
+}  // namespace mailchute
