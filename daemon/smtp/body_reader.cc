@@ -41,7 +41,8 @@ class BodyReader::Pass {
       : reader_(reader),
         content_(content),
         begin_(input.data()),
-        stop_(begin_ + std::min(input.size(), limits::kChunkBytes)),
+        size_(input.size()),
+        stop_(begin_ + std::min(size_, room_)),
         crs_('\r', begin_, stop_),
         lfs_('\n', begin_, stop_),
         nuls_('\0', begin_, stop_) {}
@@ -120,7 +121,7 @@ class BodyReader::Pass {
   }
 
   /// Every byte that came out and did not go in is one that this pass does not read: that bounds the output.
-  void grew() { --stop_; }
+  void grew() { stop_ = begin_ + std::min(size_, --room_); }
 
   void give(const char* from, const char* to) {
     reader_.give(from, static_cast<std::size_t>(to - from), content_);
@@ -129,6 +130,8 @@ class BodyReader::Pass {
   BodyReader& reader_;
   std::string& content_;
   const char* begin_;
+  std::size_t size_;
+  std::size_t room_ = limits::kChunkBytes;
   const char* stop_;
   Finder crs_;
   Finder lfs_;

@@ -59,7 +59,7 @@ void ServerSession::answer(const Reply& reply) {
     case State::Owed::Message: state_->answer_message(reply); break;
     case State::Owed::Login: state_->answer_login(reply); break;
     case State::Owed::Tls:
-    case State::Owed::Nothing: CHECK(!"answer() without a question");
+    case State::Owed::Nothing: detail::check_failed("answer() follows a question", __FILE__, __LINE__);
   }
   if (reply.code == 421) return state_->close();  // RFC 5321 3.8
   if (state_->service == State::Service::Stopping) state_->close_with(replies::kStopping);

@@ -20,23 +20,24 @@
 
 namespace mailchute {
 
+/// What the driver has of the message: Open from ContentBegins to ContentEnds or ContentAbandoned.
+enum class Draft { None, Open, Dropped };
+
+/// From MAIL to the end of data. Its reset() is what RSET, EHLO and the end of data mean, so that no half
+/// of it can stay.
+struct ServerTransaction {
+  Envelope envelope;
+  std::unordered_set<std::string> addresses;  // Of the recipients: one given twice is kept once.
+  std::optional<Recipient> candidate;         // RCPT was said, its answer is owed.
+  std::optional<BodyReader> body;
+  Draft draft = Draft::None;
+};
+
 struct ServerSession::State {
   /// How the next bytes are to be read. LostChunk: octets of a BDAT that was refused.
   enum class Mode { Greeting, Command, Login, Content, Chunk, LostChunk, Closed };
   /// Which answer the driver owes us; until it comes no input is looked at.
   enum class Owed { Nothing, Sender, Recipient, Begin, Message, Login, Tls };
-  /// What the driver has of the message: Open from ContentBegins to ContentEnds or ContentAbandoned.
-  enum class Draft { None, Open, Dropped };
-
-  /// From MAIL to the end of data. Its reset() is what RSET, EHLO and the end of data mean, so that no half
-  /// of it can stay.
-  struct Transaction {
-    Envelope envelope;
-    std::unordered_set<std::string> addresses;  // Of the recipients: one given twice is kept once.
-    std::optional<Recipient> candidate;         // RCPT was said, its answer is owed.
-    std::optional<BodyReader> body;
-    Draft draft = Draft::None;
-  };
 
   explicit State(ServerOptions all) : options(std::move(all)) {}
 
@@ -101,7 +102,7 @@ struct ServerSession::State {
   std::string helo;
   bool extended = false;
   bool logged_in = false;
-  std::optional<Transaction> transaction;
+  std::optional<ServerTransaction> transaction;
   std::optional<ChunkSize> chunk;  // The BDAT that is being read; `bytes` counts down.
   std::optional<Reply> lost;       // What is said when the octets of a refused BDAT have gone by.
   std::optional<LoginExchange> login;
