@@ -24,6 +24,9 @@ namespace {
 /// Connections taken in one turn, so that a flood of them leaves the others their share.
 constexpr int kAcceptsPerTurn = 32;
 
+/// Failures in one turn after which it waits.
+constexpr int kFailuresPerTurn = 8;
+
 /// How long the system's queue is left alone when something ran out.
 constexpr Duration kRest{200};
 
@@ -135,20 +138,24 @@ std::uint16_t Acceptor::local_port() const {
 }
 
 void Acceptor::accept_some() {
+  int failures = 0;
   for (int i = 0; i < kAcceptsPerTurn && !paused_ && resting_ == Rest::No; ++i) {
-    if (!accept_one()) return;
+    const Accepted outcome = accept_one();
+    if (outcome == Accepted::None) return;
+    // A connection that broke while it waited is one; a row of them without end would be a busy loop.
+    if (outcome == Accepted::Broken && ++failures == kFailuresPerTurn) rest("accept keeps failing");
   }
 }
 
-bool Acceptor::accept_one() {
+Acceptor::Accepted Acceptor::accept_one() {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   Descriptor connection(
       accept4(listening_.get(), reinterpret_cast<sockaddr*>(&storage), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!connection) {
-    if (errno == EAGAIN) return false;
+    if (errno == EAGAIN) return Accepted::None;
     if (!passing(errno)) rest(std::strerror(errno));
-    return true;
+    return Accepted::Broken;
   }
 
   const int number = connection.get();
@@ -159,7 +166,7 @@ bool Acceptor::accept_one() {
     facts.peer = address->text();
   if (number >= descriptor_ceiling_) rest("nearly all descriptors are in use");
   hand_over(std::move(connection), std::move(facts));
-  return true;
+  return Accepted::One;
 }
 
 void Acceptor::hand_over(Descriptor connection, PeerFacts facts) {

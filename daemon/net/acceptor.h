@@ -10,9 +10,9 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "base/unique_function.h"
-#include "base/descriptor.h"
 #include "net/loop.h"
 #include "net/poll.h"
 #include "net/stream.h"
@@ -69,7 +69,8 @@ class Acceptor {
   Acceptor(Loop& loop, Descriptor listening, Family family, std::string name);
 
   void accept_some();
-  bool accept_one();
+  enum class Accepted { One, Broken, None };
+  Accepted accept_one();
   void hand_over(Descriptor connection, PeerFacts facts);
   void rest(const std::string& why);
   void after_rest();

@@ -5,9 +5,9 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "net/address.h"
-#include "base/descriptor.h"
 
 namespace mailchute {
 

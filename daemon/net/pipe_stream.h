@@ -5,8 +5,8 @@
 
 #include <uv.h>
 
-#include "base/result.h"
 #include "base/descriptor.h"
+#include "base/result.h"
 #include "net/handle.h"
 #include "net/loop.h"
 #include "net/uv_stream.h"

@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "net/address.h"
 #include "base/descriptor.h"
+#include "net/address.h"
 
 namespace mailchute {
 
