@@ -27,7 +27,6 @@ constexpr int kPermission = 77;
 constexpr std::int64_t kPage = 200;
 constexpr Duration kBusyPatience{5'000};
 
-constexpr char kQueryOnly[] = "PRAGMA query_only = ON";
 constexpr char kUserVersion[] = "PRAGMA user_version";
 constexpr char kPrefix[] = "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 LIMIT 2";
 constexpr char kBackup[] = "VACUUM INTO ?1";
@@ -265,7 +264,6 @@ Result<QueueReader> QueueReader::open(const std::string& path) {
   database->wait_when_busy(kBusyPatience);
   database->forbid_checkpoint_on_close();
   TRY_VOID(check_schema(*database, path));
-  TRY(told(database->run(kQueryOnly)));
   const auto version = TRY(told(database->number(kUserVersion)));
   if (version != static_cast<std::int64_t>(migrations().size())) {
     return fail("queue " + path + " is of an older version; start the daemon once to bring it up to date",

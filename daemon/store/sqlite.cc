@@ -225,7 +225,19 @@ SqliteResult<sqlite3_stmt*> Database::bound(const char* sql, Values values) {
 }
 
 SqliteError Database::last_error(int code) const {
-  return SqliteError{code, sqlite3_system_errno(handle_), describe(sqlite3_errmsg(handle_), code)};
+  const int system_errno = code == SQLITE_IOERR_WRITE ? write_errno() : sqlite3_system_errno(handle_);
+  return SqliteError{code, system_errno, describe(sqlite3_errmsg(handle_), code)};
+}
+
+/// A COMMIT that fails leaves no errno in the connection: the file it wrote to knows.
+int Database::write_errno() const {
+  if (const int known = sqlite3_system_errno(handle_)) return known;
+  sqlite3_file* log = nullptr;
+  int found = 0;
+  const int code =
+      sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr) return 0;
+  return log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &found) == SQLITE_OK ? found : 0;
 }
 
 }  // namespace mailchute

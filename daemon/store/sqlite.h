@@ -142,6 +142,7 @@ class Database {
   SqliteResult<sqlite3_stmt*> prepared(const char* sql);
   SqliteResult<sqlite3_stmt*> bound(const char* sql, Values values);
   SqliteError last_error(int code) const;
+  int write_errno() const;
 
   sqlite3* handle_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;

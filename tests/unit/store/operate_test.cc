@@ -1,0 +1,246 @@
+// An operator's hand in the queue, new routings, history and admission.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "unit/store/queue_fixture.h"
+
+namespace mailchute {
+namespace {
+
+class Operate : public QueueTest {
+ protected:
+  Operate() { open(); }
+
+  std::size_t reroute(std::vector<std::string> known, const std::string& fingerprint, const std::string& to) {
+    auto changed = ask<std::size_t>([&](auto then) {
+      queue_->reroute(
+          std::move(known), fingerprint, [to](const std::optional<Mailbox>&, const Mailbox&) { return to; },
+          std::move(then));
+    });
+    EXPECT_TRUE(changed) << changed.error().text;
+    return changed.value_or(0);
+  }
+
+  SqliteQueue::Purged purge() {
+    auto purged = ask<SqliteQueue::Purged>([&](auto then) { queue_->purge(std::move(then)); });
+    EXPECT_TRUE(purged) << purged.error().text;
+    return purged.value_or(SqliteQueue::Purged::All);
+  }
+
+  void deliver_all() {
+    for (auto& parcel : claim({lane(1000)}).parcels)
+      ASSERT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
+  }
+};
+
+TEST_F(Operate, RetryMakesAMessageDueNow) {
+  accepted(message());
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Queued, Duration(3'600'000))));
+  int arrivals = 0;
+  queue_->when_mail_arrives([&] { ++arrivals; });
+
+  EXPECT_EQ(operate(Operation::Retry), 1u);
+
+  drain();
+  EXPECT_EQ(arrivals, 1);
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
+TEST_F(Operate, HoldAndRelease) {
+  const MessageId id = accepted(message());
+  accepted(message());
+
+  EXPECT_EQ(operate(Operation::Hold, only(&Selection::ids, {id})), 1u);
+  EXPECT_EQ(operate(Operation::Hold, only(&Selection::ids, {id})), 0u);
+  EXPECT_EQ(claim().parcels.size(), 1u);
+  EXPECT_EQ(operate(Operation::Release, only(&Selection::state, "held")), 1u);
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
+TEST_F(Operate, RemoveFinishesAMessageAndKeepsItsRecord) {
+  accepted(message());
+
+  EXPECT_EQ(operate(Operation::Remove), 1u);
+
+  EXPECT_TRUE(claim().parcels.empty());
+  EXPECT_EQ(count("SELECT count(*) FROM chunk"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM message WHERE finished IS NOT NULL"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM event WHERE kind = 'remove'"), 1);
+}
+
+TEST_F(Operate, AMessageBeingSentIsNotHeldAndNotRemoved) {  // Q052
+  accepted(message({"a@example.org", "b@example.org"}));
+  const auto claimed = claim({lane(1, 1)});
+
+  EXPECT_EQ(operate(Operation::Remove), 0u);
+  EXPECT_EQ(operate(Operation::Hold), 0u);
+
+  ASSERT_TRUE(settle(settlement(claimed.parcels.at(0), RecipientState::Delivered)));
+  EXPECT_EQ(operate(Operation::Remove), 1u);
+  EXPECT_EQ(count("SELECT count(*) FROM recipient WHERE state = 3"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM recipient WHERE state = 4"), 1);
+}
+
+TEST_F(Operate, ASelectionMeansWhatFulfilsAllOfIt) {
+  accepted(message({"a@one.example"}, "qq,office"));
+  clock_.advance(Duration(60'000));
+  NewMessage other = message({"b@two.example"}, "office");
+  other.sender = Mailbox("eve", "example.net");
+  const MessageId second = accepted(other);
+  ASSERT_TRUE(settle(settlement(claim({lane(1, 1, "office")}).parcels.at(0), RecipientState::Queued)));
+
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::from, "ann@*")), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::from, "*@EXAMPLE.net")), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::to, "*two*")), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::upstream, "qq")), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::upstream, "office")), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::code, 451)), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::received_before, clock_.wall())), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::received_after, clock_.wall() - Duration(1))), 1u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::state, "queued")), 2u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::state, "held")), 0u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::state, "nonsense")), 0u);
+  Selection both = only(&Selection::ids, {second});
+  both.from = "ann@*";
+  EXPECT_EQ(operate(Operation::Retry, both), 0u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::from, "'; DROP TABLE message; --")), 0u);
+  EXPECT_EQ(operate(Operation::Retry), 2u);
+}
+
+TEST_F(Operate, UncertainIsAStateOfItsOwn) {
+  accepted(message());
+  Settlement end = settlement(claim().parcels.at(0), RecipientState::Queued);
+  end.recipients[0].in_doubt = true;
+  ASSERT_TRUE(settle(end));
+
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::state, "queued")), 0u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::state, "uncertain")), 1u);
+}
+
+TEST_F(Operate, AnErrandGoesThroughMoreThanOneStep) {
+  for (int i = 0; i < 450; ++i) {
+    NewMessage made = message();
+    auto draft = queue_->open(made.id);
+    draft->append("x\r\n");
+    draft->commit(std::move(made), nullptr);
+  }
+
+  EXPECT_EQ(operate(Operation::Hold), 450u);
+  EXPECT_TRUE(claim().parcels.empty());
+  EXPECT_EQ(operate(Operation::Release), 450u);
+  EXPECT_EQ(claim({lane(1000)}).parcels.size(), 450u);
+}
+
+TEST_F(Operate, RecipientsOfUnknownRoutesAreRerouted) {
+  accepted(message({"a@example.org"}, "gone"));
+  accepted(message({"b@example.org"}, "qq"));
+  accepted(message({"c@example.org"}, "also gone"));
+  EXPECT_EQ(reroute({"gone", "qq", "also gone"}, "rules 1", "gone"),
+            2u);  // The first routing ever: all are asked about.
+
+  EXPECT_EQ(reroute({"qq"}, "rules 1", "qq"), 3u);
+
+  EXPECT_EQ(claim().parcels.size(), 3u);
+}
+
+TEST_F(Operate, KnownRoutesAreLeftAloneWhileTheRulesAreTheSame) {
+  reroute({"qq"}, "rules", "qq");
+  accepted(message({"a@example.org"}, "qq"));
+
+  EXPECT_EQ(reroute({"qq", "office"}, "rules", "office"), 0u);
+  EXPECT_EQ(reroute({"qq", "office"}, "other rules", "office"), 1u);
+}
+
+TEST_F(Operate, WhatIsBeingSentComesBackToItsNewRoute) {
+  accepted(message({"a@example.org"}, "gone"));
+  const auto claimed = claim({lane(1, 1, "gone")});
+
+  EXPECT_EQ(reroute({"qq"}, "", "qq"), 1u);
+
+  queue_->give_back(claimed.parcels.at(0));
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
+TEST_F(Operate, ReroutingManyEndsAlsoWhenTheRouteChosenIsUnknown) {
+  std::vector<std::string> takers;
+  for (int i = 0; i < 450; ++i) takers.push_back("r" + std::to_string(i) + "@example.org");
+  accepted(message(takers, "gone"));
+
+  EXPECT_EQ(reroute({}, "", "unknown too"), 450u);
+  EXPECT_EQ(reroute({}, "", "a lower name"), 450u);
+}
+
+TEST_F(Operate, HistoryIsPurgedWhenItsTimeHasCome) {
+  for (int i = 0; i < 3; ++i) accepted(message());
+  deliver_all();
+  accepted(message());
+  EXPECT_EQ(purge(), SqliteQueue::Purged::All);
+  EXPECT_EQ(count("SELECT count(*) FROM message"), 4);
+  clock_.advance(options_.history);
+
+  EXPECT_EQ(purge(), SqliteQueue::Purged::All);
+
+  EXPECT_EQ(count("SELECT count(*) FROM message"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM recipient"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM attempt"), 0);
+}
+
+TEST_F(Operate, BodiesAreKeptAsLongAsAsked) {
+  options_.history_bodies = std::chrono::hours(1);
+  queue_->reconfigure(options_);
+  const MessageId id = accepted(message(), "kept\r\n");
+  deliver_all();
+  purge();
+  EXPECT_EQ(chunk(id, 0).value(), "kept\r\n");
+  clock_.advance(std::chrono::hours(1));
+
+  purge();
+
+  EXPECT_EQ(count("SELECT count(*) FROM chunk"), 0);
+  EXPECT_FALSE(chunk(id, 0));
+}
+
+TEST_F(Operate, TheMinutesTallyCounts) {
+  accepted(message());
+  accepted(message({"a@example.org", "b@example.org"}));
+  deliver_all();
+
+  EXPECT_EQ(count("SELECT sum(accepted) FROM tally"), 2);
+  EXPECT_EQ(count("SELECT sum(delivered) FROM tally"), 3);
+}
+
+TEST_F(Operate, EventsAreKept) {
+  queue_->record_event("upstream_paused", "qq", "by uid 0");
+  drain();
+
+  EXPECT_EQ(count("SELECT count(*) FROM event WHERE kind = 'upstream_paused' AND subject = 'qq'"), 1);
+}
+
+TEST_F(Operate, AdmissionClosesBelowTheReserveAndOpensAgain) {
+  EXPECT_EQ(queue_->admission(), Admission::Open);
+  options_.reserve = std::uint64_t{1} << 60;
+  queue_->reconfigure(options_);
+
+  EXPECT_EQ(queue_->admission(), Admission::DiskReserve);
+
+  options_.reserve = 0;
+  queue_->reconfigure(options_);
+  EXPECT_EQ(queue_->admission(), Admission::Open);
+}
+
+TEST_F(Operate, AdmissionClosesWhenTheQueueIsFull) {
+  options_.max_bytes = 400'000;
+  queue_->reconfigure(options_);
+  EXPECT_EQ(queue_->admission(), Admission::Open);
+  for (int i = 0; i < 10; ++i) accepted(message(), std::string(60'000, 'x'));
+
+  EXPECT_EQ(queue_->admission(), Admission::QueueFull);
+
+  deliver_all();
+  EXPECT_EQ(queue_->admission(), Admission::Open);
+}
+
+}  // namespace
+}  // namespace mailchute

@@ -1,0 +1,173 @@
+// What a new start finds, and what it tells.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "store/lock.h"
+#include "unit/store/queue_fixture.h"
+
+namespace mailchute {
+namespace {
+
+class Recovery : public QueueTest {
+ protected:
+  Recovery() { open(); }
+
+  /// The folder as a killed process leaves it, opened as if it were the real one.
+  void crash() {
+    const auto crashed = folder_ / ("crashed" + std::to_string(++crashes_));
+    std::filesystem::create_directory(crashed);
+    for (const char* name : {"queue.db", "queue.db-wal", "queue.db.lock"}) {
+      std::filesystem::copy_file(std::filesystem::path(options_.path).parent_path() / name, crashed / name);
+    }
+    close();
+    options_.path = (crashed / "queue.db").string();
+  }
+
+  int crashes_ = 0;
+};
+
+TEST_F(Recovery, EveryAcknowledgedMessageIsThereAfterAKill) {  // Q004
+  for (int i = 0; i < 20; ++i) accepted(message());
+
+  crash();
+  open();
+
+  EXPECT_EQ(claim({lane(100)}).parcels.size(), 20u);
+  EXPECT_EQ(count("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+}
+
+TEST_F(Recovery, WhatWasBeingSentIsQueuedAgainAndCounted) {  // Q037
+  accepted(message({"a@example.org", "b@example.org"}));
+  accepted(message());
+  ASSERT_EQ(claim({lane(1)}).parcels.size(), 1u);
+
+  crash();
+  open();
+
+  EXPECT_EQ(queue_->recovered(), 2u);
+  EXPECT_EQ(claim().parcels.size(), 2u);
+}
+
+TEST_F(Recovery, WhatWasDeliveredIsNotSentAgain) {  // Q038
+  accepted(message());
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Delivered)));
+
+  crash();
+  open();
+
+  EXPECT_EQ(queue_->recovered(), 0u);
+  EXPECT_TRUE(claim().parcels.empty());
+}
+
+TEST_F(Recovery, IdsAreNeverUsedTwiceAlsoAfterThePurge) {  // Q053
+  const MessageId id = accepted(message());
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Delivered)));
+  clock_.advance(std::chrono::hours(2000));
+  ASSERT_TRUE(ask<SqliteQueue::Purged>([&](auto then) { queue_->purge(std::move(then)); }));
+  ASSERT_EQ(count("SELECT count(*) FROM message"), 0);
+
+  reopen();
+
+  EXPECT_EQ(queue_->highest_id(), id);
+}
+
+TEST_F(Recovery, UpstreamsComeBackAsTheyWereKept) {
+  UpstreamState state;
+  state.name = "qq";
+  state.trouble = "login";
+  state.failures = 3;
+  state.cooling_until = clock_.wall() + Duration(5000);
+  state.paused = true;
+  state.stage = Stage::Auth;
+  state.reply = {.code = 535, .enhanced = "5.7.8", .text = "no"};
+  state.secret_fingerprint = "salted";
+  queue_->save_upstream(state);
+  state.failures = 4;
+  queue_->save_upstream(state);
+
+  reopen();
+
+  ASSERT_EQ(queue_->load_upstreams().size(), 1u);
+  const UpstreamState& kept = queue_->load_upstreams()[0];
+  EXPECT_EQ(kept.name, "qq");
+  EXPECT_EQ(kept.trouble, "login");
+  EXPECT_EQ(kept.failures, 4);
+  EXPECT_EQ(kept.cooling_until, state.cooling_until);
+  EXPECT_TRUE(kept.paused);
+  EXPECT_EQ(kept.stage, Stage::Auth);
+  EXPECT_EQ(kept.reply, state.reply);
+  EXPECT_FALSE(kept.last_success);
+  EXPECT_EQ(kept.secret_fingerprint, "salted");
+}
+
+TEST_F(Recovery, WhatWasAskedBeforeTheEndIsDoneBeforeTheEnd) {
+  for (int i = 0; i < 50; ++i) {
+    NewMessage made = message();
+    auto draft = queue_->open(made.id);
+    draft->append("x\r\n");
+    draft->commit(std::move(made), nullptr);
+  }
+
+  reopen();
+
+  EXPECT_EQ(claim({lane(100)}).parcels.size(), 50u);
+}
+
+TEST_F(Recovery, ALostLogIsNoticedByTheCountOfCommits) {  // Q020
+  for (int i = 0; i < 3; ++i) accepted(message());
+  crash();
+  std::filesystem::remove(options_.path + "-wal");
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+
+  open();
+  close();
+
+  const std::string told = testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
+  EXPECT_NE(told.find("lacks its last"), std::string::npos) << told;
+}
+
+TEST_F(Recovery, ALostIndexOfTheLogIsMadeAgain) {  // Q021
+  accepted(message());
+  crash();
+  std::filesystem::remove(options_.path + "-shm");
+
+  open();
+
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
+TEST_F(Recovery, ATornTailOfTheLogLosesNothingBeforeIt) {  // Q019
+  accepted(message());
+  accepted(message());
+  crash();
+  const auto log = options_.path + "-wal";
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 1);
+
+  open();
+
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
+TEST_F(Recovery, TheLockRemembersTheCommits) {
+  accepted(message());
+  close();
+
+  auto lock = QueueLock::take(options_.path);
+
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(lock->noted_commits(), count("SELECT commits FROM meta"));
+  EXPECT_FALSE(QueueLock::take(options_.path));
+}
+
+TEST_F(Recovery, TheLogStaysBoundedUnderLoad) {
+  const std::string content(50'000, 'x');
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(accept(message(), content));
+
+  EXPECT_LT(std::filesystem::file_size(options_.path + "-wal"), 12u << 20);
+}
+
+}  // namespace
+}  // namespace mailchute
