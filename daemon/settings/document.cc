@@ -89,7 +89,17 @@ class TreeBuilder final : public YAML::EventHandler {
     put(std::move(done));
   }
 
+  /// True once there are too many; the rest of the text is gone through and forgotten.
+  bool full(const Node& node) {
+    if (++values_ == kValuesMax) {
+      report_.error(node.where, "more than " + std::to_string(kValuesMax) + " values are in this text");
+      report_.incomplete();
+    }
+    return values_ >= kValuesMax && !open_.empty();
+  }
+
   void put(Node node) {
+    if (full(node)) return;
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -124,6 +134,7 @@ class TreeBuilder final : public YAML::EventHandler {
   const Scanned& scanned_;
   Report& report_;
   std::vector<Open> open_;
+  std::size_t values_ = 0;
   Node root_;
 };
 

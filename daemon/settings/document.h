@@ -7,6 +7,9 @@
 
 namespace mailchute {
 
+/// Values in one text; a configuration with all keys and a hundred upstreams has 3000.
+inline constexpr std::size_t kValuesMax = 10'000;
+
 /// The tree of `source`; mistakes go to the report, and what could still be understood is returned. An empty
 /// text is a Null.
 Node read_document(int source, Report& report);

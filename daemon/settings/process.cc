@@ -51,7 +51,8 @@ LoadOptions options_of_process(const std::string& path) {
   options.provider_dirs = options.places.provider_dirs;
   // Profiles beside the configuration win, wherever it lies, as those in /etc/mailchute/providers do.
   const std::string beside = options.path.substr(0, options.path.rfind('/') + 1) + "providers";
-  if (options.provider_dirs.front() != beside) options.provider_dirs.insert(options.provider_dirs.begin(), beside);
+  if (options.provider_dirs.front() != beside)
+    options.provider_dirs.insert(options.provider_dirs.begin(), beside);
   return options;
 }
 

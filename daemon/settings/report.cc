@@ -14,15 +14,18 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kMask = "***";
 
-std::string_view line_of(std::string_view text, int number) {
-  for (int line = 1; line < number; ++line) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  std::string_view found = text.substr(0, text.find('\n'));
-  if (found.ends_with('\r')) found.remove_suffix(1);
-  return found;
+/// A hostile file can be wrong a hundred thousand times; nobody reads more than this, and memory stays
+/// bounded.
+constexpr std::size_t kRemarksMax = 250;
+constexpr std::size_t kDiagnosticsMax = 500;
+/// Beyond kValuesMax of document.h, so that no unknown key of one text is left out.
+constexpr std::size_t kHiddenMax = 20'000;
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  auto lines = split(text, '\n');
+  for (auto& line : lines)
+    if (line.ends_with('\r')) line.remove_suffix(1);
+  return lines;
 }
 
 bool is_word(char c) {
@@ -91,21 +94,41 @@ std::vector<Diagnostic> Report::take() {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   // Only now is it known what all must be hidden.
-  for (std::size_t i = 0; i < places_.size(); ++i) diagnostics_[i].source_line = source_line(places_[i]);
+  show_source_lines();
   std::vector<Diagnostic> sorted;
   for (const auto index : order)
     if (std::find(sorted.begin(), sorted.end(), diagnostics_[index]) == sorted.end())
       sorted.push_back(std::move(diagnostics_[index]));
+  if (untold_ > 0 && !sorted.empty())
+    sorted.push_back({sorted.back().file,
+                      0,
+                      0,
+                      std::to_string(untold_) + " more are not shown",
+                      {},
+                      {},
+                      Diagnostic::Note});
   diagnostics_.clear();
   places_.clear();
   return sorted;
 }
 
-void Report::hide(Where from) { hidden_.push_back(from); }
+void Report::hide(Where from) {
+  if (hidden_.size() < kHiddenMax) hidden_.push_back(from);
+}
 
-std::string Report::source_line(Where where) const {
-  if (where.source < 0 || where.line < 1) return {};
-  std::string line = masked_line(source(where.source).text, where.line);
+void Report::show_source_lines() {
+  for (std::size_t index = 0; index < sources_.size(); ++index) {
+    const auto lines = lines_of(sources_[index].text);
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (places_[i].source == static_cast<int>(index))
+        diagnostics_[i].source_line = source_line(lines, places_[i]);
+  }
+}
+
+std::string Report::source_line(const std::vector<std::string_view>& lines, Where where) const {
+  const auto number = static_cast<std::size_t>(where.line);
+  if (number < 1 || number > lines.size()) return {};
+  std::string line = masked_line(number > 1 ? lines[number - 2] : std::string_view(), lines[number - 1]);
   for (const auto& from : hidden_) {
     const auto begin = static_cast<std::size_t>(std::max(from.column - 1, 0));
     if (from.source != where.source || from.line != where.line || begin >= line.size()) continue;
@@ -115,20 +138,20 @@ std::string Report::source_line(Where where) const {
 }
 
 void Report::tell(Diagnostic::Severity severity, Where where, std::string message, std::string hint) {
-  // A mistake a line is more than anyone reads; it also keeps a hostile file from filling memory.
-  constexpr std::size_t kDiagnosticsMax = 1000;
-  if (diagnostics_.size() >= kDiagnosticsMax && severity != Diagnostic::Error) return;
-  if (diagnostics_.size() >= 2 * kDiagnosticsMax) return;
+  // Room is kept for errors behind any number of remarks: one error more or less decides whether there are
+  // settings.
+  if (diagnostics_.size() >= (severity == Diagnostic::Error ? kDiagnosticsMax : kRemarksMax)) {
+    ++untold_;
+    return;
+  }
   Diagnostic diagnostic{{}, where.line, where.column, std::move(message), std::move(hint), {}, severity};
   if (where.source >= 0) diagnostic.file = source(where.source).name;
   diagnostics_.push_back(std::move(diagnostic));
   places_.push_back(where);
 }
 
-std::string masked_line(std::string_view text, int number) {
-  if (number < 1) return {};
-  if (number > 1 && secret_goes_on(line_of(text, number - 1))) return std::string(kMask);
-  const std::string_view line = line_of(text, number);
+std::string masked_line(std::string_view before, std::string_view line) {
+  if (secret_goes_on(before)) return std::string(kMask);
   const auto begins = secret_begins(line);
   if (begins == std::string_view::npos) return std::string(line);
   return std::string(line.substr(0, begins)) + " " + std::string(kMask);

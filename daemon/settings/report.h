@@ -55,7 +55,8 @@ class Report {
   std::vector<Diagnostic> take();
 
  private:
-  std::string source_line(Where where) const;
+  std::string source_line(const std::vector<std::string_view>& lines, Where where) const;
+  void show_source_lines();
   void tell(Diagnostic::Severity severity, Where where, std::string message, std::string hint);
 
   std::vector<Source> sources_;
@@ -63,11 +64,12 @@ class Report {
   std::vector<Where> places_;  ///< Of each diagnostic, for the order and the source line.
   std::vector<Where> hidden_;
   bool complete_ = true;
+  std::size_t untold_ = 0;
 };
 
-/// Line `number` of `text`, without its end, with the value of anything that is named like a secret replaced
-/// by `***`.
-std::string masked_line(std::string_view text, int number);
+/// `line` with the value of anything that is named like a secret replaced by `***`; `before` is the line
+/// above it, which may hold the name.
+std::string masked_line(std::string_view before, std::string_view line);
 
 /// True for a key that seems meant to hold a secret itself (`password`, `pass`, `api_token`), not where one
 /// is

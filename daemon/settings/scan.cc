@@ -124,12 +124,14 @@ void Scanner::scan_line() {
   std::size_t position = begin_;
   while (at(position) == ' ' || at(position) == '\t') ++position;
   if (skipped_block(position)) return;
-  const std::size_t tab = scanned_.text.find('\t', begin_);
+  const std::size_t tab =
+      begin_ + std::string_view(scanned_.text).substr(begin_, position - begin_).find('\t');
   if (at(position) == '\n' || at(position) == '#') {
     scanned_.text.replace(begin_, position - begin_, position - begin_, ' ');
     return;
   }
-  if (tab < position) return refuse(tab, end_, "a tab indents this line", "indent with spaces");
+  if (tab >= begin_ && tab < position)
+    return refuse(tab, end_, "a tab indents this line", "indent with spaces");
   if (position == begin_ && document_mark()) return;
   content_seen_ = true;
   while (position < end_ && !stopped_) position = token(position);

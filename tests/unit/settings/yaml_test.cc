@@ -83,6 +83,19 @@ TEST(Yaml, ManyBlockLevelsOverLinesEndInAnError) {
   EXPECT_FALSE(workspace.load_text(text).settings);
 }
 
+TEST(Yaml, AnyNumberOfMistakesEndsInABoundedNumberOfMessages) {
+  const Workspace workspace;
+  std::string text;
+  for (int i = 0; i < 60'000; ++i) text += "k" + std::to_string(i) + ": 1\n";
+
+  const Loaded loaded = workspace.load_text(text);
+
+  EXPECT_FALSE(loaded.settings);
+  EXPECT_LT(loaded.diagnostics.size(), 600u);
+  EXPECT_EQ(find_message(loaded, "more than 10000 values").severity, Diagnostic::Error);
+  EXPECT_NE(find_message(loaded, "more are not shown").message, "");
+}
+
 TEST(Yaml, CrLfAndAByteOrderMarkAreFine) {
   const Workspace workspace;
 
