@@ -197,8 +197,9 @@ void Dispatcher::on_returned(const std::string& upstream, Returned returned) {
   Upstream* known = come_back(returned.parcel);
   queue_.give_back(returned.parcel);
   lanes_.may_be_due(upstream);
-  // A courier that returns mail without ever saying why must not be handed the same mail for ever.
-  if (known != nullptr && life_ == Life::Running) {
+  // A courier that returns mail without ever saying why must not be handed the same mail for ever. One that
+  // was told to leave the upstream alone has its reason.
+  if (known != nullptr && life_ == Life::Running && known->breaker.usable(clock_.steady())) {
     const Reply reply{0, {}, "the message came back without an answer"};
     note(*known, known->breaker.stumbled(Stage::MailFrom, reply, moment(clock_), random_.next()));
   }

@@ -1,0 +1,123 @@
+// What the relay promises, held against what the providers really took. Part of World.
+#include <algorithm>
+
+#include "sim/world.h"
+
+namespace mailchute::sim {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// A retry or a cooldown is never further away than this.
+constexpr Duration kWholeWait = hours(12);
+
+int count_of(const std::map<Letter, int>& counts, const Letter& letter) {
+  const auto found = counts.find(letter);
+  return found == counts.end() ? 0 : found->second;
+}
+
+bool can_be_delivered(const std::string& address) {
+  return address.starts_with("good") || address.starts_with("slow");
+}
+
+}  // namespace
+
+// Whatever an app was told is safe is delivered, queued, or its sender was told.
+void World::check() {
+  for (const auto& [id, accepted] : accepted_) {
+    const auto message = queue_.messages.find(id);
+    if (message == queue_.messages.end()) {
+      wrong(id.text() + " was accepted and is gone");
+      continue;
+    }
+    if (message->second.rows.size() != accepted.addresses.size()) wrong(id.text() + " lost a recipient");
+    for (const auto& row : message->second.rows) check_letter(id, accepted, row);
+  }
+  for (const auto& [name, provider] : providers_) check_logins(name, provider);
+}
+
+void World::check_letter(MessageId id, const Accepted& accepted, const fake::FakeQueue::Row& row) {
+  const std::string address = row.recipient.recipient.mailbox.text();
+  const std::string name = id.text() + " to " + address;
+  const int copies = count_of(truth_.copies, {id, address});
+
+  if (row.state == RecipientState::Delivered && copies == 0)
+    wrong(name + " is marked delivered and never arrived");
+  if (copies > 1 && !row.in_doubt)
+    wrong(name + " arrived " + std::to_string(copies) + " times without a doubt");
+  if (copies > 0 && row.state == RecipientState::Queued && !row.in_doubt)
+    wrong(name + " arrived and is to be sent again");
+  if (row.attempts > count_of(truth_.judged, {id, address}))
+    wrong(name + " was charged for an upstream's trouble");
+  if (row.state == RecipientState::Failed) {
+    check_told(id, accepted, address);
+    check_early_expiry(id, accepted, row);
+  }
+}
+
+void World::check_told(MessageId id, const Accepted& accepted, const std::string& address) {
+  const std::size_t notices = notices_about(address);
+  if (accepted.has_sender && notices == 0)
+    wrong(id.text() + " to " + address + " failed and nobody was told");
+  if (notices > 1) wrong(id.text() + " to " + address + " failed once and was told more than once");
+  if (!accepted.has_sender && notices > 0) wrong(id.text() + " has no sender and got a notice");
+}
+
+std::size_t World::notices_about(const std::string& address) const {
+  return static_cast<std::size_t>(
+      std::count_if(queue_.messages.begin(), queue_.messages.end(), [&](const auto& entry) {
+        return entry.second.facts.notice && entry.second.content.find(address) != std::string::npos;
+      }));
+}
+
+// Judged by the clock that nobody can move. After a restart that clock is not known any more.
+void World::check_early_expiry(MessageId id, const Accepted& accepted, const fake::FakeQueue::Row& row) {
+  const std::string address = row.recipient.recipient.mailbox.text();
+  if (truth_.refused.contains({id, address}) || starts_ != accepted.starts) return;
+  const Duration lifetime = dispatch_options().lifetime;
+  if (loop_.steady() - accepted.at < lifetime)
+    wrong(id.text() + " to " + address + " expired before its time");
+}
+
+// At most one login a cooldown, and each cooldown after a failed one twice as long.
+void World::check_logins(const std::string& name, const Provider& provider) {
+  const auto& logins = provider.refused_logins;
+  Duration least = minutes(15);
+  std::size_t together = 1;
+  for (std::size_t i = 1; i < logins.size(); ++i) {
+    const Duration gap = logins[i].at - logins[i - 1].at;
+    const bool fresh =
+        logins[i].answers != logins[i - 1].answers || forgiven_between(logins[i - 1].at, logins[i].at);
+    if (gap <= seconds(2)) {
+      // Connections that were being opened when the first was refused.
+      if (++together > 3 && !fresh) wrong(name + ": too many logins at once");
+      continue;
+    }
+    together = 1;
+    if (fresh) least = minutes(15);
+    if (!fresh && gap < least) wrong(name + ": a login was tried before its cooldown was over");
+    if (!fresh) least = std::min<Duration>(2 * least, hours(6));
+  }
+}
+
+bool World::forgiven_between(SteadyTime from, SteadyTime to) const {
+  return std::any_of(forgiven_.begin(), forgiven_.end(),
+                     [&](SteadyTime at) { return at >= from && at <= to; });
+}
+
+// Once all is well again nothing that can be delivered is left behind, and the relay goes to sleep.
+void World::check_end() {
+  for (const auto& [id, message] : queue_.messages)
+    for (const auto& row : message.rows) {
+      const bool waits = row.state == RecipientState::Queued || row.state == RecipientState::Sending;
+      const std::string name = id.text() + " to " + row.recipient.recipient.mailbox.text();
+      if (waits && can_be_delivered(row.recipient.recipient.mailbox.text())) wrong(name + " was left behind");
+      if (waits && message.facts.expires + kWholeWait < loop_.wall())
+        wrong(name + " neither delivered nor given up");
+    }
+}
+
+}  // namespace mailchute::sim
