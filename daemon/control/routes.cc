@@ -1,0 +1,100 @@
+// The table of the control socket: which request means what. Every handler answers exactly once.
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "control/http.h"
+#include "control/json.h"
+
+namespace mailchute {
+
+namespace {
+
+void show_status(Operator& the_operator, const HttpRequest&, const std::string&, HttpRespond respond) {
+  respond({200, encode_live_status(the_operator.live_status())});
+}
+
+int http_status(QueueFault::Kind kind) {
+  switch (kind) {
+    case QueueFault::Kind::NoSpace: return 507;
+    case QueueFault::Kind::NotFound: return 404;
+    case QueueFault::Kind::Broken: return 503;
+  }
+  return 503;
+}
+
+HttpAnswer operated(const QueueResult<std::size_t>& touched) {
+  if (touched) return {200, encode_count(*touched)};
+  return {http_status(touched.error().kind),
+          encode_error("the queue did not do it: " + touched.error().text)};
+}
+
+auto operation(Operation what) {
+  return [what](Operator& the_operator, const HttpRequest& request, const std::string&, HttpRespond respond) {
+    auto selection = decode_selection(request.body);
+    if (!selection) return respond({400, encode_error(selection.error().text)});
+    the_operator.operate(what, std::move(*selection),
+                         [respond = std::move(respond)](const QueueResult<std::size_t>& touched) mutable {
+                           respond(operated(touched));
+                         });
+  };
+}
+
+// 409: the request was right, and the daemon goes on with the configuration it has.
+void reload(Operator& the_operator, const HttpRequest&, const std::string&, HttpRespond respond) {
+  the_operator.reload([respond = std::move(respond)](const ReloadOutcome& outcome) mutable {
+    respond({outcome.accepted ? 200 : 409, encode_reload(outcome)});
+  });
+}
+
+/// `rest` is `NAME/pause` or `NAME/resume`.
+void change_upstream(Operator& the_operator, const HttpRequest&, const std::string& rest,
+                     HttpRespond respond) {
+  const auto slash = rest.rfind('/');
+  const std::string name = rest.substr(0, slash);
+  const std::string verb = slash == std::string::npos ? std::string() : rest.substr(slash + 1);
+  if (verb != "pause" && verb != "resume")
+    return respond({404, encode_error("an upstream can be paused or resumed")});
+  const bool known = verb == "pause" ? the_operator.pause_upstream(name) : the_operator.resume_upstream(name);
+  if (!known) return respond({404, encode_error("there is no upstream " + printable(name, 80))});
+  respond({200, encode_done()});
+}
+
+/// What stands behind the route's path; empty when the path is another.
+std::optional<std::string> matched(std::string_view route, std::string_view path) {
+  if (!route.ends_with("/*")) return route == path ? std::optional<std::string>("") : std::nullopt;
+  route.remove_suffix(1);
+  if (!path.starts_with(route)) return std::nullopt;
+  return std::string(path.substr(route.size()));
+}
+
+}  // namespace
+
+const std::vector<HttpRoute>& control_routes() {
+  static const std::vector<HttpRoute> kRoutes = {
+      {"GET", "/v1/status", &show_status},
+      {"POST", "/v1/queue/retry", operation(Operation::Retry)},
+      {"POST", "/v1/queue/hold", operation(Operation::Hold)},
+      {"POST", "/v1/queue/release", operation(Operation::Release)},
+      {"POST", "/v1/queue/remove", operation(Operation::Remove)},
+      {"POST", "/v1/reload", &reload},
+      {"POST", "/v1/upstreams/*", &change_upstream},
+  };
+  return kRoutes;
+}
+
+void route_request(Operator& the_operator, const HttpRequest& request, HttpRespond respond) {
+  bool path_known = false;
+  for (const HttpRoute& route : control_routes()) {
+    const auto rest = matched(route.path, request.path);
+    if (!rest) continue;
+    path_known = true;
+    if (route.method == request.method) return route.handle(the_operator, request, *rest, std::move(respond));
+  }
+  if (path_known)
+    return respond({405, encode_error(printable(request.method, 20) + " is not for this path")});
+  respond({404, encode_error("there is nothing at " + printable(request.path, 80))});
+}
+
+}  // namespace mailchute
