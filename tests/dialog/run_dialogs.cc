@@ -17,7 +17,7 @@ Result<void> hold_every_way(const std::string& path) {
   const std::size_t bytes = TRY(hold(dialog, {}));
   if (dialog.cutting == Dialog::Cutting::Nowhere) return {};
 
-  TRY(hold(dialog, {Cut::Kind::EveryByte, 0}));
+  TRY_VOID(hold(dialog, {Cut::Kind::EveryByte, 0}));
   for (std::size_t at = 1; at < bytes; at += 1 + bytes * bytes / kBytesMax) {
     const auto held = hold(dialog, {Cut::Kind::Once, at});
     if (!held) return fail(held.error().text + " (cut before byte " + std::to_string(at) + ")");
