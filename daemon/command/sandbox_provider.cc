@@ -39,7 +39,8 @@ Result<SandboxFault> parse_line(std::string_view line) {
   SandboxFault fault;
   fault.stage = lower(word(line));
   if (std::find(kStages.begin(), kStages.end(), fault.stage) == kStages.end())
-    return fail("unknown stage '" + printable(fault.stage) + "': connect, login, mail, rcpt, data or end", 65);
+    return fail("unknown stage '" + printable(fault.stage) + "': connect, login, mail, rcpt, data or end",
+                65);
   if (!read_which(word(line), fault)) return fail("which occurrence? 2, 1-3 or * comes behind the stage", 65);
   const auto code = parse_unsigned(word(line));
   if (!code || *code < 400 || *code > 599) return fail("a reply from 400 to 599 comes third", 65);
@@ -65,7 +66,8 @@ Result<std::vector<SandboxFault>> parse_sandbox_script(std::string_view text) {
   return faults;
 }
 
-SandboxProvider::SandboxProvider(Profile profile, std::string user, std::string password, std::vector<SandboxFault> faults)
+SandboxProvider::SandboxProvider(Profile profile, std::string user, std::string password,
+                                 std::vector<SandboxFault> faults)
     : profile_(profile), user_(std::move(user)), password_(std::move(password)), faults_(std::move(faults)) {}
 
 std::string SandboxProvider::hostname() const {
@@ -92,9 +94,10 @@ Reply SandboxProvider::login(const std::string& user, std::string_view password)
   if (equal_nocase(user, user_) && password == password_) return {235, "", "Authentication successful"};
   if (profile_ != Profile::Qq) return {535, "5.7.8", "Authentication credentials invalid"};
   // One text for five causes, as the real one: a relay must not conclude more from it than is there.
-  return {535, "",
-          "Login fail. Account is abnormal, service is not open, password is incorrect, login frequency limited, "
-          "or system is busy."};
+  return {
+      535, "",
+      "Login fail. Account is abnormal, service is not open, password is incorrect, login frequency limited, "
+      "or system is busy."};
 }
 
 Reply SandboxProvider::sender(const std::string& address) {

@@ -12,8 +12,10 @@ SandboxSession::SandboxSession(std::unique_ptr<Stream> stream, const ServerOptio
 }
 
 void SandboxSession::open() {
-  if (auto refusal = shared_.provider.connect()) pump_.refuse(*refusal);
-  else pump_.open();
+  if (auto refusal = shared_.provider.connect())
+    pump_.refuse(*refusal);
+  else
+    pump_.open();
 }
 
 void SandboxSession::on_event(ServerEvent& event) {

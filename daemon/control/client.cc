@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mailchute {
 

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "control/http.h"
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 #include "net/loop.h"
 
 namespace mailchute {
