@@ -26,8 +26,9 @@ ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Al
 ServerPump::~ServerPump() = default;
 
 void ServerPump::open() {
-  if (!secured_from_start_) session_.greet();  // over TLS the greeting follows the handshake
   stream_->start(*this);
+  if (secured_from_start_) return;  // the greeting follows the handshake
+  session_.greet();
   pump();
 }
 
