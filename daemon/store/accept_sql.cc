@@ -47,9 +47,9 @@ constexpr char kDeleteLaterChunks[] = "DELETE FROM chunk WHERE message = ?1 AND 
 SqliteResult<void> insert_recipient(Database& database, const NewMessage& message, std::size_t number) {
   const NewRecipient& taker = message.recipients[number];
   const std::string address = taker.recipient.mailbox.text();
-  TRY(database.run(kInsertRecipient, {message.id.value, static_cast<std::int64_t>(number), taker.route,
-                                      message.received, address, to_number(taker.recipient.notify),
-                                      taker.recipient.original, address_checksum(address, message.id)}));
+  TRY_VOID(database.run(kInsertRecipient, {message.id.value, static_cast<std::int64_t>(number), taker.route,
+                                           message.received, address, to_number(taker.recipient.notify),
+                                           taker.recipient.original, address_checksum(address, message.id)}));
   return {};
 }
 
@@ -61,28 +61,28 @@ SqliteResult<void> insert_message(Database& database, const NewMessage& message,
   const auto bytes = static_cast<std::int64_t>(message.bytes);
   std::optional<std::string> sender;
   if (message.sender) sender = message.sender->text();
-  TRY(database.run(kInsertMessage, {message.id.value,
-                                    message.received,
-                                    message.expires,
-                                    sender,
-                                    to_number(message.body),
-                                    message.smtputf8 ? 1 : 0,
-                                    to_number(message.ret),
-                                    message.envelope_id,
-                                    bytes,
-                                    chunks,
-                                    message.notice ? 1 : 0,
-                                    source.kind,
-                                    source.uid,
-                                    source.pid,
-                                    source.command,
-                                    source.address,
-                                    source.helo,
-                                    summary.message_id,
-                                    summary.subject,
-                                    summary.from,
-                                    summary.automatic ? 1 : 0,
-                                    address_checksum(sender.value_or(""), message.id, bytes)}));
+  TRY_VOID(database.run(kInsertMessage, {message.id.value,
+                                         message.received,
+                                         message.expires,
+                                         sender,
+                                         to_number(message.body),
+                                         message.smtputf8 ? 1 : 0,
+                                         to_number(message.ret),
+                                         message.envelope_id,
+                                         bytes,
+                                         chunks,
+                                         message.notice ? 1 : 0,
+                                         source.kind,
+                                         source.uid,
+                                         source.pid,
+                                         source.command,
+                                         source.address,
+                                         source.helo,
+                                         summary.message_id,
+                                         summary.subject,
+                                         summary.from,
+                                         summary.automatic ? 1 : 0,
+                                         address_checksum(sender.value_or(""), message.id, bytes)}));
   for (std::size_t number = 0; number < message.recipients.size(); ++number) {
     TRY_VOID(insert_recipient(database, message, number));
   }
@@ -106,20 +106,20 @@ SqliteResult<void> insert_chunk(Database& database, MessageId id, std::int64_t n
                                 std::string_view bytes) {
   const std::int64_t sum = checksum(bytes, id.value + number);
   if (number == 0) {
-    TRY(database.run(kInsertFirstChunk, {id.value, sum, Blob{bytes}}));
+    TRY_VOID(database.run(kInsertFirstChunk, {id.value, sum, Blob{bytes}}));
   } else {
-    TRY(database.run(kInsertLaterChunk, {id.value, number, sum, Blob{bytes}}));
+    TRY_VOID(database.run(kInsertLaterChunk, {id.value, number, sum, Blob{bytes}}));
   }
   return {};
 }
 
 SqliteResult<void> begin_draft(Database& database, MessageId id) {
-  TRY(database.run(kBeginDraft, {id.value}));
+  TRY_VOID(database.run(kBeginDraft, {id.value}));
   return {};
 }
 
 SqliteResult<void> end_draft(Database& database, MessageId id) {
-  TRY(database.run(kEndDraft, {id.value}));
+  TRY_VOID(database.run(kEndDraft, {id.value}));
   return {};
 }
 
@@ -128,8 +128,8 @@ SqliteResult<std::int64_t> content_bytes(Database& database, MessageId id) {
 }
 
 SqliteResult<void> delete_content(Database& database, MessageId id) {
-  TRY(database.run(kDeleteFirstChunk, {id.value}));
-  TRY(database.run(kDeleteLaterChunks, {id.value}));
+  TRY_VOID(database.run(kDeleteFirstChunk, {id.value}));
+  TRY_VOID(database.run(kDeleteLaterChunks, {id.value}));
   return {};
 }
 

@@ -33,7 +33,7 @@ constexpr char kExpired[] =
     " AND EXISTS (SELECT 1 FROM recipient WHERE recipient.message = message.id AND +recipient.state = 0)"
     " ORDER BY deadline LIMIT ?2";
 constexpr char kNextExpiry[] =
-    "SELECT deadline FROM message WHERE deadline > ?1 AND deadline < 9223372036854775807 ORDER BY deadline "
+    "SELECT deadline FROM message WHERE deadline > ?1 AND deadline < 4611686018427387904 ORDER BY deadline "
     "LIMIT 1";
 
 constexpr char kMarkSending[] =
@@ -104,7 +104,7 @@ SqliteResult<void> read_small_content(Database& database, Parcel& parcel, std::i
 
 SqliteResult<void> mark_sending(Database& database, const Parcel& parcel) {
   for (const ParcelRecipient& taker : parcel.recipients) {
-    TRY(database.run(kMarkSending, {parcel.id.value, taker.row, parcel.upstream}));
+    TRY_VOID(database.run(kMarkSending, {parcel.id.value, taker.row, parcel.upstream}));
   }
   return {};
 }
@@ -203,7 +203,7 @@ SqliteResult<Claimed> claim_expired(Database& database, WallTime now, std::size_
 }
 
 SqliteResult<void> give_back(Database& database, MessageId id, const std::vector<std::int64_t>& rows) {
-  for (const std::int64_t row : rows) TRY(database.run(kGiveBack, {id.value, row}));
+  for (const std::int64_t row : rows) TRY_VOID(database.run(kGiveBack, {id.value, row}));
   return {};
 }
 
@@ -219,7 +219,7 @@ SqliteResult<QueueResult<std::string>> read_chunk(Database& database, MessageId 
   if (number >= *chunks) return QueueResult<std::string>(std::string());
   auto content = TRY(read_content(database, id, number));
   if (content) return QueueResult<std::string>(std::move(*content));
-  TRY(hold_damaged(database, id, now, "the content in the queue is damaged"));
+  TRY_VOID(hold_damaged(database, id, now, "the content in the queue is damaged"));
   return QueueResult<std::string>(
       tl::unexpected(QueueFault{QueueFault::Kind::NotFound, "the content in the queue is damaged"}));
 }

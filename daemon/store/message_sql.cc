@@ -13,8 +13,9 @@ namespace {
 constexpr char kOpenStates[] =
     "SELECT coalesce(max(state <= 1), 0), coalesce(max(state = 2), 0) FROM recipient WHERE message = ?1";
 constexpr char kSetDeadline[] =
-    "UPDATE message SET finished = NULL, deadline = CASE WHEN ?2 THEN expires ELSE 9223372036854775807 END"
-    " WHERE id = ?1 AND deadline IS NOT CASE WHEN ?2 THEN expires ELSE 9223372036854775807 END";
+    "UPDATE message SET finished = NULL, deadline = CASE WHEN ?2 THEN expires ELSE expires + "
+    "4611686018427387904 END"
+    " WHERE id = ?1 AND deadline IS NOT CASE WHEN ?2 THEN expires ELSE expires + 4611686018427387904 END";
 constexpr char kFinish[] =
     "UPDATE message SET finished = ?2, deadline = NULL WHERE id = ?1 AND finished IS NULL";
 constexpr char kForgetChunks[] =
@@ -29,7 +30,7 @@ constexpr char kHoldDamaged[] =
 
 SqliteResult<void> finish_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
   if (content == FinishedContent::Kept) {
-    TRY(database.run(kFinish, {id.value, now}));
+    TRY_VOID(database.run(kFinish, {id.value, now}));
     return {};
   }
   if (TRY(database.run(kForgetChunks, {id.value, now})) == 0) return {};
@@ -61,7 +62,7 @@ SqliteResult<bool> refresh_message(Database& database, MessageId id, WallTime no
     TRY_VOID(finish_message(database, id, now, content));
     return true;
   }
-  TRY(database.run(kSetDeadline, {id.value, active ? 1 : 0}));
+  TRY_VOID(database.run(kSetDeadline, {id.value, active ? 1 : 0}));
   return false;
 }
 
@@ -80,7 +81,7 @@ SqliteResult<std::optional<std::int64_t>> count_chunks(Database& database, Messa
 
 SqliteResult<int> hold_damaged(Database& database, MessageId id, WallTime now, const std::string& why) {
   const int held = TRY(database.run(kHoldDamaged, {id.value, why}));
-  TRY(refresh_message(database, id, now, FinishedContent::Kept));
+  TRY_VOID(refresh_message(database, id, now, FinishedContent::Kept));
   log::note(log::Level::Error, "message_damaged", id.text() + " is on hold: " + printable(why));
   return held;
 }

@@ -98,7 +98,7 @@ const char* operation_word(Operation operation) {
 SqliteResult<bool> operate(Database& database, Operation operation, MessageId id, WallTime now,
                            FinishedContent content) {
   if (TRY(change_recipients(database, operation, id, now)) == 0) return false;
-  TRY(refresh_message(database, id, now, content));
+  TRY_VOID(refresh_message(database, id, now, content));
   TRY_VOID(insert_event(database, now, operation_word(operation), id.text(), ""));
   return true;
 }
@@ -116,7 +116,7 @@ SqliteResult<Rerouted> reroute_some(Database& database, ReroutePlace& place, Rer
     }
     const auto route = route_for(open, choose);
     if (!route || *route == place.route) continue;
-    TRY(database.run(kSetRoute, {place.message, place.number, *route}));
+    TRY_VOID(database.run(kSetRoute, {place.message, place.number, *route}));
     ++rerouted.changed;
   }
   if (rerouted.more) return rerouted;

@@ -24,9 +24,6 @@ inline constexpr int kDelivered = 3;
 inline constexpr int kFailed = 4;
 }  // namespace state_number
 
-/// `message.deadline` of a message of which only held recipients are left: it does not expire.
-inline constexpr std::int64_t kNever = INT64_MAX;
-
 int to_number(RecipientState state);
 RecipientState to_state(int number);
 

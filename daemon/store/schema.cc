@@ -31,7 +31,7 @@ CREATE TABLE message(
   id INTEGER PRIMARY KEY,
   received INTEGER NOT NULL,
   expires INTEGER NOT NULL,
-  deadline INTEGER,            -- `expires`; far away while all that is left is held; NULL once finished
+  deadline INTEGER,            -- `expires`; 2^62 later while all that is left is held; NULL once finished
   finished INTEGER,            -- NULL while a recipient is left
   sender TEXT,                 -- NULL: the null sender
   body INTEGER NOT NULL,
@@ -188,7 +188,7 @@ Result<void> back_up(Database& database, const std::string& path, std::int64_t v
   if (::access(name.c_str(), F_OK) == 0)
     return {};  // Of an earlier try: it is the older, and so the better one.
   TRY_VOID(make_scratch_file(scratch));
-  TRY(told(database.run(kBackup, {scratch}), "cannot back up the queue to " + name, kInputOutput));
+  TRY_VOID(told(database.run(kBackup, {scratch}), "cannot back up the queue to " + name, kInputOutput));
   return publish(scratch, name);
 }
 

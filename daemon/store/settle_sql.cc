@@ -42,11 +42,11 @@ SqliteResult<void> insert_attempt(Database& database, const Settlement& settleme
   const AttemptRecord& attempt = *settlement.attempt;
   std::optional<std::int64_t> recipient;
   if (settlement.recipients.size() == 1) recipient = settlement.recipients.front().row;
-  TRY(database.run(kInsertAttempt,
-                   {settlement.id.value, recipient, attempt.upstream, attempt.started,
-                    static_cast<std::int64_t>(attempt.duration.count()), stage_name(attempt.stage),
-                    attempt.reply.code, attempt.reply.enhanced, kept_reply(attempt.reply),
-                    attempt.in_doubt ? 1 : 0, attempt.tls, attempt.peer}));
+  TRY_VOID(database.run(kInsertAttempt,
+                        {settlement.id.value, recipient, attempt.upstream, attempt.started,
+                         static_cast<std::int64_t>(attempt.duration.count()), stage_name(attempt.stage),
+                         attempt.reply.code, attempt.reply.enhanced, kept_reply(attempt.reply),
+                         attempt.in_doubt ? 1 : 0, attempt.tls, attempt.peer}));
   return {};
 }
 
@@ -75,7 +75,7 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
     TRY_VOID(insert_own_message(database, *settlement.notice));
     settled.notice_queued = true;
   }
-  TRY(refresh_message(database, settlement.id, now, content));
+  TRY_VOID(refresh_message(database, settlement.id, now, content));
   return settled;
 }
 

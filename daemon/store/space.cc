@@ -33,6 +33,7 @@ Space::Space(std::string path)
     : path_(std::move(path)),
       ballast_(path_ + ".ballast"),
       ballast_bytes_(fitting_ballast(folder_of(path_))) {
+  ::unlink(ballast_.c_str());  // Of an earlier run, perhaps of another size.
   restore();
 }
 
@@ -51,7 +52,6 @@ bool Space::release() {
 
 bool Space::restore() {
   if (ballasted_) return true;
-  ::unlink(ballast_.c_str());  // Of an earlier run, perhaps of another size.
   if (short_of_ballast()) return false;
   const Descriptor file(::open(ballast_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return false;

@@ -101,6 +101,10 @@ std::optional<WallTime> Rows::maybe_time(int column) const {
 }
 
 SqliteResult<Database> Database::open(const std::string& path, Mode mode, const char* vfs) {
+  // Counting every allocation takes a lock each time, and nobody reads the count. Without effect once SQLite
+  // is in use.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)uncounted;
   const int access = mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3* handle = nullptr;
   // No mutex: a connection belongs to one thread. Extended codes from the first call on, open included.
@@ -135,7 +139,7 @@ Database::~Database() {
 }
 
 SqliteResult<int> Database::run(const char* sql, Values values) {
-  sqlite3_stmt* statement = TRY(bound(sql, values));
+  sqlite3_stmt* statement = TRY(bound(sql, values, Text::Borrowed));
   int code = sqlite3_step(statement);
   while (code == SQLITE_ROW) code = sqlite3_step(statement);  // A PRAGMA answers with a row nobody asked for.
   const int changed = sqlite3_changes(handle_);
@@ -146,7 +150,9 @@ SqliteResult<int> Database::run(const char* sql, Values values) {
   return result;
 }
 
-SqliteResult<Rows> Database::query(const char* sql, Values values) { return Rows(TRY(bound(sql, values))); }
+SqliteResult<Rows> Database::query(const char* sql, Values values) {
+  return Rows(TRY(bound(sql, values, Text::Copied)));
+}
 
 SqliteResult<std::optional<std::int64_t>> Database::number(const char* sql, Values values) {
   auto rows = TRY(query(sql, values));
@@ -197,31 +203,31 @@ SqliteResult<sqlite3_stmt*> Database::prepared(const char* sql) {
   return statement;
 }
 
-SqliteResult<sqlite3_stmt*> Database::bound(const char* sql, Values values) {
+SqliteResult<sqlite3_stmt*> Database::bound(const char* sql, Values values, Text text) {
   sqlite3_stmt* statement = TRY(prepared(sql));
   CHECK(sqlite3_stmt_busy(statement) == 0);  // A query may not be asked again while its rows are being read.
   CHECK(sqlite3_bind_parameter_count(statement) == static_cast<int>(values.size()));
   int index = 0;
   for (const Value& value : values) {
-    ++index;
-    const std::string_view bytes = value.bytes_;
-    const char* data = bytes.data() == nullptr ? "" : bytes.data();
-    int code = SQLITE_OK;
-    switch (value.kind_) {
-      case Value::Kind::Null: code = sqlite3_bind_null(statement, index); break;
-      case Value::Kind::Number: code = sqlite3_bind_int64(statement, index, value.number_); break;
-      case Value::Kind::Text:
-        // Copied: a query's rows are read after the call that bound them.
-        code = sqlite3_bind_text64(statement, index, data, bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-        break;
-      case Value::Kind::Bytes:
-        // Not copied: only run() is given content, and it is done when it returns.
-        code = sqlite3_bind_blob64(statement, index, data, bytes.size(), SQLITE_STATIC);
-        break;
-    }
+    const int code = bind(statement, ++index, value, text);
     if (code != SQLITE_OK) return tl::unexpected(last_error(code));
   }
   return statement;
+}
+
+int Database::bind(sqlite3_stmt* statement, int index, const Value& value, Text text) {
+  const std::string_view bytes = value.bytes_;
+  const char* data = bytes.data() == nullptr ? "" : bytes.data();  // A null pointer would be NULL, not empty.
+  // A query's rows are read after the call that bound it; run() is done with them when it returns.
+  const auto keep = text == Text::Copied ? SQLITE_TRANSIENT : SQLITE_STATIC;
+  switch (value.kind_) {
+    case Value::Kind::Null: return sqlite3_bind_null(statement, index);
+    case Value::Kind::Number: return sqlite3_bind_int64(statement, index, value.number_);
+    case Value::Kind::Text:
+      return sqlite3_bind_text64(statement, index, data, bytes.size(), keep, SQLITE_UTF8);
+    case Value::Kind::Bytes: return sqlite3_bind_blob64(statement, index, data, bytes.size(), keep);
+  }
+  return SQLITE_MISUSE;
 }
 
 SqliteError Database::last_error(int code) const {

@@ -140,7 +140,10 @@ class Database {
  private:
   explicit Database(sqlite3* handle);
   SqliteResult<sqlite3_stmt*> prepared(const char* sql);
-  SqliteResult<sqlite3_stmt*> bound(const char* sql, Values values);
+  /// Whether bound text is copied, or read where it is until the statement has run.
+  enum class Text { Copied, Borrowed };
+  SqliteResult<sqlite3_stmt*> bound(const char* sql, Values values, Text text);
+  static int bind(sqlite3_stmt* statement, int index, const Value& value, Text text);
   SqliteError last_error(int code) const;
   int write_errno() const;
 

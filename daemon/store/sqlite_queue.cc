@@ -57,14 +57,15 @@ Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& optio
   if (!upstreams) return fail("cannot read queue " + options.path + ": " + upstreams.error().text, 74);
   std::unique_ptr<SqliteQueue> queue(
       new SqliteQueue(options, clock, store->recovered(), store->highest(), std::move(*upstreams)));
-  queue->start(std::move(store), std::move(post));
+  TRY_VOID(queue->start(std::move(store), std::move(post)));
   return queue;
 }
 
-void SqliteQueue::start(std::unique_ptr<Store> store, Poster post) {
+Result<void> SqliteQueue::start(std::unique_ptr<Store> store, Poster post) {
   auto tell = lifeline_.bind([this](const BatchNews& news) { hear(news); });
   thread_ = std::make_unique<StoreThread>(std::move(store), std::move(post), tell);
   measured_ = clock_.steady();
+  return thread_->start();
 }
 
 void SqliteQueue::hear(const BatchNews& news) {

@@ -77,7 +77,7 @@ class SqliteQueue final : public Queue {
         recovered_(recovered),
         highest_(highest),
         upstreams_(std::move(upstreams)) {}
-  void start(std::unique_ptr<Store> store, Poster post);
+  Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
 

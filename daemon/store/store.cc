@@ -147,7 +147,7 @@ SqliteResult<void> Store::recover() {
   auto work = [this]() -> SqliteResult<void> {
     commits_ = TRY(commits(database_));
     tell_what_is_missing();
-    TRY(delete_orphans(database_));
+    TRY_VOID(delete_orphans(database_));
     recovered_ = static_cast<std::size_t>(TRY(reclaim(database_)));
     highest_ = TRY(highest_id(database_));
     // Always a change: from now on there is a log, and a start without it means that it was lost.
@@ -178,25 +178,25 @@ FinishedContent Store::finished_content() const {
 SqliteResult<void> Store::begin() {
   notes_ = BatchNotes{};
   changes_at_begin_ = database_.changes_so_far();
-  TRY(database_.run(kBegin));
+  TRY_VOID(database_.run(kBegin));
   return {};
 }
 
 SqliteResult<void> Store::mark() {
   marked_notes_ = notes_;
-  TRY(database_.run(kMark));
+  TRY_VOID(database_.run(kMark));
   return {};
 }
 
 SqliteResult<void> Store::release_mark() {
-  TRY(database_.run(kReleaseMark));
+  TRY_VOID(database_.run(kReleaseMark));
   return {};
 }
 
 SqliteResult<void> Store::undo_to_mark() {
   notes_ = marked_notes_;
   if (!database_.in_transaction()) return inconsistent("the transaction ended by itself");
-  TRY(database_.run(kUndo));
+  TRY_VOID(database_.run(kUndo));
   return release_mark();
 }
 
@@ -234,7 +234,7 @@ SqliteResult<void> Store::keep_log_short() {
   if (pages < pages_seen_) checkpoint_at_ = 0;  // The log has begun anew.
   pages_seen_ = pages;
   if (pages < std::max(checkpoint_at_, kCheckpointPages)) return {};
-  TRY(database_.checkpoint());
+  TRY_VOID(database_.checkpoint());
   // With a reader in the way the rest waits for another thousand pages, not for the next commit.
   checkpoint_at_ = pages + kCheckpointPages;
   if (pages >= kLogAlarmPages && !log_alarm_) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -26,7 +27,8 @@ QueueFault fault_of(const SqliteError& error, Trouble trouble) {
   switch (trouble) {
     case Trouble::Full: return {QueueFault::Kind::NoSpace, "the disk is full: " + error.text};
     case Trouble::Busy:
-      return {QueueFault::Kind::NoSpace, "the queue is locked by another process: " + error.text};
+      return {QueueFault::Kind::NoSpace,
+              "the queue is busy, perhaps locked by another process: " + error.text};
     case Trouble::Alone:
     case Trouble::Broken: break;
   }
@@ -56,10 +58,20 @@ void block_signals() {
 StoreThread::StoreThread(std::unique_ptr<Store> store, Poster post, std::function<void(BatchNews)> tell)
     : store_(std::move(store)), post_(std::move(post)), tell_(std::move(tell)) {
   measure();
-  thread_ = std::thread([this] { live(); });
+}
+
+Result<void> StoreThread::start() {
+  try {
+    thread_ = std::thread([this] { live(); });
+  } catch (
+      const std::system_error& error) {  // The standard library's only way to say that there are too many.
+    return fail(std::string("cannot start the queue's thread: ") + error.what(), 71);
+  }
+  return {};
 }
 
 StoreThread::~StoreThread() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

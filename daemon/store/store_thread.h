@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/result.h"
 #include "base/unique_function.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -40,6 +41,8 @@ class StoreThread {
  public:
   /// `tell` is copied into what is posted; it must be harmless once its owner is gone.
   StoreThread(std::unique_ptr<Store> store, Poster post, std::function<void(BatchNews)> tell);
+  /// Starts the thread; before it nothing is worked on. Fails when the system gives no more threads.
+  Result<void> start();
   /// Works through the inbox, then ends the thread and closes the database.
   ~StoreThread();
   StoreThread(const StoreThread&) = delete;
@@ -82,7 +85,7 @@ class StoreThread {
   std::string broken_news_;
   bool arrivals_ = false;
 
-  std::thread thread_;  // Last: it starts when all else is there.
+  std::thread thread_;
 };
 
 }  // namespace mailchute

@@ -40,7 +40,9 @@ constexpr char kFinishedAfter[] =
     "SELECT id, finished, chunks FROM message WHERE finished > ?1 AND finished <= ?2 ORDER BY finished LIMIT "
     "?3";
 constexpr char kForgetChunks[] = "UPDATE message SET chunks = 0 WHERE id = ?1";
-constexpr char kPurgeEvents[] = "DELETE FROM event WHERE at < ?1";
+// The oldest have the lowest ids: a few are looked at, not all.
+constexpr char kPurgeEvents[] =
+    "DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY id LIMIT 200) AND at < ?1";
 constexpr char kPurgeTallies[] = "DELETE FROM tally WHERE minute < ?1";
 
 constexpr char kPageCount[] = "PRAGMA page_count";
@@ -49,7 +51,7 @@ constexpr char kPageSize[] = "PRAGMA page_size";
 
 SqliteResult<void> delete_message(Database& database, MessageId id) {
   TRY_VOID(delete_content(database, id));
-  TRY(database.run(kDeleteMessage, {id.value}));  // Recipients and attempts go with it.
+  TRY_VOID(database.run(kDeleteMessage, {id.value}));  // Recipients and attempts go with it.
   return {};
 }
 
@@ -71,7 +73,7 @@ SqliteResult<std::vector<FinishedMessage>> finished_after(Database& database, st
 
 SqliteResult<void> add_tally(Database& database, WallTime now, const Tally& tally) {
   const std::int64_t minute = now.time_since_epoch().count() / kMinute;
-  TRY(database.run(kAddTally, {minute, tally.accepted, tally.delivered, tally.deferred, tally.failed}));
+  TRY_VOID(database.run(kAddTally, {minute, tally.accepted, tally.delivered, tally.deferred, tally.failed}));
   return {};
 }
 
@@ -82,22 +84,22 @@ SqliteResult<MessageId> highest_id(Database& database) {
 }
 
 SqliteResult<void> set_meta(Database& database, std::int64_t commits, MessageId highest) {
-  TRY(database.run(kSetMeta, {commits, highest.value}));
+  TRY_VOID(database.run(kSetMeta, {commits, highest.value}));
   return {};
 }
 
 SqliteResult<std::string> routing_fingerprint(Database& database) { return database.word(kRouting); }
 
 SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view fingerprint) {
-  TRY(database.run(kSetRouting, {fingerprint}));
+  TRY_VOID(database.run(kSetRouting, {fingerprint}));
   return {};
 }
 
 SqliteResult<void> save_upstream(Database& database, const UpstreamState& state) {
-  TRY(database.run(kSaveUpstream,
-                   {state.name, state.trouble, state.failures, state.cooling_until, state.paused ? 1 : 0,
-                    stage_name(state.stage), state.reply.code, state.reply.enhanced, kept_reply(state.reply),
-                    state.last_success, state.secret_fingerprint}));
+  TRY_VOID(database.run(kSaveUpstream,
+                        {state.name, state.trouble, state.failures, state.cooling_until, state.paused ? 1 : 0,
+                         stage_name(state.stage), state.reply.code, state.reply.enhanced,
+                         kept_reply(state.reply), state.last_success, state.secret_fingerprint}));
   return {};
 }
 
@@ -122,7 +124,7 @@ SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database) {
 
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
                                 std::string_view subject, std::string_view text) {
-  TRY(database.run(kInsertEvent, {at, kind, subject, text}));
+  TRY_VOID(database.run(kInsertEvent, {at, kind, subject, text}));
   return {};
 }
 
@@ -142,7 +144,7 @@ SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& curso
   for (const FinishedMessage& message : found) {
     if (!message.has_content) continue;
     TRY_VOID(delete_content(database, message.id));
-    TRY(database.run(kForgetChunks, {message.id.value}));
+    TRY_VOID(database.run(kForgetChunks, {message.id.value}));
   }
   // One millisecond is looked at again when it was cut in two: several messages may have finished in it.
   if (!found.empty()) {
@@ -154,8 +156,8 @@ SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& curso
 }
 
 SqliteResult<void> purge_events(Database& database, WallTime until) {
-  TRY(database.run(kPurgeEvents, {until}));
-  TRY(database.run(kPurgeTallies, {until.time_since_epoch().count() / kMinute}));
+  TRY_VOID(database.run(kPurgeEvents, {until}));
+  TRY_VOID(database.run(kPurgeTallies, {until.time_since_epoch().count() / kMinute}));
   return {};
 }
 
