@@ -9,8 +9,8 @@ namespace mailchute {
 namespace {
 
 /// Behind whatever else waits for the upstream, so that a message on which a server hangs up cannot stand at
-/// the head of the queue for ever; and no longer, because it may be innocent.
-constexpr Duration kAfterUpstreamTrouble = std::chrono::seconds(30);
+/// the head of the queue; and at first no longer, because it may be innocent.
+constexpr Duration kAfterFirstHangUp = std::chrono::seconds(30);
 
 bool upstreams_trouble(const Verdict& verdict) {
   return verdict.fate != Fate::Delivered && verdict.blame == Blame::Upstream;
@@ -22,16 +22,23 @@ RecipientState state_after(const Verdict& verdict) {
   return RecipientState::Queued;
 }
 
-/// Everything before MAIL FROM waits for the breaker alone.
-Duration wait_for_upstream(const Verdict& verdict, const Settings::Retry& retry) {
-  if (verdict.stage < Stage::MailFrom) return Duration::zero();
-  return std::min(kAfterUpstreamTrouble, retry.first);
+/// Before MAIL FROM the breaker alone decides. Later, each hang-up in a row doubles the wait: every one of
+/// them costs a connection and a login, and with other mail flowing in between the breaker sees no trouble.
+Duration wait_for_upstream(const Verdict& verdict, int hang_ups, const Settings::Retry& retry,
+                           std::uint64_t random) {
+  if (!is_hang_up(verdict)) return Duration::zero();
+  if (hang_ups <= 1) return std::min(kAfterFirstHangUp, retry.first);
+  return retry_delay(retry, hang_ups - 1, random);
 }
 
 }  // namespace
 
-RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, WallTime now,
-                           const Settings::Retry& retry, std::uint64_t random) {
+bool is_hang_up(const Verdict& verdict) {
+  return upstreams_trouble(verdict) && verdict.stage >= Stage::MailFrom;
+}
+
+RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
+                           WallTime now, const Settings::Retry& retry, std::uint64_t random) {
   RecipientSettlement end;
   end.row = recipient.row;
   end.state = state_after(verdict);
@@ -40,9 +47,9 @@ RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verd
   end.in_doubt = recipient.in_doubt || verdict.in_doubt;
   end.stage = verdict.stage;
   end.reply = verdict.reply;
-  if (end.state == RecipientState::Queued)
-    end.next_attempt = now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, retry)
-                                                         : retry_delay(retry, end.attempts, random));
+  if (end.state != RecipientState::Queued) return end;
+  end.next_attempt = now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, hang_ups, retry, random)
+                                                       : retry_delay(retry, end.attempts, random));
   return end;
 }
 

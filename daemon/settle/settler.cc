@@ -1,7 +1,9 @@
 #include "settle/settler.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -21,6 +23,9 @@ struct Settler::Work {
 };
 
 namespace {
+
+/// Recipients whose hang-ups are counted; forgetting them costs a few early attempts.
+constexpr std::size_t kHangUpsRemembered = 10'000;
 
 std::vector<RecipientSettlement> to_be_told(const Parcel& parcel, const Settlement& settlement) {
   std::vector<RecipientSettlement> failed;
@@ -78,9 +83,19 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime
   work.settlement.id = work.parcel.id;
   work.settlement.attempt = std::move(attempt.record);
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
-    work.settlement.recipients.push_back(decide(work.parcel.recipients[i], attempt.verdicts[i], clock_.wall(),
-                                                options_.retry, random_.next()));
+    work.settlement.recipients.push_back(settled(work.parcel.recipients[i], attempt.verdicts[i]));
   tell_sender(std::move(work));
+}
+
+RecipientSettlement Settler::settled(const ParcelRecipient& recipient, const Verdict& verdict) {
+  int hang_ups = 0;
+  if (is_hang_up(verdict)) {
+    if (hang_ups_.size() >= kHangUpsRemembered) hang_ups_.clear();
+    hang_ups = ++hang_ups_[recipient.row];
+  } else {
+    hang_ups_.erase(recipient.row);
+  }
+  return decide(recipient, verdict, hang_ups, clock_.wall(), options_.retry, random_.next());
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {

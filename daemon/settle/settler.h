@@ -3,9 +3,11 @@
 // are in settle/decision.h, the notice in settle/failure_notice.h; this drives. Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <unordered_map>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/lifeline.h"
@@ -32,6 +34,7 @@ class Settler final : public Settling {
  private:
   struct Work;
 
+  RecipientSettlement settled(const ParcelRecipient& recipient, const Verdict& verdict);
   void tell_sender(Work work);
   void write_notice(Work& work, std::string original_header);
   void commit(Work work);
@@ -41,6 +44,7 @@ class Settler final : public Settling {
   Random& random_;
   MessageIds& ids_;
   SettleOptions options_;
+  std::unordered_map<std::int64_t, int> hang_ups_;  ///< In a row, by recipient; forgotten at a restart.
   Lifeline lifeline_;
 };
 

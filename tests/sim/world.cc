@@ -16,8 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr int kSteps = 120;
-constexpr Duration kLifetime = hours(48);
+constexpr int kSteps = 60;
+constexpr Duration kLifetime = hours(24);
 constexpr Duration kTenYears = hours(24 * 3652);
 constexpr std::size_t kConnectionsMax = 3;
 
@@ -124,7 +124,8 @@ void World::restart_in_order() {
     for (const auto& row : message.rows)
       if (row.state == RecipientState::Sending && queue_.admission() == Admission::Open)
         wrong(id.text() + " is still being sent after a stop in order");
-  // Across a restart a cooldown is known by the wall clock alone: if that was moved, it cannot be kept exactly.
+  // Across a restart a cooldown is known by the wall clock alone: if that was moved, it cannot be kept
+  // exactly.
   if (clock_moved_) forgiven_.push_back(loop_.steady());
   relay_.reset();
   queue_.restart();

@@ -26,7 +26,7 @@ ParcelRecipient tried(int attempts) {
 }
 
 RecipientSettlement after(const Verdict& verdict, int attempts = 0) {
-  return decide(tried(attempts), verdict, kNow, plain(), 0);
+  return decide(tried(attempts), verdict, is_hang_up(verdict) ? 1 : 0, kNow, plain(), 0);
 }
 
 Verdict verdict(Fate fate, Blame blame, Stage stage = Stage::FinalDot) {
@@ -62,6 +62,18 @@ TEST(Decision, AnUpstreamsTroubleCostsNoAttempt) {
   EXPECT_EQ(hung_up.next_attempt, kNow + seconds(30));
 }
 
+TEST(Decision, AMessageOnWhichAServerAlwaysHangsUpWaitsLongerEachTime) {
+  const Verdict hung_up = verdict(Fate::Deferred, Blame::Upstream, Stage::Data);
+  const auto wait = [&](int hang_ups) {
+    return decide(tried(0), hung_up, hang_ups, kNow, plain(), 0).next_attempt - kNow;
+  };
+
+  EXPECT_EQ(wait(1), seconds(30));
+  EXPECT_EQ(wait(2), minutes(1));
+  EXPECT_EQ(wait(3), minutes(2));
+  EXPECT_EQ(wait(100), minutes(60));
+}
+
 TEST(Decision, ARefusalBlamedOnTheUpstreamIsNone) {
   const RecipientSettlement end = after(verdict(Fate::Refused, Blame::Upstream, Stage::Auth));
   EXPECT_EQ(end.state, RecipientState::Queued);
@@ -81,7 +93,7 @@ TEST(Decision, DoubtIsNeverForgotten) {
 
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
-  EXPECT_TRUE(decide(doubtful, verdict(Fate::Delivered, Blame::Message), kNow, plain(), 0).in_doubt);
+  EXPECT_TRUE(decide(doubtful, verdict(Fate::Delivered, Blame::Message), 0, kNow, plain(), 0).in_doubt);
 }
 
 TEST(Decision, AnExpiredRecipientFailsWithItsLastWords) {

@@ -176,6 +176,24 @@ TEST_F(SettlerTest, AnUpstreamsTroubleCostsNoAttempt) {
   EXPECT_EQ(queue_.row(message_.id).attempts, 0);
 }
 
+TEST_F(SettlerTest, HangUpsAreCountedInARowAndForgottenAfterAnAnswer) {
+  recipient("bob");
+  const Parcel parcel = claimed();
+  const auto wait_after = [&](const Verdict& verdict) {
+    queue_.row(message_.id).state = RecipientState::Sending;
+    ended_ = 0;
+    settle(parcel, {verdict});
+    return *next_ - loop_.wall();
+  };
+  const Verdict hung_up = said(Fate::Deferred, Blame::Upstream, 421);
+
+  EXPECT_EQ(wait_after(hung_up), std::chrono::seconds(30));
+  EXPECT_EQ(wait_after(hung_up), minutes(1));
+  EXPECT_EQ(wait_after(hung_up), minutes(2));
+  wait_after(said(Fate::Deferred, Blame::Recipient, 450));
+  EXPECT_EQ(wait_after(hung_up), std::chrono::seconds(30));
+}
+
 TEST_F(SettlerTest, ALostFinalReplyIsRetriedAndStaysInDoubt) {
   recipient("bob");
   Verdict lost{Fate::Deferred, Blame::Message, Stage::FinalDot, {0, "", "connection reset"}, true};
