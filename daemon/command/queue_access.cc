@@ -1,0 +1,145 @@
+#include "command/queue_access.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "command/selection.h"
+#include "control/client.h"
+#include "control/json.h"
+#include "relay_options.h"
+#include "settings/load.h"
+#include "store/sqlite_queue.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNothing = 1;
+constexpr int kUsage = 64;
+constexpr int kNoInput = 66;
+constexpr int kInternal = 70;
+constexpr int kInputOutput = 74;
+constexpr int kTemporaryFailure = 75;
+constexpr int kPermission = 77;
+constexpr int kConfiguration = 78;
+
+/// Root works on a queue as its owner does: a file that SQLite or the lock makes beside it must not shut the
+/// daemon out.
+Result<void> become_owner(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0)
+    return fail("cannot open queue " + path + ": " + std::strerror(errno),
+                errno == EACCES ? kPermission : kNoInput);
+  if (::geteuid() != 0 || facts.st_uid == 0) return {};
+  if (::setegid(facts.st_gid) == 0 && ::seteuid(facts.st_uid) == 0) return {};
+  return fail("cannot act as the owner of " + path + ": " + std::strerror(errno), kPermission);
+}
+
+Result<MessageId> resolve(std::optional<QueueReader>& reader, const Settings& settings,
+                          const std::string& typed) {
+  switch (kind_of_id(typed)) {
+    case IdKind::Whole: return *MessageId::parse(typed);
+    case IdKind::Nothing: return fail("no message " + typed, kNothing);
+    case IdKind::Beginning: break;
+  }
+  if (!reader) reader.emplace(TRY(open_reader(settings)));
+  return reader->find(typed);
+}
+
+int exit_code(int http_status) {
+  switch (http_status) {
+    case 400: return kUsage;
+    case 404: return kNothing;
+    case 503: return kInputOutput;
+    case 507: return kTemporaryFailure;
+    default: return kInternal;
+  }
+}
+
+/// What the store's thread posts, run on this thread while an answer is waited for.
+class HandTurnedLoop {
+ public:
+  void post(UniqueFunction<void()> then) {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(then));
+    wake_.notify_one();
+  }
+
+  void run_one() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return !posted_.empty(); });
+    auto next = std::move(posted_.front());
+    posted_.pop_front();
+    lock.unlock();
+    next();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<UniqueFunction<void()>> posted_;
+};
+
+}  // namespace
+
+Result<Settings> command_settings(const CommonOptions& options) {
+  const LoadOptions load_options = options_of_process(options.config);
+  Loaded loaded = load(load_options);
+  if (loaded.settings) return std::move(*loaded.settings);
+  std::erase_if(loaded.diagnostics,
+                [](const Diagnostic& diagnostic) { return diagnostic.severity != Diagnostic::Error; });
+  std::fputs(render(loaded.diagnostics).c_str(), stderr);
+  return fail(load_options.path + " cannot be used, and it says where the queue is", kConfiguration);
+}
+
+Result<QueueReader> open_reader(const Settings& settings) {
+  TRY_VOID(become_owner(settings.queue.path));
+  return QueueReader::open(settings.queue.path);
+}
+
+Result<std::vector<MessageId>> resolve_ids(const Settings& settings, const std::vector<std::string>& typed) {
+  std::optional<QueueReader> reader;
+  std::vector<MessageId> ids;
+  for (const std::string& each : typed) ids.push_back(TRY(resolve(reader, settings, each)));
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+Result<std::string> ask(const Settings& settings, const std::string& method, const std::string& path,
+                        const std::string& body) {
+  HttpAnswer answer = TRY(ask_daemon(settings.listen.control, method, path, body));
+  // 409 is an answer, too: a reload that was refused.
+  if (answer.status == 200 || answer.status == 409) return std::move(answer.body);
+  const std::string words = decode_error(answer.body);
+  return fail(words.empty() ? "the daemon answered " + std::to_string(answer.status) : words,
+              exit_code(answer.status));
+}
+
+Result<std::size_t> operate_offline(const Settings& settings, Operation operation,
+                                    const Selection& selection) {
+  TRY_VOID(become_owner(settings.queue.path));
+  const SystemClock clock;
+  HandTurnedLoop loop;
+  const auto queue = TRY(SqliteQueue::open(
+      queue_options(settings), [&loop](UniqueFunction<void()> then) { loop.post(std::move(then)); }, clock));
+  std::optional<QueueResult<std::size_t>> touched;
+  queue->operate(operation, selection,
+                 [&touched](QueueResult<std::size_t> result) { touched = std::move(result); });
+  while (!touched) loop.run_one();
+  if (*touched) return **touched;
+  const bool full = touched->error().kind == QueueFault::Kind::NoSpace;
+  return fail("the queue did not do it: " + touched->error().text, full ? kTemporaryFailure : kInputOutput);
+}
+
+}  // namespace mailchute

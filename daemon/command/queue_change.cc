@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "command/commands.h"
+#include "command/console.h"
+#include "command/message_list.h"
+#include "command/queue_access.h"
+#include "command/selection.h"
+#include "command/words.h"
+#include "control/json.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kNothing = 1;
+constexpr int kUsage = 64;
+constexpr int kNotRunning = 69;
+
+/// Of one request: with quotes and commas far below kRequestBytes.
+constexpr std::size_t kIdsPerRequest = 10'000;
+
+struct Verb {
+  const char* name;
+  Operation operation;
+  const char* would;  ///< Behind a count.
+  const char* done;
+};
+constexpr Verb kVerbs[] = {{"retry", Operation::Retry, "would be tried now", "will be tried now"},
+                           {"hold", Operation::Hold, "would be held", "held"},
+                           {"release", Operation::Release, "would be released", "released"},
+                           {"remove", Operation::Remove, "would be removed", "removed"}};
+
+const Verb& verb_of(const std::string& name) {
+  const auto* found =
+      std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const Verb& verb) { return verb.name == name; });
+  CHECK(found != std::end(kVerbs));
+  return *found;
+}
+
+/// What is to be done to which messages.
+struct Deed {
+  const Verb& verb;
+  Selection selection;
+};
+
+Result<void> check_usage(const CommonOptions& options, const QueueChangeOptions& change) {
+  const QueueFilters& filters = change.filters;
+  const bool ids = !filters.ids.empty();
+  const std::string command = next_command(options, "queue " + change.operation);
+  if (!ids && !change.all && !has_filter(filters))
+    return fail("which messages? next: " + command + " with ids, filters, or --all", kUsage);
+  if (ids && change.all) return fail("either ids or --all; next: " + command + " --all", kUsage);
+  if (filters.state == "delivered" || filters.state == "failed")
+    return fail("a message that is finished cannot be changed; next: " +
+                    next_command(options, "queue list --state " + filters.state),
+                kUsage);
+  return {};
+}
+
+Result<Deed> make_deed(const Settings& settings, const QueueChangeOptions& change, WallTime now) {
+  Deed deed{verb_of(change.operation), TRY(to_selection(change.filters, now))};
+  deed.selection.ids = TRY(resolve_ids(settings, change.filters.ids));
+  return deed;
+}
+
+Result<int> dry_run(const CommonOptions& options, const Settings& settings, const Deed& deed, WallTime now) {
+  auto reader = TRY(open_reader(settings));
+  const auto wanted = [&deed](const SeenMessage& message) { return touches(deed.verb.operation, message); };
+  const std::size_t count = TRY(print_messages(reader, deed.selection, options.output, now, wanted));
+  say(counted(count, "message") + " " + deed.verb.would);
+  return count == 0 ? kNothing : 0;
+}
+
+/// How many messages are meant, for the question; empty when we may not look.
+std::optional<std::size_t> count_meant(const Settings& settings, const Deed& deed) {
+  auto reader = open_reader(settings);
+  if (!reader) return std::nullopt;
+  std::size_t count = 0;
+  const auto listed = reader->list(deed.selection, SIZE_MAX, [&](const SeenMessage& message) {
+    if (touches(deed.verb.operation, message)) ++count;
+  });
+  return listed ? std::optional(count) : std::nullopt;
+}
+
+enum class Consent { Given, Refused };
+
+// A removal cannot be taken back, and a filter may mean more than its author thought.
+Result<Consent> ask_consent(const CommonOptions& options, const Settings& settings,
+                            const QueueChangeOptions& change, const Deed& deed) {
+  const bool bulk = change.filters.ids.empty();
+  if (change.yes || (!bulk && deed.verb.operation != Operation::Remove)) return Consent::Given;
+  if (!someone_to_ask())
+    return fail(
+        "nobody is here to confirm it; next: the same with --dry-run to see what is meant, then with --yes",
+        kUsage);
+  const auto count = count_meant(settings, deed);
+  if (count == std::size_t{0}) return Consent::Given;  // Nothing is meant, and saying so comes later.
+  const std::string what = count ? counted(*count, "message") : "the messages meant";
+  if (confirmed(change.operation + " " + what + "?")) return Consent::Given;
+  say("nothing was done; next: " + next_command(options, "queue list"));
+  return Consent::Refused;
+}
+
+Result<std::size_t> send(const Settings& settings, const Deed& deed, const Selection& selection) {
+  const std::string path = std::string("/v1/queue/") + deed.verb.name;
+  const auto body = ask(settings, "POST", path, encode_selection(selection));
+  if (body) return decode_count(*body);
+  if (body.error().code != kNotRunning) return tl::unexpected(body.error());
+  // Under the lock: a daemon that starts meanwhile waits for its turn with systemd's next try.
+  return operate_offline(settings, deed.verb.operation, selection);
+}
+
+Result<std::size_t> carry_out(const Settings& settings, const Deed& deed) {
+  const std::vector<MessageId>& ids = deed.selection.ids;
+  if (ids.size() <= kIdsPerRequest) return send(settings, deed, deed.selection);
+  std::size_t touched = 0;
+  for (std::size_t at = 0; at < ids.size(); at += kIdsPerRequest) {
+    Selection part = deed.selection;
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
+    part.ids.assign(first, first + static_cast<std::ptrdiff_t>(std::min(kIdsPerRequest, ids.size() - at)));
+    touched += TRY(send(settings, deed, part));
+  }
+  return touched;
+}
+
+int tell(const CommonOptions& options, const Deed& deed, std::size_t touched) {
+  if (options.output != Output::Text)
+    print(encode_count(touched) + "\n");
+  else if (touched > 0)
+    print(counted(touched, "message") + " " + deed.verb.done + "\n");
+  if (touched > 0) return 0;
+  say("nothing matched that could be changed now; next: " + next_command(options, "queue list"));
+  return kNothing;
+}
+
+Result<int> change_queue(const CommonOptions& options, const QueueChangeOptions& change) {
+  TRY_VOID(check_usage(options, change));
+  const Settings settings = TRY(command_settings(options));
+  const WallTime now = SystemClock().wall();
+  const Deed deed = TRY(make_deed(settings, change, now));
+  if (change.dry_run) return dry_run(options, settings, deed, now);
+  if (TRY(ask_consent(options, settings, change, deed)) == Consent::Refused) return kNothing;
+  return tell(options, deed, TRY(carry_out(settings, deed)));
+}
+
+}  // namespace
+
+int command_queue_change(const CommonOptions& options, const QueueChangeOptions& change) {
+  const auto status = change_queue(options, change);
+  if (!status) return complain(options, status.error());
+  return finish(*status);
+}
+
+}  // namespace mailchute

@@ -1,0 +1,174 @@
+#include "command/status_view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "command/upstream_view.h"
+
+namespace mailchute {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const WallTime kNow(std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + hours(12));
+
+LiveUpstream upstream(const std::string& state, const std::string& reason = "") {
+  return {.name = "qq",
+          .provider = "qq",
+          .state = state,
+          .reason = reason,
+          .until = std::nullopt,
+          .last_success = kNow - hours(2),
+          .connections = 1};
+}
+
+StatusReport report() {
+  StatusReport made;
+  made.now = kNow;
+  made.version = "1.2.3";
+  made.live = LiveStatus{.version = "1.2.3",
+                         .uptime_seconds = 7'500,
+                         .config_path = "/etc/mailchute/mailchute.yaml",
+                         .config_loaded_at = kNow - minutes(5),
+                         .admission = "open",
+                         .connections = 3,
+                         .upstreams = {}};
+  made.queue = QueueSummary{};
+  made.upstreams = {upstream("ok")};
+  return made;
+}
+
+bool advises(const StatusReport& report, const std::string& command) {
+  const auto advice = status_advice(report);
+  return std::any_of(advice.begin(), advice.end(),
+                     [&](const Advice& each) { return each.command == command; });
+}
+
+TEST(Status, AllIsWellOnOneScreen) {
+  EXPECT_EQ(status_screen(report(), 80),
+            "mailchute 1.2.3, up 2h 5m, 3 connections from apps\n"
+            "config     /etc/mailchute/mailchute.yaml, read 5m ago\n"
+            "queue      empty\n"
+            "last hour  0 accepted, 0 delivered, 0 deferred, 0 failed\n"
+            "\n"
+            "UPSTREAM  PROVIDER  STATE  OPEN  LAST SUCCESS  NEXT TRY\n"
+            "qq        qq        ok        1  2h ago\n");
+  EXPECT_TRUE(status_advice(report()).empty());
+}
+
+TEST(Status, TheQueueIsCounted) {
+  StatusReport made = report();
+  made.queue = QueueSummary{.messages = 2,
+                            .recipients = 4,
+                            .queued = 1,
+                            .held = 1,
+                            .sending = 1,
+                            .uncertain = 1,
+                            .oldest = kNow - minutes(200),
+                            .bytes = 1'500,
+                            .last_hour = {.accepted = 9, .delivered = 8, .deferred = 7, .failed = 6}};
+
+  const std::string screen = status_screen(made, 80);
+
+  EXPECT_NE(screen.find("queue      2 messages to 4 recipients, 1.4K, oldest 3h 20m\n"
+                        "           1 queued, 1 sending, 1 held, 1 uncertain\n"
+                        "last hour  9 accepted, 8 delivered, 7 deferred, 6 failed\n"),
+            std::string::npos)
+      << screen;
+  for (const char* command : {"queue list --state held", "queue list --state uncertain",
+                              "queue list --state failed", "queue list --older 1h"})
+    EXPECT_TRUE(advises(made, command)) << command;
+}
+
+TEST(Status, EachTroubleOfAnUpstreamHasItsNextCommand) {
+  StatusReport made = report();
+  made.upstreams = {upstream("paused")};
+  EXPECT_TRUE(advises(made, "upstream resume qq"));
+  made.upstreams = {upstream("down", "auth: 535 Login fail.")};
+  EXPECT_TRUE(advises(made, "reload"));
+  made.upstreams = {upstream("cooling_down", "connect: connection refused")};
+  EXPECT_TRUE(advises(made, "upstream resume qq"));
+}
+
+TEST(Status, RefusedMailIsTold) {
+  for (const char* admission : {"disk_reserve", "queue_full", "broken"}) {
+    StatusReport made = report();
+    made.live->admission = admission;
+    EXPECT_NE(status_screen(made, 80).find("new mail   refused"), std::string::npos) << admission;
+    EXPECT_FALSE(status_advice(made).empty()) << admission;
+  }
+}
+
+TEST(Status, ADaemonThatIsDownIsSaidToBe) {
+  StatusReport made = report();
+  made.live.reset();
+  EXPECT_EQ(status_screen(made, 80).find("mailchute 1.2.3, not running"), 0U);
+}
+
+TEST(UpstreamTable, AReasonHasALineOfItsOwnAndIsNeverCut) {
+  LiveUpstream down = upstream("down", "auth: 535 " + std::string(100, 'x') + "\x1b");
+  down.until = kNow + minutes(14);
+
+  const std::string table = upstream_table({down}, kNow, 80);
+
+  EXPECT_NE(table.find("2h ago        in 14m\n  auth: 535 xxx"), std::string::npos) << table;
+  EXPECT_NE(table.find("xxx\\x1b\n"), std::string::npos) << table;
+}
+
+Settings settings_with(std::initializer_list<const char*> names) {
+  Settings settings;
+  for (const char* name : names) {
+    UpstreamSettings configured;
+    configured.name = name;
+    settings.upstreams.push_back(configured);
+  }
+  return settings;
+}
+
+UpstreamState saved(const std::string& name, const std::string& trouble, int failures) {
+  UpstreamState state;
+  state.name = name;
+  state.trouble = trouble;
+  state.failures = failures;
+  state.cooling_until = kNow + minutes(1);
+  state.stage = Stage::Connect;
+  state.reply = {0, "", "connection refused"};
+  return state;
+}
+
+TEST(SavedUpstreams, ComeInFileOrderAndForgetWhatIsNotConfigured) {
+  const auto upstreams =
+      saved_upstreams(settings_with({"z", "a"}), {saved("gone", "login", 1), saved("a", "login", 1)}, kNow);
+
+  ASSERT_EQ(upstreams.size(), 2U);
+  EXPECT_EQ(upstreams[0].name, "z");
+  EXPECT_EQ(upstreams[0].state, "ok");
+  EXPECT_EQ(upstreams[0].reason, "");
+  EXPECT_EQ(upstreams[1].state, "down");
+  EXPECT_EQ(upstreams[1].reason, "connect: connection refused");
+  EXPECT_EQ(upstreams[1].until, kNow + minutes(1));
+}
+
+TEST(SavedUpstreams, HaveTheStatesOfTheRunningDaemon) {
+  const auto state_of = [](const UpstreamState& state) {
+    return saved_upstreams(settings_with({"a"}), {state}, kNow).front().state;
+  };
+  EXPECT_EQ(state_of(saved("a", "none", 0)), "ok");
+  EXPECT_EQ(state_of(saved("a", "connection", 4)), "cooling_down");
+  EXPECT_EQ(state_of(saved("a", "connection", 5)), "down");
+  UpstreamState paused = saved("a", "none", 0);
+  paused.paused = true;
+  EXPECT_EQ(state_of(paused), "paused");
+}
+
+TEST(SavedUpstreams, AMomentThatHasPassedIsNotTold) {
+  UpstreamState state = saved("a", "connection", 1);
+  state.cooling_until = kNow - minutes(1);
+  EXPECT_EQ(saved_upstreams(settings_with({"a"}), {state}, kNow).front().until, std::nullopt);
+}
+
+}  // namespace
+}  // namespace mailchute
