@@ -311,6 +311,14 @@ TEST(Load, PortAndTlsFollowFromEachOther) {
             465);
 }
 
+TEST(Load, AnUnusualPortSaysNothingOfTheTlsMode) {
+  Workspace workspace;
+  const Loaded loaded = workspace.load_text("upstreams: { x: { host: h.example, port: 40465 } }\n");
+
+  ASSERT_TRUE(loaded.settings) << render(loaded.diagnostics);
+  EXPECT_EQ(loaded.settings->upstreams[0].tls, TlsMode::Implicit);
+}
+
 TEST(Load, TheSameBytesHaveTheSameHashAndOneByteChangesIt) {
   const Workspace workspace;
   const std::string before = workspace.load_text("queue: { history: 10d }\n" + kUpstream).content_hash;
