@@ -80,7 +80,7 @@ bool takes_more_than_one_value(Form::Kind kind) {
 }
 
 void apply(const Twin& twin, const std::string& name, const std::string& value, Node& tree, Report& report) {
-  const int source = report.add({"environment variable " + name, value, Source::Kind::Environment});
+  const int source = report.add({"environment variable " + name, value, SourceText::Kind::Environment});
   const Where where{source, 1, 1};
   Node node{Node::Kind::Scalar, where, value, {}, {}};
   if (takes_more_than_one_value(twin.kind)) node = read_document(source, report);

@@ -18,7 +18,7 @@ Node read_layer(const std::string& path, Report& report) {
     report.error_about(path, file.error().text);
     return {};
   }
-  const int source = report.add({path, std::move(file->bytes), Source::Kind::File});
+  const int source = report.add({path, std::move(file->bytes), SourceText::Kind::File});
   Node root = read_document(source, report);
   if (root.kind == Node::Kind::Map || root.kind == Node::Kind::Null) return root;
   if (root.kind != Node::Kind::Hole)

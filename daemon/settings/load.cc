@@ -88,11 +88,11 @@ std::map<std::string, Origin> origins_of(const Reading& reading) {
   std::map<std::string, Origin> origins;
   for (const auto& [path, where] : reading.given) {
     if (where.source < 0) continue;
-    const Source& source = reading.report.source(where.source);
+    const SourceText& source = reading.report.source(where.source);
     switch (source.kind) {
-      case Source::Kind::File: origins[path] = {Origin::File, source.name, where.line}; break;
-      case Source::Kind::Profile: origins[path] = {Origin::Profile, source.name, where.line}; break;
-      case Source::Kind::Environment: origins[path] = {Origin::Environment, source.name, 0}; break;
+      case SourceText::Kind::File: origins[path] = {Origin::File, source.name, where.line}; break;
+      case SourceText::Kind::Profile: origins[path] = {Origin::Profile, source.name, where.line}; break;
+      case SourceText::Kind::Environment: origins[path] = {Origin::Environment, source.name, 0}; break;
     }
   }
   return origins;

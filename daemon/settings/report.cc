@@ -55,7 +55,7 @@ bool secret_goes_on(std::string_view line) {
 
 }  // namespace
 
-int Report::add(Source source) {
+int Report::add(SourceText source) {
   if (source.text.starts_with(kByteOrderMark)) source.text.erase(0, kByteOrderMark.size());
   sources_.push_back(std::move(source));
   return static_cast<int>(sources_.size()) - 1;

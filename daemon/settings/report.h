@@ -18,7 +18,7 @@ struct Where {
 };
 
 /// A text that was read.
-struct Source {
+struct SourceText {
   enum class Kind { File, Environment, Profile };
 
   std::string name;  ///< What a person finds it by: a path, `environment variable NAME`.
@@ -29,9 +29,9 @@ struct Source {
 class Report {
  public:
   /// Takes a text (a UTF-8 byte order mark is dropped); the result names it in Where.
-  int add(Source source);
-  const Source& source(int index) const { return sources_[static_cast<std::size_t>(index)]; }
-  const std::vector<Source>& sources() const { return sources_; }
+  int add(SourceText source);
+  const SourceText& source(int index) const { return sources_[static_cast<std::size_t>(index)]; }
+  const std::vector<SourceText>& sources() const { return sources_; }
 
   void error(Where where, std::string message, std::string hint = {});
   void warning(Where where, std::string message, std::string hint = {});
@@ -59,7 +59,7 @@ class Report {
   void show_source_lines();
   void tell(Diagnostic::Severity severity, Where where, std::string message, std::string hint);
 
-  std::vector<Source> sources_;
+  std::vector<SourceText> sources_;
   std::vector<Diagnostic> diagnostics_;
   std::vector<Where> places_;  ///< Of each diagnostic, for the order and the source line.
   std::vector<Where> hidden_;

@@ -27,7 +27,7 @@ struct Subject {
   /// True when a person wrote it, not a profile.
   bool written(const std::string& key) const {
     if (!reading.is_given("upstreams." + upstream.name + "." + key)) return false;
-    return reading.report.source(where(key).source).kind != Source::Kind::Profile;
+    return reading.report.source(where(key).source).kind != SourceText::Kind::Profile;
   }
   void error(const std::string& key, std::string message, std::string hint = {}) const {
     reading.report.error(where(key), std::move(message), std::move(hint));
