@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-#include "base/result.h"
 #include "base/descriptor.h"
+#include "base/result.h"
 
 namespace mailchute {
 

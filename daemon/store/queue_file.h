@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "base/result.h"
 #include "base/descriptor.h"
+#include "base/result.h"
 
 namespace mailchute {
 
