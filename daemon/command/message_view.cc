@@ -1,6 +1,7 @@
 #include "command/message_view.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -177,11 +178,18 @@ std::string attempt_lines(const SeenAttempt& attempt, const SeenMessage& message
   return text + "\n" + verbatim(record.stage, record.reply);
 }
 
+/// A tab is no danger, and folded lines begin with one.
+std::string without_tabs(std::string_view line) {
+  std::string text;
+  for (const char c : line) c == '\t' ? text.append(4, ' ') : text.append(1, c);
+  return text;
+}
+
 std::string header_lines(const std::string& header) {
   std::string text = "\nheader\n";
   for (std::string_view line : split(header, '\n')) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (!line.empty()) text += "  " + printable(line, 4 * line.size()) + "\n";
+    if (!line.empty()) text += "  " + printable(without_tabs(line), SIZE_MAX) + "\n";
   }
   return text;
 }

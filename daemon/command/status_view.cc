@@ -56,12 +56,11 @@ std::string queue_lines(const QueueSummary& queue, WallTime now) {
 
 void advise_about_admission(const StatusReport& report, std::vector<Advice>& advice) {
   const std::string admission = report.live ? report.live->admission : std::string();
-  if (admission == "disk_reserve")
-    advice.push_back({"the disk is nearly full: make room on it, then look again", "status"});
+  if (admission == "disk_reserve") advice.push_back({"the disk is nearly full: make room on it", "status"});
   if (admission == "queue_full")
-    advice.push_back({"the queue is full: see what does not get away", "queue list"});
+    advice.push_back({"the queue is full of what does not get away", "queue list"});
   if (admission == "broken")
-    advice.push_back({"the queue is broken: journalctl -u mailchute says why; then", "status"});
+    advice.push_back({"the queue is broken: journalctl -u mailchute says why", "status"});
 }
 
 void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
@@ -70,10 +69,9 @@ void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
   if (upstream.state == "paused")
     advice.push_back({name + " is paused", "upstream resume " + name});
   else if (upstream.reason.starts_with("auth:"))
-    advice.push_back({name + " refuses the login: put the right secret in its file, then", "reload"});
+    advice.push_back({name + " refuses the login: put the right secret in its file", "reload"});
   else
-    advice.push_back(
-        {name + " is left alone for a while; once its trouble is mended", "upstream resume " + name});
+    advice.push_back({name + " is left alone for a while; this tries it at once", "upstream resume " + name});
 }
 
 void advise_about(const QueueSummary& queue, WallTime now, std::vector<Advice>& advice) {

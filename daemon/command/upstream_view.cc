@@ -36,7 +36,9 @@ std::string ago(const std::optional<WallTime>& time, WallTime now) {
 }
 
 std::string until(const LiveUpstream& upstream, WallTime now) {
-  return upstream.until ? "in " + long_duration(*upstream.until - now) : "";
+  // A pause ends when somebody ends it.
+  if (upstream.state == "paused" || !upstream.until) return "";
+  return "in " + long_duration(*upstream.until - now);
 }
 
 std::vector<std::string> cells(const LiveUpstream& upstream, WallTime now) {

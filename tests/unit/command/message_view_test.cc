@@ -143,7 +143,7 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
                                  .tls = "TLSv1.3 X",
                                  .peer = "192.0.2.1:465"},
                       .row = std::nullopt}};
-  report.header = "Subject: hello\r\nX: \x1b[31m\r\n";
+  report.header = "Subject: hello\r\n\tfolded\r\nX: \x1b[31m\r\n";
 
   const std::string page = message_page(report, kNow);
 
@@ -161,7 +161,7 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
   EXPECT_NE(page.find("  2026-03-01T11:59:00Z  qq 192.0.2.1:465, TLSv1.3 X, 1.2s, in doubt"),
             std::string::npos)
       << page;
-  EXPECT_NE(page.find("header\n  Subject: hello\n  X: \\x1b[31m\n"), std::string::npos) << page;
+  EXPECT_NE(page.find("header\n  Subject: hello\n      folded\n  X: \\x1b[31m\n"), std::string::npos) << page;
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
 }
 

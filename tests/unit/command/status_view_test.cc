@@ -118,6 +118,12 @@ TEST(UpstreamTable, AReasonHasALineOfItsOwnAndIsNeverCut) {
   EXPECT_NE(table.find("xxx\\x1b\n"), std::string::npos) << table;
 }
 
+TEST(UpstreamTable, APauseEndsWhenSomebodyEndsIt) {
+  LiveUpstream paused = upstream("paused", "connect: connection refused");
+  paused.until = kNow + minutes(14);
+  EXPECT_EQ(upstream_table({paused}, kNow, 80).find("14m"), std::string::npos);
+}
+
 Settings settings_with(std::initializer_list<const char*> names) {
   Settings settings;
   for (const char* name : names) {
