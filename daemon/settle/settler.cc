@@ -83,17 +83,18 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime
   work.settlement.id = work.parcel.id;
   work.settlement.attempt = std::move(attempt.record);
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
-    work.settlement.recipients.push_back(settled(work.parcel.recipients[i], attempt.verdicts[i]));
+    work.settlement.recipients.push_back(settled(work.parcel.id, work.parcel.recipients[i], attempt.verdicts[i]));
   tell_sender(std::move(work));
 }
 
-RecipientSettlement Settler::settled(const ParcelRecipient& recipient, const Verdict& verdict) {
+RecipientSettlement Settler::settled(MessageId id, const ParcelRecipient& recipient, const Verdict& verdict) {
+  const std::pair key(id, recipient.row);
   int hang_ups = 0;
   if (is_hang_up(verdict)) {
     if (hang_ups_.size() >= kHangUpsRemembered) hang_ups_.clear();
-    hang_ups = ++hang_ups_[recipient.row];
+    hang_ups = ++hang_ups_[key];
   } else {
-    hang_ups_.erase(recipient.row);
+    hang_ups_.erase(key);
   }
   return decide(recipient, verdict, hang_ups, clock_.wall(), options_.retry, random_.next());
 }

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "base/clock.h"
@@ -34,7 +34,7 @@ class Settler final : public Settling {
  private:
   struct Work;
 
-  RecipientSettlement settled(const ParcelRecipient& recipient, const Verdict& verdict);
+  RecipientSettlement settled(MessageId id, const ParcelRecipient& recipient, const Verdict& verdict);
   void tell_sender(Work work);
   void write_notice(Work& work, std::string original_header);
   void commit(Work work);
@@ -44,7 +44,7 @@ class Settler final : public Settling {
   Random& random_;
   MessageIds& ids_;
   SettleOptions options_;
-  std::unordered_map<std::int64_t, int> hang_ups_;  ///< In a row, by recipient; forgotten at a restart.
+  std::map<std::pair<MessageId, std::int64_t>, int> hang_ups_;  ///< In a row, by message and recipient; forgotten at a restart.
   Lifeline lifeline_;
 };
 

@@ -81,7 +81,7 @@ class Draft {
 
 /// One recipient of a parcel.
 struct ParcelRecipient {
-  std::int64_t row = 0;  ///< The queue's key for it.
+  std::int64_t row = 0;  ///< The queue's key for it, within its message.
   Recipient recipient;
   int attempts = 0;      ///< Attempts counted so far.
   bool in_doubt = false; ///< An earlier attempt lost its final reply: this may become a second copy.
