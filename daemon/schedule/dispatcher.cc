@@ -32,9 +32,10 @@ constexpr Duration kFarAway = std::chrono::hours(24);
 /// The moment of the last success is kept this often; for `status` after a restart it is exact enough.
 constexpr Duration kSuccessKept = std::chrono::minutes(5);
 
-std::int64_t key_of(const Parcel& parcel) {
+// A row tells a message's recipients apart, not those of two messages.
+std::pair<std::int64_t, std::int64_t> key_of(const Parcel& parcel) {
   CHECK(!parcel.recipients.empty());
-  return parcel.recipients.front().row;
+  return {parcel.id.value, parcel.recipients.front().row};
 }
 
 Breaker::Trouble trouble_of(UpstreamTrouble::Kind kind) {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -135,8 +135,8 @@ class Dispatcher final : public CourierListener {
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
   std::vector<std::unique_ptr<Upstream>>
       retiring_;  ///< Replaced or removed; they go once nothing of theirs is in flight.
-  std::unordered_map<std::int64_t, Upstream*>
-      in_flight_;  ///< By the row of a parcel's first recipient: no two parcels share one.
+  std::map<std::pair<std::int64_t, std::int64_t>, Upstream*>
+      in_flight_;  ///< By message and row of a parcel's first recipient: no two parcels share one.
   Lanes lanes_;
   ClockWatch watch_;
 

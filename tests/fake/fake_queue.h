@@ -85,7 +85,7 @@ class FakeQueue final : public Queue {
     kept.content = std::move(content);
     for (const NewRecipient& recipient : message.recipients) {
       Row row;
-      row.row = ++last_row_;
+      row.row = static_cast<std::int64_t>(kept.rows.size());  // as in the real one: unique in its message only
       row.recipient = recipient;
       row.next_attempt = message.received;
       kept.rows.push_back(std::move(row));
@@ -430,7 +430,6 @@ class FakeQueue final : public Queue {
   std::optional<std::size_t> commits_until_failure_;
   bool broken_ = false;
   std::uint64_t life_ = 0;
-  std::int64_t last_row_ = 0;
 };
 
 }  // namespace mailchute::fake
