@@ -53,18 +53,19 @@ std::uint16_t usual_port(TlsMode tls) {
   return 465;
 }
 
-/// 465 (RFC 8314) and the providers' alternatives to it speak TLS from the first byte; 587, 25 and 2525 do not. Another port is a tunnel or
-/// a test, and says nothing: the profile's mode holds.
+/// 465 (RFC 8314) and the providers' alternatives to it speak TLS from the first byte; 587, 25, 2525 and 2587
+/// do not. Another port is a tunnel or a test, and says nothing: the profile's mode holds.
 TlsMode usual_tls(std::uint16_t port, TlsMode otherwise) {
   if (port == 465 || port == 2465 || port == 994) return TlsMode::Implicit;
-  return port == 587 || port == 25 || port == 2525 ? TlsMode::StartTls : otherwise;
+  return port == 587 || port == 25 || port == 2525 || port == 2587 ? TlsMode::StartTls : otherwise;
 }
 
 /// Port and TLS mode follow from each other; the one that a person wrote leads.
 void settle_port_and_tls(const Node& map, UpstreamSettings& upstream) {
   const bool port_written = map.find("port") != nullptr;
   const bool tls_written = map.find("tls") != nullptr;
-  if (port_written && !tls_written && upstream.port != 0) upstream.tls = usual_tls(upstream.port, upstream.tls);
+  if (port_written && !tls_written && upstream.port != 0)
+    upstream.tls = usual_tls(upstream.port, upstream.tls);
   if (tls_written && !port_written) upstream.port = usual_port(upstream.tls);
   if (upstream.port == 0) upstream.port = usual_port(upstream.tls);
 }

@@ -304,6 +304,7 @@ TEST(Load, PortAndTlsFollowFromEachOther) {
   EXPECT_EQ(upstream("host: h.example").port, 465);
   EXPECT_EQ(upstream("host: h.example, port: 587").tls, TlsMode::StartTls);
   EXPECT_EQ(upstream("host: h.example, tls: starttls").port, 587);
+  EXPECT_EQ(upstream("provider: ses, host: h.example, port: 2587").tls, TlsMode::StartTls);
   EXPECT_EQ(upstream("host: 127.0.0.1, tls: none").port, 25);
   EXPECT_EQ(upstream("provider: qq, user: a@qq.com, password_file: secret, port: 587").tls,
             TlsMode::StartTls);
