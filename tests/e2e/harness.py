@@ -267,7 +267,7 @@ class EndToEnd(unittest.TestCase):
 
     def daemon(self, provider=None, upstream=None, start=True, **settings):
         """A daemon in front of `provider`; ended, and its leaving checked, with the test."""
-        upstreams = {"main": self.upstream(provider, **(upstream or {}))} if provider else None
+        upstreams = settings.pop("upstreams", None) or {"main": self.upstream(provider, **(upstream or {}))}
         daemon = Daemon(self.folder, upstreams, **settings)
         self.addCleanup(self._end, daemon)
         return daemon.start() if start else daemon
