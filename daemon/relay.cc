@@ -309,7 +309,7 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
           apply(std::move(*loaded->settings));
           log::reloaded(settings_.path);
         } else {
-          log::reload_refused(loaded->diagnostics.front().file + ": " + loaded->diagnostics.front().message);
+          log::reload_refused(first_mistake(loaded->diagnostics));
         }
         notify_.ready();
         then(std::move(outcome));

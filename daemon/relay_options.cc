@@ -92,6 +92,15 @@ LiveUpstream live_upstream(const UpstreamStatus& status, const Settings& setting
   return live;
 }
 
+std::string first_mistake(const std::vector<Diagnostic>& diagnostics) {
+  const auto found = std::find_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Diagnostic::Error;
+  });
+  if (found == diagnostics.end()) return "no reason given";
+  return found->file + ":" + std::to_string(found->line) + ":" + std::to_string(found->column) + ": " +
+         found->message;
+}
+
 std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fresh) {
   std::vector<std::string> gone;
   for (const UpstreamSettings& upstream : old.upstreams)

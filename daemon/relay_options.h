@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "control/operator.h"
 #include "schedule/dispatcher.h"
+#include "settings/diagnose.h"
 #include "settings/settings.h"
 #include "store/sqlite_queue.h"
 
@@ -30,6 +31,9 @@ log::Format log_format(const std::string& name);
 const char* admission_name(Admission admission);
 
 LiveUpstream live_upstream(const UpstreamStatus& status, const Settings& settings);
+
+/// The first error of a configuration in one line, for the log: `FILE:LINE:COLUMN: message`.
+std::string first_mistake(const std::vector<Diagnostic>& diagnostics);
 
 /// Names of upstreams that `old` has and `fresh` has not.
 std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fresh);

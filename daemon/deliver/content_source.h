@@ -1,5 +1,6 @@
-// Hands out the content of one parcel piece by piece, one piece ahead of need: a small message is all there, a large one is
-// read from the queue as it goes, so that memory does not grow with its size. Loop thread only.
+// Hands out the content of one parcel piece by piece, one piece ahead of need: a small message is all there,
+// a large one is read from the queue as it goes, so that memory does not grow with its size. Loop thread
+// only.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,15 @@ namespace mailchute {
 
 class ContentSource {
  public:
-  /// `content` when it is there, which the caller keeps for as long as this lives; else chunks from the queue. `news` is called when take()
-  /// may have more to say, never from inside a call.
-  ContentSource(Queue& queue, MessageId id, const std::optional<std::string>& content, UniqueFunction<void()> news);
+  /// `content` when it is there, which the caller keeps for as long as this lives; else chunks from the
+  /// queue. `news` is called when take() may have more to say, never from inside a call.
+  ContentSource(Queue& queue, MessageId id, const std::optional<std::string>& content,
+                UniqueFunction<void()> news);
 
   struct Piece {
     enum class Kind { Bytes, End, Broken, NotYet } kind = Kind::NotYet;
-    std::string_view bytes;  ///< The content, or with Broken why it cannot be read; good until the next take().
+    std::string_view
+        bytes;  ///< The content, or with Broken why it cannot be read; good until the next take().
   };
 
   /// The next piece. End and Broken are said again and again.

@@ -59,8 +59,9 @@ class Courier {
   /// Takes the parcel; its end comes through the listener as exactly one on_attempt or on_returned.
   virtual void deliver(Parcel parcel) = 0;
 
-  /// At most this many connections at once from now on (a ramp after an outage); never beyond the configured maximum. 0: the upstream is to be
-  /// left alone: what is not begun is returned, what is in flight is finished, nothing is opened.
+  /// At most this many connections at once from now on (a ramp after an outage); never beyond the configured
+  /// maximum. 0: the upstream is to be left alone: what is not begun is returned, what is in flight is
+  /// finished, nothing is opened.
   virtual void allow_connections(std::size_t count) = 0;
 
   /// Finishes what is in flight, returns what is not begun, says QUIT. room() is 0 from now on.

@@ -1,5 +1,5 @@
-// Who a message claims to come from on its way through one upstream. Decided for each attempt from today's settings: the
-// stored message stays what the app sent. Pure; any thread.
+// Who a message claims to come from on its way through one upstream. Decided for each attempt from today's
+// settings: the stored message stays what the app sent. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,9 @@
 
 namespace mailchute {
 
-/// The envelope sender for this upstream (`envelope_sender`: keep, login or an address). Providers that bind the sender to the login refuse
-/// the null sender as well, so `login` and an address replace that too.
-std::optional<Mailbox> envelope_sender_for(const std::optional<Mailbox>& sender, const UpstreamSettings& upstream);
+/// The envelope sender for this upstream (`envelope_sender`: keep, login or an address). Providers that bind
+/// the sender to the login refuse the null sender as well, so `login` and an address replace that too.
+std::optional<Mailbox> envelope_sender_for(const std::optional<Mailbox>& sender,
+                                           const UpstreamSettings& upstream);
 
 }  // namespace mailchute

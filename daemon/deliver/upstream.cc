@@ -14,10 +14,12 @@ namespace {
 /// One more connection is one more login, which providers count: it must be worth it.
 constexpr std::size_t kParcelsWorthAConnection = 4;
 
-/// Nothing was said about the message: the connection ended, or the upstream said goodbye, before it looked at the sender.
+/// Nothing was said about the message: the connection ended, or the upstream said goodbye, before it looked
+/// at the sender.
 bool never_begun(const client_event::Finished& finished) {
   return std::all_of(finished.answers.begin(), finished.answers.end(), [](const auto& answer) {
-    const bool before_sender = answer.stage == Stage::MailFrom || answer.stage == Stage::Reset || answer.stage == Stage::Idle;
+    const bool before_sender =
+        answer.stage == Stage::MailFrom || answer.stage == Stage::Reset || answer.stage == Stage::Idle;
     return before_sender && (answer.reply.code == 0 || answer.reply.code == 421);
   });
 }
@@ -56,9 +58,8 @@ std::size_t Upstream::connections_max() const {
 std::size_t Upstream::connections() const { return lines_.size(); }
 
 std::size_t Upstream::count(UpstreamConnection::Phase phase) const {
-  return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [phase](const Line& line) {
-    return line.connection->phase() == phase;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      lines_.begin(), lines_.end(), [phase](const Line& line) { return line.connection->phase() == phase; }));
 }
 
 std::size_t Upstream::room() const {
@@ -72,8 +73,9 @@ void Upstream::deliver(Parcel parcel) {
   turn_soon();
 }
 
+// None: what waits goes back, what is under way is finished, and nothing new is begun.
 void Upstream::allow_connections(std::size_t count) {
-  allowed_ = std::max<std::size_t>(1, count);
+  allowed_ = count;
   upstream_max_.reset();
   turn_soon();
 }
@@ -84,11 +86,12 @@ void Upstream::turn_soon() {
   turn_->set(Duration::zero(), lifeline_.bind([this] { turn(); }));
 }
 
-// What must not happen inside somebody's callback happens here: connections are buried, opened and given work.
+// What must not happen inside somebody's callback happens here: connections are buried, opened and given
+// work.
 void Upstream::turn() {
   turn_set_ = false;
   buried_.clear();
-  if (shutting_down_) return return_waiting();
+  if (shutting_down_ || allowed_ == 0) return return_waiting();
   for (std::size_t i = 0; i < lines_.size() && !waiting_.empty(); ++i) {
     UpstreamConnection& connection = *lines_[i].connection;
     if (connection.phase() == UpstreamConnection::Phase::Idle) feed(connection);
@@ -110,7 +113,8 @@ void Upstream::open_lines() {
 void Upstream::open_line() {
   Line line;
   UpstreamConnectionUser& self = *this;
-  line.connection = std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, self);
+  line.connection =
+      std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, self);
   line.idle = tools_.alarms.make_alarm();
   lines_.push_back(std::move(line));
   lines_.back().connection->open();
@@ -128,14 +132,15 @@ void Upstream::secret_fetched(Result<Secret> secret) {
     secret_ = std::move(*secret);
     return turn();
   }
-  listener_.on_trouble(settings_.name, {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, secret.error().text}});
+  listener_.on_trouble(settings_.name,
+                       {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, secret.error().text}});
   return_waiting();
 }
 
 void Upstream::feed(UpstreamConnection& connection) {
   if (connection.carried() >= settings_.messages_per_connection || shutting_down_) return connection.quit();
   Line& line = line_of(connection);
-  if (waiting_.empty()) {
+  if (waiting_.empty() || allowed_ == 0) {
     line.idle->set(settings_.idle_close, lifeline_.bind([&connection] { connection.quit(); }));
     return;
   }
@@ -166,7 +171,8 @@ void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_
     return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished));
   }
   if (connection.carried() > 1) {
-    // A kept connection died while idle: that is the connection's end, not the message's (it goes first over a new one).
+    // A kept connection died while idle: that is the connection's end, not the message's (it goes first over
+    // a new one).
     waiting_.push_front(std::move(parcel));
     return turn_soon();
   }
@@ -203,7 +209,8 @@ void Upstream::on_gone(UpstreamConnection& connection, Stage stage, const Reply&
   if (useless && stage != Stage::Quit && !shutting_down_) trouble(stage, reply);
 }
 
-// A further connection that fails beside ones that work says "no more at once", unless it is a login that was refused.
+// A further connection that fails beside ones that work says "no more at once", unless it is a login that was
+// refused.
 void Upstream::trouble(Stage stage, const Reply& reply) {
   using Phase = UpstreamConnection::Phase;
   const UpstreamTrouble trouble = trouble_of(stage, reply);

@@ -1,5 +1,6 @@
-// One provider as the relay uses it: few connections, many messages over each, logins only when there is something to send.
-// Carries parcels and reports what was said; when to try again is schedule's to decide. Loop thread only.
+// One provider as the relay uses it: few connections, many messages over each, logins only when there is
+// something to send. Carries parcels and reports what was said; when to try again is schedule's to decide.
+// Loop thread only.
 #pragma once
 
 #include <deque>
@@ -20,12 +21,14 @@ namespace mailchute {
 /// Parcels that are kept at hand for each connection, so that none waits for a claim between two messages.
 inline constexpr std::size_t kParcelsAhead = 16;
 
-/// Reads an upstream's secret away from the loop and gives it to `then` on the loop, never from inside the call.
+/// Reads an upstream's secret away from the loop and gives it to `then` on the loop, never from inside the
+/// call.
 using FetchSecret = UniqueFunction<void(UniqueFunction<void(Result<Secret>)> then)>;
 
 class Upstream final : public Courier, private UpstreamConnectionUser {
  public:
-  /// `fetch_secret` is asked before the first connection and again after a refused login; without a user it is never asked.
+  /// `fetch_secret` is asked before the first connection and again after a refused login; without a user it
+  /// is never asked.
   Upstream(UpstreamSettings settings, std::string ehlo_name, FetchSecret fetch_secret,
            const DeliveryTools& tools, CourierListener& listener);
   ~Upstream() override;
@@ -56,7 +59,8 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void secret_fetched(Result<Secret> secret);
   void trouble(Stage stage, const Reply& reply);
   void return_waiting();
-  Attempt attempt_of(const UpstreamConnection& connection, Parcel parcel, const client_event::Finished& finished) const;
+  Attempt attempt_of(const UpstreamConnection& connection, Parcel parcel,
+                     const client_event::Finished& finished) const;
   std::size_t count(UpstreamConnection::Phase phase) const;
   std::size_t connections_max() const;
   Line& line_of(const UpstreamConnection& connection);
@@ -70,9 +74,10 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   bool fetching_secret_ = false;
   std::deque<Parcel> waiting_;
   std::vector<Line> lines_;
-  std::vector<Line> buried_;          ///< Gone, until the loop is out of their callbacks.
-  std::size_t allowed_;               ///< By the schedule: a ramp after an outage.
-  std::optional<std::size_t> upstream_max_;  ///< What the upstream was seen to put up with, when that is less.
+  std::vector<Line> buried_;  ///< Gone, until the loop is out of their callbacks.
+  std::size_t allowed_;       ///< By the schedule: a ramp after an outage.
+  std::optional<std::size_t>
+      upstream_max_;  ///< What the upstream was seen to put up with, when that is less.
   bool shutting_down_ = false;
   std::unique_ptr<Alarm> turn_;
   bool turn_set_ = false;

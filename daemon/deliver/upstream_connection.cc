@@ -12,7 +12,8 @@ namespace mailchute {
 
 namespace {
 
-ClientOptions client_options(const UpstreamSettings& settings, const std::string& ehlo_name, Secret password) {
+ClientOptions client_options(const UpstreamSettings& settings, const std::string& ehlo_name,
+                             Secret password) {
   ClientOptions options;
   options.ehlo_name = ehlo_name;
   options.starttls =
@@ -31,7 +32,8 @@ ClientOptions client_options(const UpstreamSettings& settings, const std::string
 OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings) {
   OutgoingMessage message;
   message.sender = envelope_sender_for(parcel.sender, settings);
-  for (const ParcelRecipient& recipient : parcel.recipients) message.recipients.push_back(recipient.recipient);
+  for (const ParcelRecipient& recipient : parcel.recipients)
+    message.recipients.push_back(recipient.recipient);
   message.body = parcel.body;
   message.smtputf8 = parcel.smtputf8;
   message.ret = parcel.ret;
@@ -50,8 +52,9 @@ Reply no_reply(std::string text) { return {0, {}, std::move(text)}; }
 
 }  // namespace
 
-UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const std::string& ehlo_name, Secret password,
-                                       const DeliveryTools& tools, UpstreamConnectionUser& user)
+UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const std::string& ehlo_name,
+                                       Secret password, const DeliveryTools& tools,
+                                       UpstreamConnectionUser& user)
     : settings_(settings),
       tools_(tools),
       user_(user),
@@ -61,12 +64,12 @@ UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const s
 UpstreamConnection::~UpstreamConnection() = default;
 
 void UpstreamConnection::open() {
-  dialing_ = tools_.dialer.dial(
-      settings_.host, settings_.port, settings_.timeouts.connect,
-      lifeline_.bind([this](tl::expected<std::unique_ptr<Stream>, DialFault> dialed) {
-        if (!dialed) return gone(dialed.error().stage, no_reply(dialed.error().text));
-        connected(std::move(*dialed));
-      }));
+  dialing_ =
+      tools_.dialer.dial(settings_.host, settings_.port, settings_.timeouts.connect,
+                         lifeline_.bind([this](tl::expected<std::unique_ptr<Stream>, DialFault> dialed) {
+                           if (!dialed) return gone(dialed.error().stage, no_reply(dialed.error().text));
+                           connected(std::move(*dialed));
+                         }));
 }
 
 void UpstreamConnection::connected(std::unique_ptr<Stream> stream) {
@@ -78,7 +81,8 @@ void UpstreamConnection::connected(std::unique_ptr<Stream> stream) {
 }
 
 void UpstreamConnection::put_tls_on() {
-  auto secured = tools_.dialer.secure(std::move(stream_), {settings_.host, settings_.ca_file, settings_.tls_fingerprint});
+  auto secured = tools_.dialer.secure(std::move(stream_),
+                                      {settings_.host, settings_.ca_file, settings_.tls_fingerprint});
   if (!secured) return gone(Stage::Tls, no_reply(secured.error().text));
   stream_ = std::move(*secured);
   securing_ = true;
@@ -166,8 +170,10 @@ void UpstreamConnection::arm() {
   const Patience patience = session_.patience();
   if (armed_epoch_ == patience.epoch) return;
   armed_epoch_ = patience.epoch;
-  if (patience.limit == Duration::zero()) alarm_->clear();
-  else alarm_->set(patience.limit, lifeline_.bind([this] { time_out(); }));
+  if (patience.limit == Duration::zero())
+    alarm_->clear();
+  else
+    alarm_->set(patience.limit, lifeline_.bind([this] { time_out(); }));
 }
 
 void UpstreamConnection::carry(Parcel parcel) {
@@ -230,7 +236,8 @@ void UpstreamConnection::gone(Stage stage, const Reply& reply) {
   user_.on_gone(*this, stage, reply);
 }
 
-// The stream broke in a way that the session was not told of (TLS put on in vain): every recipient gets the same answer.
+// The stream broke in a way that the session was not told of (TLS put on in vain): every recipient gets the
+// same answer.
 void UpstreamConnection::hand_back(Stage stage, const Reply& reply) {
   client_event::Finished finished;
   finished.answers.assign(parcel_->recipients.size(), {stage, reply});

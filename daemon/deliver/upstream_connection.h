@@ -1,5 +1,5 @@
-// One connection to an upstream: dials, puts TLS on, logs in, and then carries one parcel after another. The pump between a
-// ClientSession and a Stream; decides nothing about retries. Loop thread only.
+// One connection to an upstream: dials, puts TLS on, logs in, and then carries one parcel after another. The
+// pump between a ClientSession and a Stream; decides nothing about retries. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@ namespace mailchute {
 
 class UpstreamConnection;
 
-/// What a connection tells its upstream. None of it from inside a call into the connection's constructor or open(); the connection must
-/// not be destroyed inside these.
+/// What a connection tells its upstream. None of it from inside a call into the connection's constructor or
+/// open(); the connection must not be destroyed inside these.
 class UpstreamConnectionUser {
  public:
   virtual ~UpstreamConnectionUser() = default;

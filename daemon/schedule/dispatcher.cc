@@ -105,12 +105,6 @@ void Dispatcher::watch_clock() {
   if (jump < Duration::zero()) retry_all();
 }
 
-void Dispatcher::retry_all() {
-  Selection all_queued;
-  all_queued.state = "queued";
-  queue_.operate(Operation::Retry, std::move(all_queued), [](const QueueResult<std::size_t>&) {});
-}
-
 void Dispatcher::tell_allowances() {
   for (auto& [name, upstream] : upstreams_) {
     if (upstream->in_flight == 0 && upstream->courier->connections() == 0) upstream->breaker.begin_again();

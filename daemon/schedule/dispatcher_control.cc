@@ -123,4 +123,10 @@ void Dispatcher::secret_changed(const std::string& name, const std::string& fing
   pump();
 }
 
+void Dispatcher::retry_all() {
+  Selection all_queued;
+  all_queued.state = "queued";
+  queue_.operate(Operation::Retry, std::move(all_queued), [](const QueueResult<std::size_t>&) {});
+}
+
 }  // namespace mailchute

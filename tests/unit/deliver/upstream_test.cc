@@ -13,7 +13,8 @@
 namespace mailchute {
 namespace {
 
-/// A provider at the far end of every connection: says yes to everything, unless `say` has another word for a line.
+/// A provider at the far end of every connection: says yes to everything, unless `say` has another word for a
+/// line.
 class Provider {
  public:
   /// What to answer to a line; empty: the usual. "-" closes the connection instead.
@@ -103,8 +104,10 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
         [this](UniqueFunction<void(Result<Secret>)> then) {
           ++secrets_fetched;
           loop.post([this, then = std::move(then)]() mutable {
-            if (no_secret) then(fail("cannot read the password"));
-            else then(Secret("letmein"));
+            if (no_secret)
+              then(fail("cannot read the password"));
+            else
+              then(Secret("letmein"));
           });
         },
         DeliveryTools{dialer, loop, loop, queue}, *this);
@@ -127,9 +130,13 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
   }
 
   void on_attempt(const std::string&, Attempt attempt) override { attempts.push_back(std::move(attempt)); }
-  void on_returned(const std::string&, Returned returned) override { back.push_back(std::move(returned.parcel)); }
+  void on_returned(const std::string&, Returned returned) override {
+    back.push_back(std::move(returned.parcel));
+  }
   void on_ready(const std::string&) override { ++readies; }
-  void on_trouble(const std::string&, UpstreamTrouble trouble) override { troubles.push_back(std::move(trouble)); }
+  void on_trouble(const std::string&, UpstreamTrouble trouble) override {
+    troubles.push_back(std::move(trouble));
+  }
   void on_room(const std::string&) override {}
 
   fake::FakeLoop loop;
@@ -244,7 +251,9 @@ TEST_F(UpstreamTest, AnUpstreamThatHangsUpAtEveryMailIsNotHammered) {
 
 TEST_F(UpstreamTest, ALostFinalReplyLeavesTheMessageInDoubt) {
   build();
-  provider.say = [](const std::string& line, std::size_t) { return line == "." ? std::string("-") : std::string(); };
+  provider.say = [](const std::string& line, std::size_t) {
+    return line == "." ? std::string("-") : std::string();
+  };
 
   deliver(1, 1);
 
@@ -289,6 +298,19 @@ TEST_F(UpstreamTest, OneConnectionMoreThanTheUpstreamLikesIsNoTrouble) {
   EXPECT_TRUE(troubles.empty());
 }
 
+TEST_F(UpstreamTest, WithNoConnectionAllowedNothingIsBegunAndWhatWaitsGoesBack) {
+  build();
+  deliver(1, 1);
+  upstream->allow_connections(0);
+
+  deliver(2, 3);
+
+  EXPECT_EQ(upstream->room(), 0u);
+  EXPECT_EQ(back.size(), 2u);
+  EXPECT_EQ(provider.messages, 1u);
+  EXPECT_EQ(provider.connections(), 1u);
+}
+
 TEST_F(UpstreamTest, ShutdownReturnsWhatIsNotBegun) {
   build();
   dialer.silent = true;
@@ -329,7 +351,8 @@ TEST_F(UpstreamTest, TheEnvelopeSenderFollowsTheLoginWhereAsked) {
 
   deliver(1, 1);
 
-  EXPECT_NE(std::find(provider.lines.begin(), provider.lines.end(), "MAIL FROM:<me@up.test>"), provider.lines.end());
+  EXPECT_NE(std::find(provider.lines.begin(), provider.lines.end(), "MAIL FROM:<me@up.test>"),
+            provider.lines.end());
 }
 
 }  // namespace
