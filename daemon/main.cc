@@ -1,4 +1,5 @@
-// The program: argv to a command. SIGPIPE is ignored first: a peer that closes while we write must not end the daemon.
+// The program: argv to a command. SIGPIPE is ignored first: a peer that closes while we write must not end
+// the daemon.
 #include <csignal>
 
 #include "command/command_line.h"

@@ -48,8 +48,8 @@ std::string source_text(const Source& source) {
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules, const AcceptTools& tools,
-                       UniqueFunction<void(Connection&)> closed)
+Connection::Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules,
+                       const AcceptTools& tools, UniqueFunction<void(Connection&)> closed)
     : source_(std::move(source)),
       rules_(rules),
       tools_(tools),
@@ -70,21 +70,24 @@ bool Connection::congested() {
 
 void Connection::on_timeout() { log::client_fault(source_.address, "too slow"); }
 
-// A message whose commit is under way is kept although its client is gone: its end was received, and the app may never try again.
+// A message whose commit is under way is kept although its client is gone: its end was received, and the app
+// may never try again.
 void Connection::on_closed() {
   incoming_.reset();
   closed_(*this);
 }
 
-void Connection::handle(const server_event::SenderNamed&) { pump_.session().answer(admission_reply(tools_.queue.admission())); }
+void Connection::handle(const server_event::SenderNamed&) {
+  pump_.session().answer(admission_reply(tools_.queue.admission()));
+}
 
 void Connection::handle(const server_event::RecipientNamed&) { pump_.session().answer(kAccepted); }
 
 void Connection::handle(const server_event::ContentBegins&) {
   const MessageId id = tools_.ids.next();
   const WallTime received = tools_.clock.wall();
-  incoming_.emplace(
-      Incoming{id, Intake(trace_facts(id, received), rules_.header_bytes_max), tools_.queue.open(id), received});
+  incoming_.emplace(Incoming{id, Intake(trace_facts(id, received), rules_.header_bytes_max),
+                             tools_.queue.open(id), received});
   pump_.session().answer(kAccepted);
 }
 
@@ -123,8 +126,9 @@ void Connection::handle(const server_event::ContentEnds& event) {
   // The log line does not hang on the client's life: a message that is kept is told of.
   incoming_->draft->commit(new_message(*event.envelope),
                            [line = accepted_line(*incoming_, *event.envelope),
-                            answer = lifeline_.bind([this](const QueueResult<void>& result) { committed(result); })](
-                               const QueueResult<void>& result) mutable {
+                            answer = lifeline_.bind([this](const QueueResult<void>& result) {
+                              committed(result);
+                            })](const QueueResult<void>& result) mutable {
                              if (result) line();
                              answer(result);
                            });
@@ -159,8 +163,10 @@ void Connection::committed(const QueueResult<void>& result) {
   if (!incoming_) return;
   const std::string id = incoming_->id.text();
   incoming_.reset();
-  if (result) pump_.session().answer({250, "2.0.0", "Ok: queued as " + id});
-  else pump_.session().answer(fault_reply(result.error()));
+  if (result)
+    pump_.session().answer({250, "2.0.0", "Ok: queued as " + id});
+  else
+    pump_.session().answer(fault_reply(result.error()));
   pump_.pump();
 }
 

@@ -1,5 +1,5 @@
-// One app's conversation: what each event of its session means, and the way of its messages into the queue. Loop thread only.
-// Says 250 only when the queue has said that the message is on disk.
+// One app's conversation: what each event of its session means, and the way of its messages into the queue.
+// Loop thread only. Says 250 only when the queue has said that the message is on disk.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct AcceptTools {
 class Connection final : private ServerPumpUser {
  public:
   /// `closed` is called once, last; the connection must be destroyed later, not inside it.
-  Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules, const AcceptTools& tools,
-             UniqueFunction<void(Connection&)> closed);
+  Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules,
+             const AcceptTools& tools, UniqueFunction<void(Connection&)> closed);
   ~Connection() override;
 
   void open() { pump_.open(); }

@@ -21,7 +21,8 @@ Listener::~Listener() = default;
 void Listener::add(std::unique_ptr<Acceptor> acceptor) {
   Acceptor& added = *acceptors_.emplace_back(std::move(acceptor));
   log::listening(added.name());
-  added.start([this](std::unique_ptr<Stream> stream, const PeerFacts& facts) { accepted(std::move(stream), facts); });
+  added.start(
+      [this](std::unique_ptr<Stream> stream, const PeerFacts& facts) { accepted(std::move(stream), facts); });
 }
 
 void Listener::accepted(std::unique_ptr<Stream> stream, const PeerFacts& facts) {

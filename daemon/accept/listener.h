@@ -21,7 +21,8 @@ using WhoIsThere = UniqueFunction<std::optional<std::uint32_t>(const PeerFacts&)
 
 class Listener {
  public:
-  /// `rules` may be replaced in place at reload: connections that come later go by the new ones. All references must outlive it.
+  /// `rules` may be replaced in place at reload: connections that come later go by the new ones. All
+  /// references must outlive it.
   Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tools, WhoIsThere who_is_there);
   ~Listener();
 
@@ -30,7 +31,8 @@ class Listener {
 
   std::size_t connections() const { return connections_.size(); }
 
-  /// Takes no more connections and ends those there are; `done` runs when the last is gone, never from inside the call.
+  /// Takes no more connections and ends those there are; `done` runs when the last is gone, never from inside
+  /// the call.
   void shut_down(UniqueFunction<void()> done);
 
  private:

@@ -1,5 +1,5 @@
-// What acceptance goes by: today's configuration, reduced to what a session needs. Replaced as a whole at reload; sessions that are open
-// go on with what they copied. Loop thread only.
+// What acceptance goes by: today's configuration, reduced to what a session needs. Replaced as a whole at
+// reload; sessions that are open go on with what they copied. Loop thread only.
 #pragma once
 
 #include <cstddef>

@@ -13,8 +13,8 @@ constexpr Duration kGoodbyePatience{5000};
 
 }  // namespace
 
-ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms, ServerPumpUser& user,
-                       PutTlsOn put_tls_on)
+ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms,
+                       ServerPumpUser& user, PutTlsOn put_tls_on)
     : stream_(std::move(stream)),
       alarms_(alarms),
       user_(user),
@@ -51,8 +51,10 @@ void ServerPump::on_bytes(std::string_view bytes) {
 }
 
 void ServerPump::on_secured(const TlsFacts&) {
-  if (secured_from_start_) session_.greet();
-  else session_.secured();
+  if (secured_from_start_)
+    session_.greet();
+  else
+    session_.secured();
   pump();
 }
 
@@ -86,8 +88,10 @@ void ServerPump::take_events() {
     if (!event) return;
     if (std::holds_alternative<server_event::Close>(*event))
       life_ = life_ == Life::HalfClosed ? Life::Leaving : Life::Closing;
-    else if (std::holds_alternative<server_event::TlsWanted>(*event)) return start_tls();
-    else user_.on_event(*event);
+    else if (std::holds_alternative<server_event::TlsWanted>(*event))
+      return start_tls();
+    else
+      user_.on_event(*event);
   }
 }
 
@@ -99,8 +103,10 @@ void ServerPump::start_tls() {
 
 void ServerPump::adjust_flow() {
   const bool unread_answers = stream_->pending_bytes() >= limits::kOutputBytes;
-  if (user_.congested() || unread_answers || !session_.wants_input()) stream_->pause();
-  else stream_->resume();
+  if (user_.congested() || unread_answers || !session_.wants_input())
+    stream_->pause();
+  else
+    stream_->resume();
 }
 
 void ServerPump::arm() {

@@ -1,5 +1,5 @@
-// Drives one ServerSession over one Stream: input, alarms, drained output and late answers all end in pump(). What the events mean is
-// its user's business. Loop thread only.
+// Drives one ServerSession over one Stream: input, alarms, drained output and late answers all end in pump().
+// What the events mean is its user's business. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace mailchute {
 class ServerPumpUser {
  public:
   virtual ~ServerPumpUser() = default;
-  /// One event of the session; those that ask must be answered now, or later followed by pump(). Close and TlsWanted are the pump's own.
+  /// One event of the session; those that ask must be answered now, or later followed by pump(). Close and
+  /// TlsWanted are the pump's own.
   virtual void on_event(ServerEvent& event) = 0;
   /// True while no more input should be read, for the user's reasons; the user calls pump() when that ends.
   virtual bool congested() = 0;

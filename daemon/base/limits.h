@@ -32,7 +32,8 @@ inline constexpr std::size_t kOutputBytes = 64 * 1024;
 /// One read from a socket.
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 
-/// Errors in one session after which replies are delayed no more but the connection ends (Postfix's hard limit).
+/// Errors in one session after which replies are delayed no more but the connection ends (Postfix's hard
+/// limit).
 inline constexpr int kSessionErrors = 20;
 /// Commands that carry no mail (RSET, NOOP, VRFY, HELP) between two messages (Postfix's junk limit).
 inline constexpr int kSessionJunk = 100;

@@ -49,7 +49,8 @@ void append_quoted(std::string& out, std::string_view value) {
   out += '"';
 }
 
-/// Writes lines to a descriptor that may be a pipe nobody reads: a line that does not fit now is dropped, never waited for.
+/// Writes lines to a descriptor that may be a pipe nobody reads: a line that does not fit now is dropped,
+/// never waited for.
 class ImpatientSink final : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -57,14 +58,15 @@ class ImpatientSink final : public spdlog::sinks::base_sink<std::mutex> {
     line += '\n';
     pollfd ready{STDERR_FILENO, POLLOUT, 0};
     // A pipe that polls writable takes PIPE_BUF bytes without blocking, and a line is kept below that.
-    if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || ::write(STDERR_FILENO, line.data(), line.size()) < 0)
+    if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
+        ::write(STDERR_FILENO, line.data(), line.size()) < 0)
       lines_dropped.fetch_add(1, std::memory_order_relaxed);
   }
   void flush_() override {}
 };
 
-/// Speaks journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), so that fields can be searched for; the payload is
-/// the whole datagram. Never blocks either.
+/// Speaks journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), so that fields can be searched
+/// for; the payload is the whole datagram. Never blocks either.
 class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   JournalSink() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
@@ -107,8 +109,10 @@ Output make_output(Format format) {
   Output output;
   output.shape = under_journald() ? Shape::Journal : format == Format::Json ? Shape::Json : Shape::Text;
   std::shared_ptr<spdlog::sinks::sink> sink;
-  if (output.shape == Shape::Journal) sink = std::make_shared<JournalSink>();
-  else sink = std::make_shared<ImpatientSink>();
+  if (output.shape == Shape::Journal)
+    sink = std::make_shared<JournalSink>();
+  else
+    sink = std::make_shared<ImpatientSink>();
   sink->set_pattern("%v");
   output.logger = std::make_unique<spdlog::logger>("mailchute", std::move(sink));
   return output;
@@ -136,18 +140,21 @@ std::string text_line(std::string_view event, const Fields& fields) {
       continue;
     }
     line += std::string(" ") + field.key + "=";
-    if (value.find_first_of(" \"=") == std::string::npos) line += value;
-    else append_quoted(line, value);
+    if (value.find_first_of(" \"=") == std::string::npos)
+      line += value;
+    else
+      append_quoted(line, value);
   }
-  const bool has_id = fields.size() > 0 && std::string_view(fields.begin()->key) == "id" && !fields.begin()->value.empty();
+  const bool has_id =
+      fields.size() > 0 && std::string_view(fields.begin()->key) == "id" && !fields.begin()->value.empty();
   if (!has_id) return std::string(event) + line;
   const auto end_of_id = line.find(' ');
   return line.substr(0, end_of_id + 1) + std::string(event) + line.substr(end_of_id + 1);
 }
 
 std::string json_line(Level level, std::string_view event, const Fields& fields) {
-  std::string line = "{\"time\":\"" + rfc3339(SystemClock().wall()) + "\",\"level\":\"" + kLevelNames[index(level)] +
-                     "\",\"event\":\"" + std::string(event) + "\"";
+  std::string line = "{\"time\":\"" + rfc3339(SystemClock().wall()) + "\",\"level\":\"" +
+                     kLevelNames[index(level)] + "\",\"event\":\"" + std::string(event) + "\"";
   for (const Field& field : fields) {
     if (field.value.empty()) continue;
     line += std::string(",\"") + field.key + "\":";
@@ -157,12 +164,14 @@ std::string json_line(Level level, std::string_view event, const Fields& fields)
 }
 
 std::string journal_datagram(Level level, std::string_view event, const Fields& fields) {
-  std::string datagram = "MESSAGE=" + text_line(event, fields) + "\nPRIORITY=" + kSyslogPriorities[index(level)] +
+  std::string datagram = "MESSAGE=" + text_line(event, fields) +
+                         "\nPRIORITY=" + kSyslogPriorities[index(level)] +
                          "\nSYSLOG_IDENTIFIER=mailchute\nMAILCHUTE_EVENT=" + std::string(event) + "\n";
   for (const Field& field : fields) {
     if (field.value.empty()) continue;
     datagram += "MAILCHUTE_";
-    for (const char* c = field.key; *c != '\0'; ++c) datagram += static_cast<char>(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+    for (const char* c = field.key; *c != '\0'; ++c)
+      datagram += static_cast<char>(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
     datagram += "=" + guarded(field.value) + "\n";
   }
   return datagram;
@@ -185,7 +194,8 @@ void emit(Level level, std::string_view event, const Fields& fields) {
   out.logger->log(spdlog::level::critical, spdlog::string_view_t(line.data(), line.size()));
 }
 
-/// Ten lines in ten seconds about one kind of client trouble, then a count: a storm of connections must not become a storm of lines.
+/// Ten lines in ten seconds about one kind of client trouble, then a count: a storm of connections must not
+/// become a storm of lines.
 class Throttle {
  public:
   void emit_limited(Level level, const char* event, std::string_view peer, std::string_view why) {
@@ -231,21 +241,24 @@ void accepted(std::string_view id, std::string_view sender, std::size_t recipien
         {"source", source}});
 }
 
-void delivered(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view reply) {
+void delivered(std::string_view id, std::string_view recipient, std::string_view upstream,
+               std::string_view reply) {
   emit(Level::Info, "delivered", {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"reply", reply}});
 }
 
-void deferred(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why,
-              WallTime next) {
+void deferred(std::string_view id, std::string_view recipient, std::string_view upstream,
+              std::string_view why, WallTime next) {
   emit(Level::Info, "deferred",
        {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"reply", why}, {"next", rfc3339(next)}});
 }
 
-void failed(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why) {
+void failed(std::string_view id, std::string_view recipient, std::string_view upstream,
+            std::string_view why) {
   emit(Level::Warning, "failed", {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"reply", why}});
 }
 
-void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why) {
+void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream,
+               std::string_view why) {
   emit(Level::Warning, "uncertain", {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"why", why}});
 }
 
@@ -275,12 +288,15 @@ void upstream_ready(std::string_view upstream, std::string_view peer, std::strin
   emit(Level::Info, "upstream-ready", {{"upstream", upstream}, {"peer", peer}, {"tls", tls}});
 }
 
-void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why, WallTime until) {
+void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why,
+                      WallTime until) {
   emit(Level::Warning, "upstream-cooling",
        {{"upstream", upstream}, {"stage", stage}, {"why", why}, {"until", rfc3339(until)}});
 }
 
-void upstream_recovered(std::string_view upstream) { emit(Level::Info, "upstream-recovered", {{"upstream", upstream}}); }
+void upstream_recovered(std::string_view upstream) {
+  emit(Level::Info, "upstream-recovered", {{"upstream", upstream}});
+}
 
 void upstream_setup(std::string_view upstream, std::string_view why) {
   emit(Level::Error, "upstream-setup", {{"upstream", upstream}, {"why", why}});
@@ -297,7 +313,9 @@ void reloaded(std::string_view configuration) { emit(Level::Info, "reloaded", {{
 void reload_refused(std::string_view why) { emit(Level::Error, "reload-refused", {{"why", why}}); }
 void store_broken(std::string_view why) { emit(Level::Error, "store-broken", {{"why", why}}); }
 
-void recovered(std::size_t messages) { emit(Level::Warning, "recovered", {{"messages", std::to_string(messages)}}); }
+void recovered(std::size_t messages) {
+  emit(Level::Warning, "recovered", {{"messages", std::to_string(messages)}});
+}
 
 void admission_changed(std::string_view state) { emit(Level::Warning, "admission", {{"state", state}}); }
 

@@ -1,6 +1,7 @@
-// What the daemon tells whoever reads its log: one function for each event, so that call sites hold no words and the same thing is
-// always said the same way. Any thread. Never blocks: a line that nobody takes is dropped and counted.
-// Text from peers must have passed printable() before it comes here; secrets and bodies never come here.
+// What the daemon tells whoever reads its log: one function for each event, so that call sites hold no words
+// and the same thing is always said the same way. Any thread. Never blocks: a line that nobody takes is
+// dropped and counted. Text from peers must have passed printable() before it comes here; secrets and bodies
+// never come here.
 #pragma once
 
 #include <string>
@@ -13,18 +14,23 @@ namespace mailchute::log {
 enum class Level { Debug, Info, Warning, Error };
 enum class Format { Text, Json };
 
-/// Where the lines go. Once at start, and again at reload. Under systemd ($JOURNAL_STREAM) journald gets its own fields.
+/// Where the lines go. Once at start, and again at reload. Under systemd ($JOURNAL_STREAM) journald gets its
+/// own fields.
 void configure(Level level, Format format);
 
 /// Lines that could not be written so far.
 unsigned long dropped();
 
 // The fate of messages. `id` first, so that a search for it tells a message's life.
-void accepted(std::string_view id, std::string_view sender, std::size_t recipients, std::size_t bytes, std::string_view source);
-void delivered(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view reply);
-void deferred(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why, WallTime next);
+void accepted(std::string_view id, std::string_view sender, std::size_t recipients, std::size_t bytes,
+              std::string_view source);
+void delivered(std::string_view id, std::string_view recipient, std::string_view upstream,
+               std::string_view reply);
+void deferred(std::string_view id, std::string_view recipient, std::string_view upstream,
+              std::string_view why, WallTime next);
 void failed(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
-void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
+void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream,
+               std::string_view why);
 void expired(std::string_view id, std::string_view recipient);
 void notice_queued(std::string_view id, std::string_view notice_id, std::string_view to);
 void notice_not_sent(std::string_view id, std::string_view why);
@@ -35,7 +41,8 @@ void client_fault(std::string_view peer, std::string_view why);
 
 // Upstreams.
 void upstream_ready(std::string_view upstream, std::string_view peer, std::string_view tls);
-void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why, WallTime until);
+void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why,
+                      WallTime until);
 void upstream_recovered(std::string_view upstream);
 void upstream_setup(std::string_view upstream, std::string_view why);
 

@@ -39,21 +39,21 @@ namespace detail {
 
 /// `auto mailbox = TRY(Mailbox::parse(word));` leaves the function with the same failure. A GNU statement
 /// expression: both compilers we support have it, and nothing else keeps the good path at the left margin.
-#define TRY(expression)                                                             \
-  __extension__({                                                                   \
-    auto try_result_ = (expression);                                                \
-    if (!try_result_) return tl::unexpected(std::move(try_result_).error());        \
-    std::move(*try_result_);                                                        \
+#define TRY(expression)                                                      \
+  __extension__({                                                            \
+    auto try_result_ = (expression);                                         \
+    if (!try_result_) return tl::unexpected(std::move(try_result_).error()); \
+    std::move(*try_result_);                                                 \
   })
 
 /// The same for a Result<void>.
-#define TRY_VOID(expression)                                                        \
-  do {                                                                              \
-    auto try_result_ = (expression);                                                \
-    if (!try_result_) return tl::unexpected(std::move(try_result_).error());        \
+#define TRY_VOID(expression)                                                 \
+  do {                                                                       \
+    auto try_result_ = (expression);                                         \
+    if (!try_result_) return tl::unexpected(std::move(try_result_).error()); \
   } while (false)
 
 /// For what cannot happen whatever a peer or a disk does; ends the process, which systemd starts again.
-#define CHECK(condition)                                                                       \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                                         \
+#define CHECK(condition)                               \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::mailchute::detail::check_failed(#condition, __FILE__, __LINE__))

@@ -9,17 +9,31 @@ namespace {
 
 char lower_byte(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-/// Bytes of the UTF-8 sequence that starts at `at`, or 0 when it is not well-formed; the code point goes to `point`.
+/// Bytes of the UTF-8 sequence that starts at `at`, or 0 when it is not well-formed; the code point goes to
+/// `point`.
 std::size_t utf8_sequence(std::string_view bytes, std::size_t at, char32_t& point) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned char first = byte(at);
   std::size_t length = 0;
   char32_t smallest = 0;
-  if (first < 0x80) { point = first; return 1; }
-  if (first >= 0xC2 && first <= 0xDF) { length = 2; point = first & 0x1F; smallest = 0x80; }
-  else if (first >= 0xE0 && first <= 0xEF) { length = 3; point = first & 0x0F; smallest = 0x800; }
-  else if (first >= 0xF0 && first <= 0xF4) { length = 4; point = first & 0x07; smallest = 0x10000; }
-  else return 0;
+  if (first < 0x80) {
+    point = first;
+    return 1;
+  }
+  if (first >= 0xC2 && first <= 0xDF) {
+    length = 2;
+    point = first & 0x1F;
+    smallest = 0x80;
+  } else if (first >= 0xE0 && first <= 0xEF) {
+    length = 3;
+    point = first & 0x0F;
+    smallest = 0x800;
+  } else if (first >= 0xF0 && first <= 0xF4) {
+    length = 4;
+    point = first & 0x07;
+    smallest = 0x10000;
+  } else
+    return 0;
   if (at + length > bytes.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xC0) != 0x80) return 0;
@@ -69,7 +83,8 @@ std::array<signed char, 256> base64_values() {
 }
 
 std::tm utc(WallTime time) {
-  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  const std::time_t seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   return parts;
@@ -83,7 +98,9 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool equal_nocase(std::string_view a, std::string_view b) { return a.size() == b.size() && starts_nocase(a, b); }
+bool equal_nocase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && starts_nocase(a, b);
+}
 
 bool starts_nocase(std::string_view text, std::string_view prefix) {
   if (text.size() < prefix.size()) return false;
@@ -193,7 +210,8 @@ std::string rfc5322_date(WallTime time) {
   char text[32];
   const auto length = std::strftime(text, sizeof text, " %Y %H:%M:%S +0000", &parts);
   const std::string day = (parts.tm_mday < 10 ? "0" : "") + std::to_string(parts.tm_mday);
-  return std::string(kDays[parts.tm_wday]) + ", " + day + " " + kMonths[parts.tm_mon] + std::string(text, length);
+  return std::string(kDays[parts.tm_wday]) + ", " + day + " " + kMonths[parts.tm_mon] +
+         std::string(text, length);
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {

@@ -1,5 +1,5 @@
-// Small work on text that several folders need: case, trimming, base64, RFC 3339 times, and making bytes safe to show.
-// Pure; any thread.
+// Small work on text that several folders need: case, trimming, base64, RFC 3339 times, and making bytes safe
+// to show. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::optional<std::uint64_t> parse_unsigned(std::string_view digits);
 
 /// What may be shown on a terminal or in a log line: valid UTF-8 that is printable stays; control bytes, C1,
-/// bidirectional overrides and invalid bytes become `\xNN`; a backslash is doubled. At most `bytes_max` bytes, cut with "...".
+/// bidirectional overrides and invalid bytes become `\xNN`; a backslash is doubled. At most `bytes_max`
+/// bytes, cut with "...".
 std::string printable(std::string_view bytes, std::size_t bytes_max = 512);
 
 /// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
@@ -47,10 +48,12 @@ std::optional<std::string> base64_decode(std::string_view text);
 /// `2026-03-01T12:00:00Z` (RFC 3339).
 std::string rfc3339(WallTime time);
 
-/// `Sun, 01 Mar 2026 12:00:00 +0000` (RFC 5322 3.3), in UTC so that it does not depend on the machine's zone files.
+/// `Sun, 01 Mar 2026 12:00:00 +0000` (RFC 5322 3.3), in UTC so that it does not depend on the machine's zone
+/// files.
 std::string rfc5322_date(WallTime time);
 
-/// `*` matches any run of characters; ASCII case is ignored. Linear in time for any pattern length up to 1 KiB.
+/// `*` matches any run of characters; ASCII case is ignored. Linear in time for any pattern length up to 1
+/// KiB.
 bool matches_pattern(std::string_view pattern, std::string_view text);
 
 }  // namespace mailchute

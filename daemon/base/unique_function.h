@@ -19,8 +19,8 @@ class UniqueFunction<R(Arguments...)> {
   UniqueFunction(std::nullptr_t) {}
 
   template <typename F>
-    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Arguments...>)
-  UniqueFunction(F&& callable)
+  requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Arguments...>)
+      UniqueFunction(F&& callable)
       : held_(std::make_unique<Holder<std::decay_t<F>>>(std::forward<F>(callable))) {}
 
   explicit operator bool() const { return held_ != nullptr; }

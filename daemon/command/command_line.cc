@@ -38,7 +38,8 @@ void add_json(CLI::App* command, Parsed& parsed) {
 }
 
 void add_filters(CLI::App* command, QueueFilters& filters) {
-  command->add_option("--from", filters.from, "Sender, * matches any run of characters")->type_name("PATTERN");
+  command->add_option("--from", filters.from, "Sender, * matches any run of characters")
+      ->type_name("PATTERN");
   command->add_option("--to", filters.to, "Recipient")->type_name("PATTERN");
   command->add_option("--upstream", filters.upstream, "Upstream")->type_name("NAME");
   command->add_option("--state", filters.state, "queued, sending, held, uncertain, delivered or failed")
@@ -54,7 +55,8 @@ void add_queue_change(CLI::App& queue, Parsed& parsed, const std::string& name, 
     parsed.change.operation = name;
     return command_queue_change(parsed.common, parsed.change);
   });
-  command->add_option("ids", parsed.change.filters.ids, "Ids, or unambiguous beginnings of them")->type_name("ID");
+  command->add_option("ids", parsed.change.filters.ids, "Ids, or unambiguous beginnings of them")
+      ->type_name("ID");
   command->add_flag("--all", parsed.change.all, "Every message that is not finished");
   command->add_flag("--dry-run", parsed.change.dry_run, "Says what would be done");
   command->add_flag("--yes", parsed.change.yes, "Does not ask");
@@ -72,7 +74,9 @@ void add_queue(CLI::App& app, Parsed& parsed) {
   list->add_flag("--ndjson", parsed.json_lines, "One JSON object a line");
   CLI::App* show = add_command(*queue, parsed, "show", "One message: envelope, recipients, every attempt",
                                [&parsed] { return command_queue_show(parsed.common, parsed.show); });
-  show->add_option("id", parsed.show.id, "Its id, or an unambiguous beginning of it")->type_name("ID")->required();
+  show->add_option("id", parsed.show.id, "Its id, or an unambiguous beginning of it")
+      ->type_name("ID")
+      ->required();
   show->add_flag("--headers", parsed.show.headers, "Its header section too");
   show->add_flag("--raw", parsed.show.raw, "Its content, as it is stored, and nothing else");
   add_json(show, parsed);
@@ -89,16 +93,20 @@ void add_upstream(CLI::App& app, Parsed& parsed) {
                        [&parsed] { return command_upstream_list(parsed.common); }),
            parsed);
   for (const std::string name : {"pause", "resume"}) {
-    CLI::App* command = add_command(*upstream, parsed, name,
-                                    name == "pause" ? "Sends nothing through a provider until it is resumed"
-                                                    : "Ends a pause or a cooldown and tries at once",
-                                    [&parsed, name] { return command_upstream_change(parsed.common, name, parsed.upstream); });
-    command->add_option("name", parsed.upstream, "Its name in the configuration")->type_name("NAME")->required();
+    CLI::App* command = add_command(
+        *upstream, parsed, name,
+        name == "pause" ? "Sends nothing through a provider until it is resumed"
+                        : "Ends a pause or a cooldown and tries at once",
+        [&parsed, name] { return command_upstream_change(parsed.common, name, parsed.upstream); });
+    command->add_option("name", parsed.upstream, "Its name in the configuration")
+        ->type_name("NAME")
+        ->required();
   }
 }
 
 void add_sandbox(CLI::App& app, Parsed& parsed) {
-  CLI::App* sandbox = app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
+  CLI::App* sandbox =
+      app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
   sandbox->callback([&parsed] { parsed.chosen = [&parsed] { return command_sandbox(parsed.sandbox); }; });
   sandbox->add_option("--listen", parsed.sandbox.listen, "Loopback address and port; port 0 takes a free one")
       ->type_name("ADDR:PORT")
@@ -108,11 +116,13 @@ void add_sandbox(CLI::App& app, Parsed& parsed) {
       ->type_name("PROFILE")
       ->check(CLI::IsMember({"generic", "qq"}))
       ->capture_default_str();
-  sandbox->add_option("--script", parsed.sandbox.script, "What is to go wrong, one fault a line")->type_name("FILE");
+  sandbox->add_option("--script", parsed.sandbox.script, "What is to go wrong, one fault a line")
+      ->type_name("FILE");
 }
 
 void add_commands(CLI::App& app, Parsed& parsed) {
-  add_command(app, parsed, "run", "The daemon, in the foreground", [&parsed] { return command_run(parsed.common); });
+  add_command(app, parsed, "run", "The daemon, in the foreground",
+              [&parsed] { return command_run(parsed.common); });
   add_command(app, parsed, "check", "Reads the configuration and reports every mistake in it",
               [&parsed] { return command_check(parsed.common); });
   add_json(add_command(app, parsed, "status", "One screen: queue, providers, the last hour",
@@ -131,8 +141,9 @@ void add_commands(CLI::App& app, Parsed& parsed) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app{"A local mail relay: takes mail on localhost, keeps it on disk, and delivers it through your provider.",
-               "mailchute"};
+  CLI::App app{
+      "A local mail relay: takes mail on localhost, keeps it on disk, and delivers it through your provider.",
+      "mailchute"};
   app.require_subcommand(1);
   Parsed parsed;
   add_commands(app, parsed);

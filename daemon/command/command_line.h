@@ -1,4 +1,5 @@
-// The command line: words to a command with its options, and the exit status of sysexits.h. The only user of CLI11.
+// The command line: words to a command with its options, and the exit status of sysexits.h. The only user of
+// CLI11.
 #pragma once
 
 namespace mailchute {

@@ -1,5 +1,5 @@
-// Every command as a function: options in, exit status out (sysexits.h). Data goes to standard output, talk to standard error.
-// Main thread.
+// Every command as a function: options in, exit status out (sysexits.h). Data goes to standard output, talk
+// to standard error. Main thread.
 #pragma once
 
 #include <optional>
@@ -67,7 +67,8 @@ int command_queue_change(const CommonOptions& options, const QueueChangeOptions&
 
 /// `upstream list|pause|resume`.
 int command_upstream_list(const CommonOptions& options);
-int command_upstream_change(const CommonOptions& options, const std::string& operation, const std::string& name);
+int command_upstream_change(const CommonOptions& options, const std::string& operation,
+                            const std::string& name);
 
 /// `sandbox`: a provider to play with.
 struct SandboxOptions {

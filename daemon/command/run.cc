@@ -18,13 +18,16 @@ namespace mailchute {
 
 namespace {
 
-/// A descriptor below 3 that is closed would be given to the database, and the next line on standard error would be written into it.
+/// A descriptor below 3 that is closed would be given to the database, and the next line on standard error
+/// would be written into it.
 void open_standard_descriptors() {
   for (int descriptor = 0; descriptor <= 2; ++descriptor)
-    if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != descriptor) ::_exit(71);  // EX_OSERR
+    if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != descriptor)
+      ::_exit(71);  // EX_OSERR
 }
 
-/// Secrets in memory must not reach a core file or a tracer of the same user; files that we make are for us alone.
+/// Secrets in memory must not reach a core file or a tracer of the same user; files that we make are for us
+/// alone.
 void harden_process() {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
@@ -50,7 +53,8 @@ int command_run(const CommonOptions& options) {
   Loaded loaded = load(load_options);
   if (!loaded.settings) {
     std::fputs(render(loaded.diagnostics).c_str(), stderr);
-    std::fprintf(stderr, "mailchute: not started; next: mailchute check --config %s\n", load_options.path.c_str());
+    std::fprintf(stderr, "mailchute: not started; next: mailchute check --config %s\n",
+                 load_options.path.c_str());
     return 78;
   }
   const auto& log_settings = loaded.settings->log;

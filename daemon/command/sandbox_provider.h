@@ -1,4 +1,5 @@
-// The manners of the provider that `sandbox` plays: what it says at each step, and what it was told to get wrong. Pure but for its counters.
+// The manners of the provider that `sandbox` plays: what it says at each step, and what it was told to get
+// wrong. Pure but for its counters.
 #pragma once
 
 #include <map>
@@ -12,8 +13,8 @@
 
 namespace mailchute {
 
-/// One line of a script: `STAGE WHICH REPLY`, for example `login 1-3 535 5.7.8 Login fail` or `end * 451 try again`.
-/// STAGE is connect, login, mail, rcpt, data or end; WHICH counts from 1: `2`, `1-3` or `*`.
+/// One line of a script: `STAGE WHICH REPLY`, for example `login 1-3 535 5.7.8 Login fail` or `end * 451 try
+/// again`. STAGE is connect, login, mail, rcpt, data or end; WHICH counts from 1: `2`, `1-3` or `*`.
 struct SandboxFault {
   std::string stage;
   unsigned long first = 1;

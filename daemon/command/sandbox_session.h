@@ -1,4 +1,5 @@
-// One conversation of the sandbox: lets the provider's manners answer, and keeps what is shown of each message. Loop thread only.
+// One conversation of the sandbox: lets the provider's manners answer, and keeps what is shown of each
+// message. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +15,10 @@ namespace mailchute {
 /// What the sandbox shows of a message.
 struct SandboxRecord {
   unsigned long number = 0;
-  std::string user;        ///< Who logged in; empty: nobody.
+  std::string user;  ///< Who logged in; empty: nobody.
   bool secured = false;
   Envelope envelope;
-  std::string beginning;   ///< The first part of the content, at most kSandboxShownBytes.
+  std::string beginning;  ///< The first part of the content, at most kSandboxShownBytes.
   std::size_t bytes = 0;
   Reply reply;
 };
@@ -34,8 +35,8 @@ struct SandboxShared {
 class SandboxSession final : private ServerPumpUser {
  public:
   /// `closed` is called once, last; the session must be destroyed later, not inside it.
-  SandboxSession(std::unique_ptr<Stream> stream, const ServerOptions& options, Alarms& alarms, SandboxShared shared,
-                 UniqueFunction<void(SandboxSession&)> closed);
+  SandboxSession(std::unique_ptr<Stream> stream, const ServerOptions& options, Alarms& alarms,
+                 SandboxShared shared, UniqueFunction<void(SandboxSession&)> closed);
 
   void open();
 

@@ -5,8 +5,10 @@
 namespace mailchute {
 
 int command_version(const CommonOptions& options) {
-  if (options.output == Output::Text) std::printf("mailchute %s\n", MAILCHUTE_VERSION);
-  else std::printf("{\"schema\":1,\"version\":\"%s\"}\n", MAILCHUTE_VERSION);
+  if (options.output == Output::Text)
+    std::printf("mailchute %s\n", MAILCHUTE_VERSION);
+  else
+    std::printf("{\"schema\":1,\"version\":\"%s\"}\n", MAILCHUTE_VERSION);
   return 0;
 }
 

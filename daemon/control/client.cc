@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/text.h"
 #include "base/descriptor.h"
+#include "base/text.h"
 
 namespace mailchute {
 
@@ -20,17 +20,22 @@ constexpr std::size_t kAnswerBytes = 64 << 20;
 Result<Descriptor> connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail("the path of the control socket is too long: " + path, 78);
+  if (path.size() >= sizeof address.sun_path)
+    return fail("the path of the control socket is too long: " + path, 78);
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval patience{30, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return socket;
   const int why = errno;
   if (why == EACCES || why == EPERM)
-    return fail("not allowed to use " + path + "; next: run this as root or as a member of the group mailchute", 77);
-  return fail("the daemon is not running (" + path + ": " + std::strerror(why) + "); next: systemctl start mailchute", 69);
+    return fail(
+        "not allowed to use " + path + "; next: run this as root or as a member of the group mailchute", 77);
+  return fail(
+      "the daemon is not running (" + path + ": " + std::strerror(why) + "); next: systemctl start mailchute",
+      69);
 }
 
 Result<void> send_all(int socket, std::string_view bytes) {
@@ -68,8 +73,8 @@ Result<HttpAnswer> parse_answer(const std::string& bytes) {
 
 }  // namespace
 
-Result<HttpAnswer> ask_daemon(const std::string& socket_path, const std::string& method, const std::string& path,
-                              const std::string& body) {
+Result<HttpAnswer> ask_daemon(const std::string& socket_path, const std::string& method,
+                              const std::string& path, const std::string& body) {
   const Descriptor socket = TRY(connect_to(socket_path));
   TRY_VOID(send_all(socket.get(), method + " " + path + " HTTP/1.0\r\nHost: localhost\r\nContent-Length: " +
                                       std::to_string(body.size()) + "\r\n\r\n" + body));

@@ -1,4 +1,5 @@
-// HTTP as the control socket speaks it: requests and answers as values, and the table that says who answers what. Any thread.
+// HTTP as the control socket speaks it: requests and answers as values, and the table that says who answers
+// what. Any thread.
 #pragma once
 
 #include <functional>

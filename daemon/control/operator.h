@@ -1,4 +1,5 @@
-// What the running daemon lets its operator do: the seam between the control socket and the composition root. Loop thread only.
+// What the running daemon lets its operator do: the seam between the control socket and the composition root.
+// Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ namespace mailchute {
 struct LiveUpstream {
   std::string name;
   std::string provider;
-  std::string state;                   ///< ok | paused | cooling_down | down
-  std::string reason;                  ///< Safe to print; empty when ok.
+  std::string state;   ///< ok | paused | cooling_down | down
+  std::string reason;  ///< Safe to print; empty when ok.
   std::optional<WallTime> until;
   std::optional<WallTime> last_success;
   std::size_t connections = 0;
@@ -30,15 +31,15 @@ struct LiveStatus {
   std::int64_t uptime_seconds = 0;
   std::string config_path;
   WallTime config_loaded_at{};
-  std::string admission;               ///< open | disk_reserve | queue_full | broken
-  std::size_t connections = 0;         ///< Apps connected now.
+  std::string admission;        ///< open | disk_reserve | queue_full | broken
+  std::size_t connections = 0;  ///< Apps connected now.
   std::vector<LiveUpstream> upstreams;
 };
 
 /// What came of a reload: `accepted` false means that the old configuration stays in force.
 struct ReloadOutcome {
   bool accepted = false;
-  std::string text;                    ///< What changed, or every mistake, as `check` would print it.
+  std::string text;  ///< What changed, or every mistake, as `check` would print it.
 };
 
 class Operator {

@@ -50,14 +50,16 @@ class MicroServer final : public ControlServer {
   }
 
   Result<void> start(Loop& loop, Descriptor listening) {
-    daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &MicroServer::on_request,
-                               this, MHD_OPTION_LISTEN_SOCKET, listening.get(), MHD_OPTION_NOTIFY_COMPLETED,
-                               &MicroServer::on_completed, this, MHD_OPTION_CONNECTION_LIMIT, kConnectionsMax,
-                               MHD_OPTION_CONNECTION_TIMEOUT, kConnectionSeconds, MHD_OPTION_END);
+    daemon_ = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
+                               &MicroServer::on_request, this, MHD_OPTION_LISTEN_SOCKET, listening.get(),
+                               MHD_OPTION_NOTIFY_COMPLETED, &MicroServer::on_completed, this,
+                               MHD_OPTION_CONNECTION_LIMIT, kConnectionsMax, MHD_OPTION_CONNECTION_TIMEOUT,
+                               kConnectionSeconds, MHD_OPTION_END);
     if (daemon_ == nullptr) return fail("cannot serve the control socket: libmicrohttpd does not start");
     listening.release();  // the library closes it
     const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
-    if (info == nullptr) return fail("cannot serve the control socket: libmicrohttpd was built without epoll");
+    if (info == nullptr)
+      return fail("cannot serve the control socket: libmicrohttpd was built without epoll");
     poll_.emplace(loop, info->epoll_fd, [this] { drive(); });
     return {};
   }
@@ -69,10 +71,12 @@ class MicroServer final : public ControlServer {
     MHD_UNSIGNED_LONG_LONG wait = 0;
     if (MHD_get_timeout(daemon_, &wait) == MHD_YES)
       timeout_->set(Duration(static_cast<std::int64_t>(wait)), lifeline_.bind([this] { drive(); }));
-    else timeout_->clear();
+    else
+      timeout_->clear();
   }
 
-  // `token` is the number of the exchange, kept by the library in a pointer: it outlives the exchange without dangling.
+  // `token` is the number of the exchange, kept by the library in a pointer: it outlives the exchange without
+  // dangling.
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
                                const char* /*version*/, const char* data, std::size_t* data_bytes,
                                void** token) noexcept {
@@ -91,15 +95,19 @@ class MicroServer final : public ControlServer {
     static_cast<MicroServer*>(self)->exchanges_.erase(reinterpret_cast<std::uintptr_t>(*token));
   }
 
-  MHD_Result continue_request(std::uintptr_t id, MHD_Connection* connection, const char* data, std::size_t* data_bytes) {
+  MHD_Result continue_request(std::uintptr_t id, MHD_Connection* connection, const char* data,
+                              std::size_t* data_bytes) {
     Exchange& exchange = exchanges_[id];
     if (*data_bytes > 0) {
-      if (exchange.request.body.size() + *data_bytes > kRequestBytes) exchange.too_large = true;
-      else exchange.request.body.append(data, *data_bytes);
+      if (exchange.request.body.size() + *data_bytes > kRequestBytes)
+        exchange.too_large = true;
+      else
+        exchange.request.body.append(data, *data_bytes);
       *data_bytes = 0;
       return MHD_YES;
     }
-    if (exchange.too_large) return queue_answer(connection, {413, "{\"schema\":1,\"error\":\"the request is too large\"}"});
+    if (exchange.too_large)
+      return queue_answer(connection, {413, "{\"schema\":1,\"error\":\"the request is too large\"}"});
     if (!exchange.asked) ask(id, exchange);
     if (exchange.answer) return queue_answer(connection, *exchange.answer);
     exchange.suspended = connection;
@@ -133,7 +141,8 @@ class MicroServer final : public ControlServer {
 
 }  // namespace
 
-Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, Descriptor listening, Operator& the_operator) {
+Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, Descriptor listening,
+                                                           Operator& the_operator) {
   auto server = std::make_unique<MicroServer>(loop, the_operator);
   TRY_VOID(server->start(loop, std::move(listening)));
   return server;

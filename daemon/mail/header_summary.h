@@ -10,7 +10,8 @@ struct HeaderSummary {
   std::string message_id;
   std::string subject;
   std::string from;
-  bool automatic = false;  ///< Auto-Submitted other than `no`, or Precedence bulk/junk/list: no delay notice for it.
+  bool automatic =
+      false;  ///< Auto-Submitted other than `no`, or Precedence bulk/junk/list: no delay notice for it.
 };
 
 }  // namespace mailchute

@@ -1,5 +1,5 @@
-// An address of the envelope: RFC 5321 4.1.2 `Mailbox`, parsed once at the border and never again a loose string.
-// Pure; any thread.
+// An address of the envelope: RFC 5321 4.1.2 `Mailbox`, parsed once at the border and never again a loose
+// string. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -9,16 +9,17 @@
 
 namespace mailchute {
 
-/// A local part and a domain. `local` is kept without the quotes it may have been written in; the domain is lower case,
-/// without a trailing dot; an address literal keeps its brackets. An empty domain means a bare local name (`root`).
+/// A local part and a domain. `local` is kept without the quotes it may have been written in; the domain is
+/// lower case, without a trailing dot; an address literal keeps its brackets. An empty domain means a bare
+/// local name (`root`).
 class Mailbox {
  public:
   Mailbox() = default;
   Mailbox(std::string local, std::string domain) : local_(std::move(local)), domain_(std::move(domain)) {}
 
-  /// Parses `local@domain`, `"quoted local"@domain`, `local@[127.0.0.1]` or a bare `local`, without angle brackets.
-  /// UTF-8 is taken when `Utf8::Allowed` (RFC 6531 3.3). Fails on anything else, on control bytes, on lengths beyond
-  /// RFC 5321 4.5.3.1 (64, 255, 256 with the brackets).
+  /// Parses `local@domain`, `"quoted local"@domain`, `local@[127.0.0.1]` or a bare `local`, without angle
+  /// brackets. UTF-8 is taken when `Utf8::Allowed` (RFC 6531 3.3). Fails on anything else, on control bytes,
+  /// on lengths beyond RFC 5321 4.5.3.1 (64, 255, 256 with the brackets).
   enum class Utf8 { Refused, Allowed };
   static Result<Mailbox> parse(std::string_view text, Utf8 utf8 = Utf8::Refused);
 

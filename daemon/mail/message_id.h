@@ -1,5 +1,5 @@
-// The queue's own name for a message: 60 bits, the upper 41 a count of milliseconds, so that names sort by time.
-// Not the Message-ID header. Values; any thread.
+// The queue's own name for a message: 60 bits, the upper 41 a count of milliseconds, so that names sort by
+// time. Not the Message-ID header. Values; any thread.
 #pragma once
 
 #include <compare>
@@ -21,7 +21,8 @@ struct MessageId {
   /// Takes the 12 characters, either case. Empty when it is not one.
   static std::optional<MessageId> parse(std::string_view text);
 
-  /// The lowest and the highest id that begin with this prefix (1 to 12 characters, either case); empty when it has other characters.
+  /// The lowest and the highest id that begin with this prefix (1 to 12 characters, either case); empty when
+  /// it has other characters.
   struct Range;
   static std::optional<Range> prefix(std::string_view text);
 
@@ -37,7 +38,8 @@ struct MessageId::Range {
 class MessageIds {
  public:
   /// `floor`: the highest id ever used, read from the store at start; ids are never reused.
-  MessageIds(const Clock& clock, Random& random, MessageId floor) : clock_(clock), random_(random), last_(floor) {}
+  MessageIds(const Clock& clock, Random& random, MessageId floor)
+      : clock_(clock), random_(random), last_(floor) {}
   MessageId next();
 
  private:

@@ -8,16 +8,30 @@ namespace mailchute {
 
 /// Where in a conversation with an upstream something happened; its order is the order of the conversation.
 enum class Stage {
-  Resolve, Connect, Tls, Greeting, Ehlo, StartTls, Auth, MailFrom, RcptTo, Data, Body, FinalDot, Reset, Idle, Quit
+  Resolve,
+  Connect,
+  Tls,
+  Greeting,
+  Ehlo,
+  StartTls,
+  Auth,
+  MailFrom,
+  RcptTo,
+  Data,
+  Body,
+  FinalDot,
+  Reset,
+  Idle,
+  Quit
 };
 
-/// `resolve`, `connect`, `tls`, `greeting`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data`, `body`, `final_dot`, `reset`,
-/// `idle`, `quit`: the word used in the database, in JSON and in logs.
+/// `resolve`, `connect`, `tls`, `greeting`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data`, `body`,
+/// `final_dot`, `reset`, `idle`, `quit`: the word used in the database, in JSON and in logs.
 const char* stage_name(Stage stage);
 
 /// `code` 0 means that no reply came: `text` then says what happened instead ("connection refused").
-/// `text` holds the bytes as received, lines joined with '\n', without codes; it may be anything but is bounded
-/// (limits::kReplyKeptBytes). Show it through printable() only.
+/// `text` holds the bytes as received, lines joined with '\n', without codes; it may be anything but is
+/// bounded (limits::kReplyKeptBytes). Show it through printable() only.
 struct Reply {
   int code = 0;
   std::string enhanced;  ///< RFC 3463, `5.7.1`; empty when none came, or when its class contradicts the code.

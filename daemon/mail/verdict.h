@@ -8,10 +8,12 @@ namespace mailchute {
 
 enum class Fate { Delivered, Deferred, Refused };
 
-/// Whose trouble it is. Upstream: everything before MAIL FROM and every "slow down"; it never costs a message an attempt.
+/// Whose trouble it is. Upstream: everything before MAIL FROM and every "slow down"; it never costs a message
+/// an attempt.
 enum class Blame { Recipient, Message, Sender, Upstream };
 
-/// `in_doubt`: the final reply was lost after all content had been sent; the message may have been delivered (RFC 1047).
+/// `in_doubt`: the final reply was lost after all content had been sent; the message may have been delivered
+/// (RFC 1047).
 struct Verdict {
   Fate fate = Fate::Deferred;
   Blame blame = Blame::Upstream;

@@ -1,4 +1,5 @@
-// Work that may wait (a small file to read), done away from the loop. Shares libuv's few threads with name lookups, so nothing long.
+// Work that may wait (a small file to read), done away from the loop. Shares libuv's few threads with name
+// lookups, so nothing long.
 #pragma once
 
 #include "base/unique_function.h"
@@ -6,8 +7,8 @@
 
 namespace mailchute {
 
-/// Runs `job` on a thread of libuv's, then `then` on the loop thread, never from inside the call. Both are destroyed on the loop
-/// thread. The loop must outlive the job.
+/// Runs `job` on a thread of libuv's, then `then` on the loop thread, never from inside the call. Both are
+/// destroyed on the loop thread. The loop must outlive the job.
 void run_aside(Loop& loop, UniqueFunction<void()> job, UniqueFunction<void()> then);
 
 }  // namespace mailchute

@@ -1,4 +1,5 @@
-// The seam to the outside for delivery: names to connected, and connected to secured, streams. Loop thread only.
+// The seam to the outside for delivery: names to connected, and connected to secured, streams. Loop thread
+// only.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +37,15 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
 
-  /// Resolves `host` (a name or an IP address without brackets), tries its addresses, IPv6 and IPv4 interleaved and a quarter of a second apart
-  /// (RFC 8305 in spirit), all of them within `patience`; the first connected one wins. `then` never runs inside the call.
-  virtual std::unique_ptr<Dialing> dial(const std::string& host, std::uint16_t port, Duration patience,
-                                        UniqueFunction<void(tl::expected<std::unique_ptr<Stream>, DialFault>)> then) = 0;
+  /// Resolves `host` (a name or an IP address without brackets), tries its addresses, IPv6 and IPv4
+  /// interleaved and a quarter of a second apart (RFC 8305 in spirit), all of them within `patience`; the
+  /// first connected one wins. `then` never runs inside the call.
+  virtual std::unique_ptr<Dialing> dial(
+      const std::string& host, std::uint16_t port, Duration patience,
+      UniqueFunction<void(tl::expected<std::unique_ptr<Stream>, DialFault>)> then) = 0;
 
-  /// Puts TLS on a connected stream as its client. The handshake runs after start(); its end is on_secured or on_end.
-  /// Fails when the roots cannot be loaded.
+  /// Puts TLS on a connected stream as its client. The handshake runs after start(); its end is on_secured or
+  /// on_end. Fails when the roots cannot be loaded.
   virtual Result<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) = 0;
 };
 

@@ -1,4 +1,5 @@
-// A two-way stream of bytes as a pump sees it: TCP, a unix socket, TLS over either, or a test's memory. Loop thread only.
+// A two-way stream of bytes as a pump sees it: TCP, a unix socket, TLS over either, or a test's memory. Loop
+// thread only.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +13,18 @@ namespace mailchute {
 struct TlsFacts {
   std::string version;  ///< `TLSv1.3`
   std::string cipher;
-  std::string peer_fingerprint;  ///< `sha256:` and 64 hex digits of the leaf certificate; empty when the peer showed none.
+  std::string peer_fingerprint;  ///< `sha256:` and 64 hex digits of the leaf certificate; empty when the peer
+                                 ///< showed none.
 };
 
 /// Why a stream ended. Clean: the peer said goodbye in order (FIN; with TLS, close_notify).
 struct StreamEnd {
-  enum class Kind { Clean, Truncated, Failed } kind = Kind::Clean;  ///< Truncated: TLS ended without close_notify.
-  std::string text;  ///< For the operator: `connection reset by peer`, `certificate has expired`.
+  enum class Kind {
+    Clean,
+    Truncated,
+    Failed
+  } kind = Kind::Clean;    ///< Truncated: TLS ended without close_notify.
+  std::string text;        ///< For the operator: `connection reset by peer`, `certificate has expired`.
   bool handshake = false;  ///< It ended before a TLS handshake was done.
 };
 
@@ -40,7 +46,8 @@ class Stream {
   /// Closes at once, without a word.
   virtual ~Stream() = default;
 
-  /// Begins to read. Called again, hands the stream over to another user (STARTTLS); allowed inside a callback.
+  /// Begins to read. Called again, hands the stream over to another user (STARTTLS); allowed inside a
+  /// callback.
   virtual void start(StreamUser& user) = 0;
 
   /// Queues bytes; never blocks, never fails here: trouble comes as on_end.
@@ -53,7 +60,8 @@ class Stream {
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Says goodbye after what is queued (close_notify, FIN); on_end follows when the peer answers or the system gives up.
+  /// Says goodbye after what is queued (close_notify, FIN); on_end follows when the peer answers or the
+  /// system gives up.
   virtual void finish() = 0;
 
   /// `127.0.0.1:51234` or `[::1]:51234`; empty for a unix socket.

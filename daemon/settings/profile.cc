@@ -33,7 +33,8 @@ Profile read_profile(const std::string& path, Report& report) {
     report.error_about(path, file.error().text);
     return profile;
   }
-  const Node root = read_document(report.add({path, std::move(file->bytes), SourceText::Kind::Profile}), report);
+  const Node root =
+      read_document(report.add({path, std::move(file->bytes), SourceText::Kind::Profile}), report);
   Reading reading{report, {}, {}};
   if (!is_section(reading, root, "a profile")) return profile;
   const auto keep_defaults = [&](const Key<ProfileHead>& key, const Node::Entry& entry) {

@@ -83,7 +83,8 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime
   work.settlement.id = work.parcel.id;
   work.settlement.attempt = std::move(attempt.record);
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
-    work.settlement.recipients.push_back(settled(work.parcel.id, work.parcel.recipients[i], attempt.verdicts[i]));
+    work.settlement.recipients.push_back(
+        settled(work.parcel.id, work.parcel.recipients[i], attempt.verdicts[i]));
   tell_sender(std::move(work));
 }
 

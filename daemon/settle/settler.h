@@ -44,7 +44,8 @@ class Settler final : public Settling {
   Random& random_;
   MessageIds& ids_;
   SettleOptions options_;
-  std::map<std::pair<MessageId, std::int64_t>, int> hang_ups_;  ///< In a row, by message and recipient; forgotten at a restart.
+  std::map<std::pair<MessageId, std::int64_t>, int>
+      hang_ups_;  ///< In a row, by message and recipient; forgotten at a restart.
   Lifeline lifeline_;
 };
 

@@ -1,5 +1,6 @@
-// The client's side of SMTP towards one upstream: bytes in, events and bytes out; a queue of expectations, because with pipelining what was
-// sent and what was answered are two cursors. Has no clock, socket, thread or log, and decides no retry: it reports what was said.
+// The client's side of SMTP towards one upstream: bytes in, events and bytes out; a queue of expectations,
+// because with pipelining what was sent and what was answered are two cursors. Has no clock, socket, thread
+// or log, and decides no retry: it reports what was said.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +22,18 @@ namespace mailchute {
 /// Who we are to the upstream, and what we demand of it.
 struct ClientOptions {
   std::string ehlo_name;
-  enum class StartTls { Never, Required } starttls = StartTls::Never;  ///< Never: TLS is on already, or none is wanted.
-  std::string user;                          ///< Empty: no login.
+  enum class StartTls {
+    Never,
+    Required
+  } starttls = StartTls::Never;  ///< Never: TLS is on already, or none is wanted.
+  std::string user;              ///< Empty: no login.
   Secret password;
   std::vector<std::string> mechanisms = {"login", "plain"};  ///< In order of preference, lower case.
   struct Patiences {
     Duration greeting{300'000};
     Duration command{300'000};
-    Duration data_start{120'000};            ///< For 354.
-    Duration data{180'000};                  ///< For each block of content that the peer must take.
+    Duration data_start{120'000};  ///< For 354.
+    Duration data{180'000};        ///< For each block of content that the peer must take.
     Duration final_dot{600'000};
   } patience;
 };
@@ -53,27 +57,38 @@ struct Extensions {
   bool dsn = false;
   bool chunking = false;
   bool starttls = false;
-  std::optional<std::uint64_t> size;          ///< Empty: not offered. 0: offered without a bound.
-  std::vector<std::string> mechanisms;        ///< Union of `AUTH ` and `AUTH=`, lower case.
+  std::optional<std::uint64_t> size;    ///< Empty: not offered. 0: offered without a bound.
+  std::vector<std::string> mechanisms;  ///< Union of `AUTH ` and `AUTH=`, lower case.
 };
 
 namespace client_event {
-/// The driver puts TLS on the stream and calls secured(). Plaintext received behind the 220 is a fault already.
+/// The driver puts TLS on the stream and calls secured(). Plaintext received behind the 220 is a fault
+/// already.
 struct TlsWanted {};
 /// Logged in, nothing under way: send() may be called, or quit().
-struct Ready { Extensions extensions; };
+struct Ready {
+  Extensions extensions;
+};
 /// The upstream wants the content: call content() until done, watching output, then content_end().
 struct ContentWanted {};
-/// The transaction is over; one reply for each recipient, in order: its own refusal, or the one that decided for all. The session is
-/// usable when a Ready follows. `final_dot_sent` with code 0: the final reply was lost, the message is in doubt.
+/// The transaction is over; one reply for each recipient, in order: its own refusal, or the one that decided
+/// for all. The session is usable when a Ready follows. `final_dot_sent` with code 0: the final reply was
+/// lost, the message is in doubt.
 struct Finished {
-  struct Answer { Stage stage; Reply reply; };
+  struct Answer {
+    Stage stage;
+    Reply reply;
+  };
   std::vector<Answer> answers;
   bool final_dot_sent = false;
 };
-/// The session can do no more. Before any Ready it says what the upstream did; it comes after Finished when a message was under way.
-/// `stage` is where; `reply` its words, or code 0 and what happened. Last event: the driver ends the stream.
-struct Failed { Stage stage; Reply reply; };
+/// The session can do no more. Before any Ready it says what the upstream did; it comes after Finished when a
+/// message was under way. `stage` is where; `reply` its words, or code 0 and what happened. Last event: the
+/// driver ends the stream.
+struct Failed {
+  Stage stage;
+  Reply reply;
+};
 /// QUIT was answered or given up. Last event.
 struct Closed {};
 }  // namespace client_event
@@ -97,14 +112,16 @@ class ClientSession {
   /// After TlsWanted.
   void secured();
 
-  /// Only after Ready and before the next Finished. Begins MAIL; all recipients and DATA go in one flight where PIPELINING is offered.
+  /// Only after Ready and before the next Finished. Begins MAIL; all recipients and DATA go in one flight
+  /// where PIPELINING is offered.
   void send(OutgoingMessage message);
 
-  /// Content in canonical form (CRLF, not stuffed); any split. Bare CR, bare LF or NUL: the caller's fault, see Result.
+  /// Content in canonical form (CRLF, not stuffed); any split. Bare CR, bare LF or NUL: the caller's fault,
+  /// see Result.
   void content(std::string_view bytes);
   void content_end();
-  /// The content cannot be read any more: the connection must be dropped without ending the message, so that the
-  /// upstream does not take half of it. Finished follows with code 0 at Stage::Body, then Failed.
+  /// The content cannot be read any more: the connection must be dropped without ending the message, so that
+  /// the upstream does not take half of it. Finished follows with code 0 at Stage::Body, then Failed.
   void content_broken(std::string_view why);
 
   /// Says QUIT; Closed follows.

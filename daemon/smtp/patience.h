@@ -7,7 +7,8 @@
 
 namespace mailchute {
 
-/// The pump sets its alarm anew only when `epoch` has changed: a peer that drips one byte at a time does not gain time.
+/// The pump sets its alarm anew only when `epoch` has changed: a peer that drips one byte at a time does not
+/// gain time.
 struct Patience {
   Duration limit{};         ///< Zero: wait as long as it takes (we owe the next step, not the peer).
   std::uint64_t epoch = 0;  ///< Grows with every new thing that is waited for.

@@ -1,6 +1,6 @@
-// The seam to the queue on disk. Everything said here is asynchronous: the work is done on the store's own thread, and every
-// `then` runs on the loop thread, never from inside the call, in the order of the calls. Loop thread only.
-// Knows no SQL; a second implementation may stand behind it.
+// The seam to the queue on disk. Everything said here is asynchronous: the work is done on the store's own
+// thread, and every `then` runs on the loop thread, never from inside the call, in the order of the calls.
+// Loop thread only. Knows no SQL; a second implementation may stand behind it.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,9 @@
 
 namespace mailchute {
 
-/// Why the queue did not do as asked. NoSpace: 452 4.3.1, and it may pass by itself. Broken: 451 4.3.0, and the queue
-/// takes nothing more until the daemon is started again (a failed commit: nothing is known any more).
+/// Why the queue did not do as asked. NoSpace: 452 4.3.1, and it may pass by itself. Broken: 451 4.3.0, and
+/// the queue takes nothing more until the daemon is started again (a failed commit: nothing is known any
+/// more).
 struct QueueFault {
   enum class Kind { NoSpace, Broken, NotFound } kind = Kind::Broken;
   std::string text;
@@ -30,11 +31,11 @@ using QueueResult = tl::expected<T, QueueFault>;
 
 /// Who handed the message in.
 struct Source {
-  std::string kind;                   ///< `smtp`, `submit` or `notice`.
-  std::optional<std::uint32_t> uid;   ///< Where the kernel told it.
+  std::string kind;                  ///< `smtp`, `submit` or `notice`.
+  std::optional<std::uint32_t> uid;  ///< Where the kernel told it.
   std::optional<std::int32_t> pid;
-  std::string command;                ///< The name of the program, for people; empty when unknown.
-  std::string address;                ///< `127.0.0.1:51234`, or empty.
+  std::string command;  ///< The name of the program, for people; empty when unknown.
+  std::string address;  ///< `127.0.0.1:51234`, or empty.
   std::string helo;
 };
 
@@ -53,12 +54,12 @@ struct NewMessage {
   bool smtputf8 = false;
   Return ret = Return::Unsaid;
   std::string envelope_id;
-  std::uint64_t bytes = 0;               ///< Size of the stored content.
+  std::uint64_t bytes = 0;  ///< Size of the stored content.
   Source source;
   HeaderSummary summary;
   WallTime received{};
   WallTime expires{};
-  bool notice = false;                   ///< One of our own notices: it never causes another.
+  bool notice = false;  ///< One of our own notices: it never causes another.
 };
 
 /// A message that is being written. Destroying it without commit() abandons it and all that it held.
@@ -69,13 +70,13 @@ class Draft {
   /// Adds content; canonical form: CRLF line ends only, not dot-stuffed, no NUL.
   virtual void append(std::string bytes) = 0;
 
-  /// More than limits::kDraftBacklogBytes wait for the store: the caller should stop reading until the callback given to
-  /// when_drained(), which runs once.
+  /// More than limits::kDraftBacklogBytes wait for the store: the caller should stop reading until the
+  /// callback given to when_drained(), which runs once.
   virtual bool congested() const = 0;
   virtual void when_drained(UniqueFunction<void()> then) = 0;
 
-  /// Makes the message durable. `then` runs once it is synced to disk, or will never be. The draft is spent: destroy it whenever;
-  /// destroying it after commit() does not take the message back.
+  /// Makes the message durable. `then` runs once it is synced to disk, or will never be. The draft is spent:
+  /// destroy it whenever; destroying it after commit() does not take the message back.
   virtual void commit(NewMessage message, UniqueFunction<void(QueueResult<void>)> then) = 0;
 };
 
@@ -83,12 +84,12 @@ class Draft {
 struct ParcelRecipient {
   std::int64_t row = 0;  ///< The queue's key for it, within its message.
   Recipient recipient;
-  int attempts = 0;      ///< Attempts counted so far.
-  bool in_doubt = false; ///< An earlier attempt lost its final reply: this may become a second copy.
+  int attempts = 0;       ///< Attempts counted so far.
+  bool in_doubt = false;  ///< An earlier attempt lost its final reply: this may become a second copy.
 };
 
-/// One message and those of its recipients that go to one upstream in one transaction. Moved from store to schedule to
-/// deliver to settle; nobody keeps a pointer to it.
+/// One message and those of its recipients that go to one upstream in one transaction. Moved from store to
+/// schedule to deliver to settle; nobody keeps a pointer to it.
 struct Parcel {
   MessageId id;
   std::string upstream;
@@ -99,7 +100,8 @@ struct Parcel {
   Return ret = Return::Unsaid;
   std::string envelope_id;
   std::uint64_t bytes = 0;
-  std::optional<std::string> content;  ///< The whole content when it is at most limits::kChunkBytes; else read it by chunks.
+  std::optional<std::string>
+      content;  ///< The whole content when it is at most limits::kChunkBytes; else read it by chunks.
   HeaderSummary summary;
   Source source;
   WallTime received{};
@@ -107,7 +109,8 @@ struct Parcel {
   bool notice = false;
 };
 
-/// What may be taken from the queue now: at most `parcels_max` parcels of the recipients whose route is `route`, for `upstream`.
+/// What may be taken from the queue now: at most `parcels_max` parcels of the recipients whose route is
+/// `route`, for `upstream`.
 struct Lane {
   std::string route;
   std::string upstream;
@@ -117,7 +120,8 @@ struct Lane {
 
 struct Claimed {
   std::vector<Parcel> parcels;
-  /// The earliest moment at which a recipient of one of the lanes asked for, that is not due yet, will be; empty when there is none.
+  /// The earliest moment at which a recipient of one of the lanes asked for, that is not due yet, will be;
+  /// empty when there is none.
   std::optional<WallTime> next_due;
 };
 
@@ -129,7 +133,7 @@ struct RecipientSettlement {
   std::int64_t row = 0;
   RecipientState state = RecipientState::Queued;  ///< Queued (again), Held, Delivered or Failed.
   int attempts = 0;
-  WallTime next_attempt{};      ///< For Queued.
+  WallTime next_attempt{};  ///< For Queued.
   bool in_doubt = false;
   Stage stage = Stage::Connect;
   Reply reply;
@@ -143,8 +147,8 @@ struct AttemptRecord {
   Stage stage = Stage::Connect;  ///< How far it came.
   Reply reply;                   ///< The decisive reply.
   bool in_doubt = false;
-  std::string tls;               ///< `TLSv1.3 TLS_AES_256_GCM_SHA384`, or empty.
-  std::string peer;              ///< `203.0.113.9:465`, or empty.
+  std::string tls;   ///< `TLSv1.3 TLS_AES_256_GCM_SHA384`, or empty.
+  std::string peer;  ///< `203.0.113.9:465`, or empty.
 };
 
 /// A whole message made by ourselves, with its content.
@@ -157,31 +161,31 @@ struct OwnMessage {
 struct Settlement {
   MessageId id;
   std::vector<RecipientSettlement> recipients;
-  std::optional<AttemptRecord> attempt;   ///< None for an expiry.
+  std::optional<AttemptRecord> attempt;  ///< None for an expiry.
   std::optional<OwnMessage> notice;
 };
 
 /// An upstream's state that must survive a restart.
 struct UpstreamState {
   std::string name;
-  std::string trouble;                       ///< `none`, `connection`, `login` or `rate`.
-  int failures = 0;                          ///< In a row.
+  std::string trouble;  ///< `none`, `connection`, `login` or `rate`.
+  int failures = 0;     ///< In a row.
   std::optional<WallTime> cooling_until;
-  bool paused = false;                       ///< By the operator.
+  bool paused = false;  ///< By the operator.
   Stage stage = Stage::Connect;
-  Reply reply;                               ///< Why.
+  Reply reply;  ///< Why.
   std::optional<WallTime> last_success;
-  std::string secret_fingerprint;            ///< Salted; tells a new secret from the old one, reveals neither.
+  std::string secret_fingerprint;  ///< Salted; tells a new secret from the old one, reveals neither.
 };
 
 /// Which messages an operator means. All conditions given must hold.
 struct Selection {
-  std::vector<MessageId> ids;                ///< Empty: any.
-  std::string from;                          ///< Pattern with `*`; empty: any.
+  std::vector<MessageId> ids;  ///< Empty: any.
+  std::string from;            ///< Pattern with `*`; empty: any.
   std::string to;
-  std::string upstream;                      ///< First name of the route, or the one it is being sent through.
-  std::string state;                         ///< `queued`, `sending`, `held`, `uncertain`; empty: any that is not finished.
-  std::optional<int> code;                   ///< Of the last reply.
+  std::string upstream;     ///< First name of the route, or the one it is being sent through.
+  std::string state;        ///< `queued`, `sending`, `held`, `uncertain`; empty: any that is not finished.
+  std::optional<int> code;  ///< Of the last reply.
   std::optional<WallTime> received_before;
   std::optional<WallTime> received_after;
 };
@@ -199,14 +203,18 @@ class Queue {
   virtual std::unique_ptr<Draft> open(MessageId id) = 0;
 
   /// Takes due recipients and marks them Sending; oldest due first. One recipient is never in two parcels.
-  virtual void claim(std::vector<Lane> lanes, WallTime now, UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
+  virtual void claim(std::vector<Lane> lanes, WallTime now,
+                     UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
 
-  /// Takes recipients whose `expires` has passed and that are not Held, marks them Sending like claim(), at most `parcels_max` messages. `upstream`
-  /// of the parcels is empty. Messages in any lane, also those of upstreams that cool down. next_due: the earliest expiry to come.
-  virtual void claim_expired(WallTime now, std::size_t parcels_max, UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
+  /// Takes recipients whose `expires` has passed and that are not Held, marks them Sending like claim(), at
+  /// most `parcels_max` messages. `upstream` of the parcels is empty. Messages in any lane, also those of
+  /// upstreams that cool down. next_due: the earliest expiry to come.
+  virtual void claim_expired(WallTime now, std::size_t parcels_max,
+                             UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
 
   /// The last reply kept for a recipient, for the notice of an expired message.
-  virtual void last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) = 0;
+  virtual void last_replies(MessageId id,
+                            UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) = 0;
 
   /// Claimed but not attempted: Sending becomes Queued, nothing else changes, no attempt is counted.
   virtual void give_back(const Parcel& parcel) = 0;
@@ -215,24 +223,29 @@ class Queue {
   virtual void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) = 0;
 
   /// Chunk `number` (from 0) of the content; empty text behind the last one.
-  virtual void read_chunk(MessageId id, std::int64_t number, UniqueFunction<void(QueueResult<std::string>)> then) = 0;
+  virtual void read_chunk(MessageId id, std::int64_t number,
+                          UniqueFunction<void(QueueResult<std::string>)> then) = 0;
 
   /// Keeps an upstream's state. Nobody waits for it: a lost write costs one wrong guess after a crash.
   virtual void save_upstream(UpstreamState state) = 0;
 
-  /// Recipients whose route is not in `known` are given the route that `choose` names for (sender, recipient); in small batches.
-  /// `choose` runs on the store's thread and must be pure. For start and reload.
+  /// Recipients whose route is not in `known` are given the route that `choose` names for (sender,
+  /// recipient); in small batches. `choose` runs on the store's thread and must be pure. For start and
+  /// reload.
   virtual void reroute(std::vector<std::string> known, std::string routing_fingerprint,
                        UniqueFunction<std::string(const std::optional<Mailbox>&, const Mailbox&)> choose,
                        UniqueFunction<void(QueueResult<std::size_t>)> then) = 0;
 
-  /// Does an operator's bidding; gives the number of messages touched. A message being sent is not touched by Remove and Hold.
-  virtual void operate(Operation operation, Selection selection, UniqueFunction<void(QueueResult<std::size_t>)> then) = 0;
+  /// Does an operator's bidding; gives the number of messages touched. A message being sent is not touched by
+  /// Remove and Hold.
+  virtual void operate(Operation operation, Selection selection,
+                       UniqueFunction<void(QueueResult<std::size_t>)> then) = 0;
 
   /// Cheap; from counters that the store keeps fresh (at most about a second old while mail comes in).
   virtual Admission admission() = 0;
 
-  /// Called on the loop thread, once for all of a commit, when recipients became due that were not (new mail, Retry, Release, notices).
+  /// Called on the loop thread, once for all of a commit, when recipients became due that were not (new mail,
+  /// Retry, Release, notices).
   virtual void when_mail_arrives(UniqueFunction<void()> then) = 0;
 
   /// Answers when the store's thread has gone through its inbox: the watchdog's question.

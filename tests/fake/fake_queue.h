@@ -85,7 +85,8 @@ class FakeQueue final : public Queue {
     kept.content = std::move(content);
     for (const NewRecipient& recipient : message.recipients) {
       Row row;
-      row.row = static_cast<std::int64_t>(kept.rows.size());  // as in the real one: unique in its message only
+      row.row =
+          static_cast<std::int64_t>(kept.rows.size());  // as in the real one: unique in its message only
       row.recipient = recipient;
       row.next_attempt = message.received;
       kept.rows.push_back(std::move(row));

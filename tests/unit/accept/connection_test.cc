@@ -12,7 +12,8 @@ namespace mailchute {
 namespace {
 
 constexpr const char* kMessage =
-    "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: hello\r\n\r\nhi\r\n.\r\n";
+    "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: "
+    "hello\r\n\r\nhi\r\n.\r\n";
 
 /// An app at one end of a wire, and the connection that serves it at the other.
 class Conversation : private StreamUser {
@@ -26,7 +27,8 @@ class Conversation : private StreamUser {
     app->start(*this);
     Source source{"smtp", 1000, {}, std::move(uid_command), "127.0.0.1:50000", {}};
     connection = std::make_unique<Connection>(std::move(theirs), std::move(source), rules,
-                                              AcceptTools{queue, ids, loop, loop}, [this](Connection&) { closed = true; });
+                                              AcceptTools{queue, ids, loop, loop},
+                                              [this](Connection&) { closed = true; });
     connection->open();
     loop.run();
   }
@@ -46,7 +48,8 @@ class Conversation : private StreamUser {
   std::string last_line() const {
     const auto end = heard.rfind("\r\n");
     const auto start = heard.rfind("\r\n", end - 1);
-    return heard.substr(start == std::string::npos ? 0 : start + 2, end - (start == std::string::npos ? 0 : start + 2));
+    return heard.substr(start == std::string::npos ? 0 : start + 2,
+                        end - (start == std::string::npos ? 0 : start + 2));
   }
 
   fake::FakeLoop loop;
@@ -118,7 +121,8 @@ TEST(Connection, UnderTheReserveTheSenderIsPutOffAndNothingIsStored) {
 TEST(Connection, AClientThatLeavesBeforeTheFinalDotLeavesNothing) {
   Conversation talk;
 
-  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: x\r\n\r\nhi\r\n.\r");
+  talk.say(
+      "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: x\r\n\r\nhi\r\n.\r");
   talk.app->cut();
   talk.loop.run();
 
@@ -200,7 +204,8 @@ TEST(Connection, AMessageLargerThanOneChunkArrivesWhole) {
   std::string body;
   for (int i = 0; i < 10'000; ++i) body += line + "\r\n";
 
-  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: big\r\n\r\n" + body + ".\r\n");
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: big\r\n\r\n" +
+           body + ".\r\n");
 
   ASSERT_EQ(talk.queue.messages.size(), 1u);
   const std::string& content = talk.queue.messages.begin()->second.content;
