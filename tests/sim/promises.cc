@@ -19,6 +19,10 @@ int count_of(const std::map<Letter, int>& counts, const Letter& letter) {
   return found == counts.end() ? 0 : found->second;
 }
 
+bool any_between(const std::vector<SteadyTime>& moments, SteadyTime from, SteadyTime to) {
+  return std::any_of(moments.begin(), moments.end(), [&](SteadyTime at) { return at >= from && at <= to; });
+}
+
 bool can_be_delivered(const std::string& address) {
   return address.starts_with("good") || address.starts_with("slow");
 }
@@ -90,22 +94,19 @@ void World::check_logins(const std::string& name, const Provider& provider) {
   for (std::size_t i = 1; i < logins.size(); ++i) {
     const Duration gap = logins[i].at - logins[i - 1].at;
     const bool fresh =
-        logins[i].answers != logins[i - 1].answers || forgiven_between(logins[i - 1].at, logins[i].at);
+        logins[i].answers != logins[i - 1].answers || any_between(forgiven_, logins[i - 1].at, logins[i].at);
     if (gap <= seconds(2)) {
       // Connections that were being opened when the first was refused.
       if (++together > 3 && !fresh) wrong(name + ": too many logins at once");
       continue;
     }
     together = 1;
-    if (fresh) least = minutes(15);
+    // The store keeps one ladder an upstream: after a restart the login's may begin anew, but not be skipped.
+    const bool begins_anew = fresh || any_between(restarts_, logins[i - 1].at, logins[i].at);
+    if (begins_anew) least = minutes(15);
     if (!fresh && gap < least) wrong(name + ": a login was tried before its cooldown was over");
-    if (!fresh) least = std::min<Duration>(2 * least, hours(6));
+    if (!begins_anew) least = std::min<Duration>(2 * least, hours(6));
   }
-}
-
-bool World::forgiven_between(SteadyTime from, SteadyTime to) const {
-  return std::any_of(forgiven_.begin(), forgiven_.end(),
-                     [&](SteadyTime at) { return at >= from && at <= to; });
 }
 
 // Once all is well again nothing that can be delivered is left behind, and the relay goes to sleep.

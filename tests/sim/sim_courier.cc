@@ -80,7 +80,6 @@ void SimCourier::opened(Line& line) {
 }
 
 void SimCourier::trouble(UpstreamTrouble::Kind kind, Stage stage, Reply reply) {
-  if (shutting_down_) return;
   listener_.on_trouble(name_, {kind, stage, std::move(reply)});
   return_waiting();
 }

@@ -180,6 +180,7 @@ void World::heal() {
 
 void World::start_relay() {
   ++starts_;
+  restarts_.push_back(loop_.steady());
   relay_ = std::make_unique<Relay>(*this);
   for (const auto& [name, provider] : providers_) add_courier(name);
   std::vector<UpstreamState> saved;

@@ -65,7 +65,6 @@ class World {
   void check_early_expiry(MessageId id, const Accepted& accepted, const fake::FakeQueue::Row& row);
   void check_logins(const std::string& name, const Provider& provider);
   void check_end();
-  bool forgiven_between(SteadyTime from, SteadyTime to) const;
   std::size_t notices_about(const std::string& address) const;
   void wrong(std::string what);
 
@@ -78,6 +77,7 @@ class World {
   std::map<MessageId, Accepted> accepted_;
   std::vector<SteadyTime>
       forgiven_;  ///< Moments at which a cooldown may be cut short: crash, reload, resume.
+  std::vector<SteadyTime> restarts_;
   std::size_t starts_ = 0;
   bool disk_full_ = false;
   bool clock_moved_ = false;
