@@ -100,8 +100,6 @@ class Daemon:
 
     def stop(self, patience=20):
         """SIGTERM, and the exit code."""
-        if self.process is None or self.process.poll() is not None:
-            return self.process.returncode if self.process else None
         self.process.terminate()
         return self._reap(patience)
 
@@ -109,6 +107,10 @@ class Daemon:
         """kill -9: the daemon gets no chance to tidy up."""
         self.process.kill()
         return self._reap(20)
+
+    def wait_exit(self, patience=20):
+        """The exit code of a daemon that ends by itself."""
+        return self._reap(patience)
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -273,9 +275,8 @@ class EndToEnd(unittest.TestCase):
         return daemon.start() if start else daemon
 
     def _end(self, daemon):
-        alive = daemon.process is not None and daemon.process.poll() is None
-        code = daemon.stop()
-        if alive:
+        if daemon.process is not None and daemon.process.returncode is None:
+            code = daemon.stop()
             self.assertEqual(code, 0, "the daemon's exit code; its log ends:\n" + daemon.log()[-3000:])
 
 

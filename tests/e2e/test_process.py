@@ -29,7 +29,7 @@ class Signals(EndToEnd):
         for client in (idle, mid_mail):
             code, text = client.getreply()
             self.assertEqual((code, text[:5]), (421, b"4.3.2"))
-        self.assertEqual(daemon.process.wait(20), 0)
+        self.assertEqual(daemon.wait_exit(), 0)
         daemon.start()
         self.assertEqual(daemon.queue(), [])
 
@@ -96,9 +96,7 @@ class Neighbours(EndToEnd):
         second.set("queue", {"path": daemon.settings["queue"]["path"]})
 
         second.start(wait=False)
-        code = second.process.wait(20)
-
-        self.assertNotEqual(code, 0)
+        self.assertNotEqual(second.wait_exit(), 0)
         self.assertIn("queue.db", second.log())
         daemon.send(plain_mail())
         provider.journal.wait("message", accepted=True)
@@ -111,7 +109,7 @@ class Neighbours(EndToEnd):
 
         second.start(wait=False)
 
-        self.assertNotEqual(second.process.wait(20), 0)
+        self.assertNotEqual(second.wait_exit(), 0)
         self.assertIn(str(daemon.port), second.log())
 
 
