@@ -8,6 +8,8 @@ exec 0</dev/null
 cd "$(dirname "$0")/.."
 # ccache and apt want a home; a CI job may have none.
 export HOME=${HOME:-$PWD/build/home} LC_ALL=C.UTF-8
+# Two clones of the same source share what ccache knows.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=yes
 mkdir -p build "$HOME"
 
 tests/install_needs.sh tests

@@ -16,7 +16,6 @@ constexpr Duration kGoodbyePatience{5000};
 ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms,
                        ServerPumpUser& user, PutTlsOn put_tls_on)
     : stream_(std::move(stream)),
-      alarms_(alarms),
       user_(user),
       put_tls_on_(std::move(put_tls_on)),
       session_(options),

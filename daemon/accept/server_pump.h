@@ -69,7 +69,6 @@ class ServerPump final : private StreamUser {
   void close();
 
   std::unique_ptr<Stream> stream_;
-  Alarms& alarms_;
   ServerPumpUser& user_;
   PutTlsOn put_tls_on_;
   ServerSession session_;
