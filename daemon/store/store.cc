@@ -45,8 +45,8 @@ constexpr std::array<Pragma, 11> kPragmas = {{
     // FAST: what is deleted is overwritten where that costs no extra write.
     {"PRAGMA secure_delete = FAST", "PRAGMA secure_delete", "2"},
     {"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2"},
-    // 4 MiB: the indexes of 100,000 queued messages, not their content.
-    {"PRAGMA cache_size = -4096", "PRAGMA cache_size", "-4096"},
+    // 2 MiB: the upper pages of the indexes of 100,000 queued messages, not their content.
+    {"PRAGMA cache_size = -2048", "PRAGMA cache_size", "-2048"},
     // What a long log leaves behind on disk once it is moved.
     {"PRAGMA journal_size_limit = 16777216", "PRAGMA journal_size_limit", "16777216"},
     {"PRAGMA locking_mode = NORMAL", "PRAGMA locking_mode", "normal"},
