@@ -88,8 +88,7 @@ void check_whole(Reading& reading, const Settings& settings) {
   if (settings.upstreams.empty())
     reading.report.error(reading.is_given("upstreams") ? reading.where("upstreams") : Where{0, 0, 0},
                          "edit me: no upstreams, so mail has nowhere to go",
-                         "write upstreams: { qq: { user: 12345678@qq.com, password_file: credentials/qq } }, "
-                         "or run mailchute setup");
+                         "write upstreams: { qq: { user: 12345678@qq.com, password_file: credentials/qq } }");
   if (settings.root.empty())
     reading.report.warning({0, 0, 0}, "root is not set: mail for root and other local names has no reader",
                            "write root: you@example.com");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "settings/effects.h"
 #include "settings/host.h"
 #include "settings/read_file.h"
 #include "settings/secret.h"
@@ -70,7 +71,7 @@ void check_password_file(const Subject& subject) {
   if (secret.error().code != kNoInputExit) return subject.error("password_file", secret.error().text);
   subject.reading.report.warning(
       subject.where("password_file"), secret.error().text,
-      "mail for this upstream waits until it is there: mailchute credential set " + subject.upstream.name);
+      "mail for this upstream waits until it is there: write the password into that file, mode 0640");
 }
 
 void check_ca_file(const Subject& subject) {
@@ -97,6 +98,19 @@ void check_sender(const Subject& subject, const std::string& key, const std::str
                 "write user as an address, or " + key + ": an address");
 }
 
+/// A profile that asks for it knows a provider that refuses other mail for good: that must not be found out
+/// from a notice.
+void check_header_from(const Subject& subject) {
+  if (subject.upstream.header_from == "keep" || subject.written("header_from")) return;
+  if (without_effect("upstreams.*.header_from") == nullptr) return;
+  subject.reading.report.warning(
+      subject.where("provider"),
+      subject.upstream.provider +
+          " refuses mail whose From: is not the login address, and this "
+          "release passes From: unchanged",
+      "let apps write From: <" + subject.upstream.user + "> until header_from has its effect");
+}
+
 void check_mechanisms(const Subject& subject) {
   const auto& auth = subject.upstream.auth;
   const auto silent = std::find_if_not(auth.begin(), auth.end(), mechanism_in_effect);
@@ -121,6 +135,7 @@ void check_upstream(Reading& reading, const UpstreamSettings& upstream) {
   check_ca_file(subject);
   check_sender(subject, "envelope_sender", upstream.envelope_sender);
   check_sender(subject, "header_from", upstream.header_from);
+  check_header_from(subject);
   check_mechanisms(subject);
 }
 

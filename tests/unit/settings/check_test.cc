@@ -85,7 +85,7 @@ const Mistake kMistakes[] = {
      "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaaaaaaaaaa.sock }\nU",
      "listen.control is longer", ""},
-    {"NoUpstreams_K034", "upstreams: {}\n", "edit me: no upstreams", "mailchute setup"},
+    {"NoUpstreams_K034", "upstreams: {}\n", "edit me: no upstreams", "write upstreams: { qq:"},
     {"NoProviderNoHost", "upstreams: { x: { user: a@corp.example, password_file: secret } }\n",
      "needs a provider or a host", "provider:"},
     {"UpstreamName", "upstreams: { \"a b\": { host: h.example } }\n", "not a name for an upstream",
