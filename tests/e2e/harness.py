@@ -190,10 +190,16 @@ class Daemon:
     def descriptors(self):
         """Number -> what it is."""
         folder = "/proc/%d/fd" % self.process.pid
+        found = {}
         try:
-            return {int(number): os.readlink(os.path.join(folder, number)) for number in os.listdir(folder)}
+            for number in os.listdir(folder):
+                try:
+                    found[int(number)] = os.readlink(os.path.join(folder, number))
+                except FileNotFoundError:
+                    continue  # closed while we looked
         except PermissionError:
             raise unittest.SkipTest("only root sees the daemon's descriptors")
+        return found
 
     def _notice_socket(self, environment):
         notice = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
