@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "fuzz/require.h"
 #include "smtp/client_session.h"
 #include "smtp/reply_reader.h"
@@ -156,6 +157,9 @@ void try_splits(std::string_view script) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view script(reinterpret_cast<const char*>(data), size);
   if (script.empty()) return 0;
+  // An upstream that knows the password beforehand proves nothing by saying it: the search learns the word
+  // from comparisons.
+  if (mailchute::lower(script).find(kPassword) != std::string::npos) return 0;
   const auto bits = static_cast<unsigned char>(script.front());
   script.remove_prefix(1);
   try_splits(script);
