@@ -19,6 +19,10 @@ class Space {
   /// Bytes that may still be written to the file system; 0 when it does not say.
   std::uint64_t free_bytes() const;
 
+  /// Whether the ballast is on disk, waiting to be thrown away, and how large it is.
+  bool ballasted() const { return ballasted_; }
+  std::uint64_t ballast_bytes() const { return ballast_bytes_; }
+
   /// Gives the ballast's room to the queue. True when there was any to give.
   bool release();
 

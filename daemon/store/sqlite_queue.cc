@@ -21,6 +21,9 @@ constexpr std::chrono::seconds kGaugeAge{1};
 
 constexpr std::int64_t kPurgeMessages = 200;
 
+/// Free pages that the file may hold without giving them back to the disk.
+constexpr std::uint64_t kFreeInsideKept = 64ULL << 20;
+
 QueueResult<void> done() { return {}; }
 
 SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settlement) {
@@ -36,6 +39,13 @@ SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settl
   return done();
 }
 
+/// After a backlog the file is mostly free pages; the usual ebb and flow keeps them.
+SqliteResult<void> give_back_room(Database& database) {
+  const FileUse use = TRY(file_use(database));
+  if (use.free_inside <= std::max(kFreeInsideKept, use.used)) return {};
+  return shrink(database);
+}
+
 SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   Database& database = store.database();
   const QueueOptions& options = store.options();
@@ -44,6 +54,7 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   const auto content =
       TRY(purge_content(database, store.content_cursor(), now - options.history_bodies, kPurgeMessages));
   TRY_VOID(purge_events(database, now - options.history));
+  TRY_VOID(give_back_room(database));
   const bool more = records == kPurgeMessages || content == kPurgeMessages;
   return QueueResult<SqliteQueue::Purged>(more ? SqliteQueue::Purged::MoreWaits : SqliteQueue::Purged::All);
 }

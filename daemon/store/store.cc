@@ -23,6 +23,12 @@ constexpr int kPermission = 77;
 
 /// Pages of the log after which it is moved into the database: 4 MiB, a few milliseconds of work.
 constexpr int kCheckpointPages = 1000;
+/// While there is no ballast the log is moved after every commit: others may take the last free page at any
+/// moment.
+constexpr int kCrampedLogPages = 1;
+constexpr std::uint64_t kPageBytes = 4096;
+/// Between two batches; each writes and syncs.
+constexpr int kShrinkSteps = 8;
 /// A reader that stays in one snapshot lets the log grow; someone should know before the disk does. 64 MiB.
 constexpr int kLogAlarmPages = 16'384;
 /// A whole check of a file this small costs less than the restart it happens in.
@@ -233,15 +239,38 @@ SqliteResult<void> Store::keep_log_short() {
   const int pages = database_.wal_pages();
   if (pages < pages_seen_) checkpoint_at_ = 0;  // The log has begun anew.
   pages_seen_ = pages;
-  if (pages < std::max(checkpoint_at_, kCheckpointPages)) return {};
+  if (pages < std::max(checkpoint_at_, log_pages_max())) return {};
   TRY_VOID(database_.checkpoint());
-  // With a reader in the way the rest waits for another thousand pages, not for the next commit.
-  checkpoint_at_ = pages + kCheckpointPages;
+  // With a reader in the way the rest waits for as many pages again, not for the next commit.
+  checkpoint_at_ = pages + log_pages_max();
   if (pages >= kLogAlarmPages && !log_alarm_) {
     log::note(log::Level::Warning, "queue_log",
               options_.path + "-wal grows: a reader keeps an old state of the queue open");
   }
   log_alarm_ = pages >= kLogAlarmPages;
+  return {};
+}
+
+/// The ballast must hold what the database grows by when the whole log is moved into it.
+int Store::log_pages_max() const {
+  if (!space_.ballasted()) return kCrampedLogPages;
+  return std::min(kCheckpointPages, static_cast<int>(space_.ballast_bytes() / kPageBytes / 2));
+}
+
+SqliteResult<void> Store::make_room() {
+  space_.release();
+  auto moved = database_.checkpoint();
+  if (!moved && trouble_of(moved.error()) == Trouble::Broken) return tl::unexpected(std::move(moved.error()));
+  return {};
+}
+
+SqliteResult<void> Store::shrink_when_cramped() {
+  for (int step = 0; step < kShrinkSteps; ++step) {
+    if (space_.restore() || !space_.short_of_ballast()) return {};
+    if (TRY(file_use(database_)).free_inside < kShrinkBytes) return {};
+    TRY_VOID(shrink(database_));
+    TRY_VOID(database_.checkpoint());  // Only this cuts the file.
+  }
   return {};
 }
 

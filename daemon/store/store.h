@@ -72,8 +72,12 @@ class Store {
   /// Moves the log into the database once it has grown; to be called between transactions.
   SqliteResult<void> keep_log_short();
 
-  /// Throws the ballast away. True when that made room.
-  bool make_room() { return space_.release(); }
+  /// Throws the ballast away and moves the log into the room that leaves: it then begins anew in the room it
+  /// has. Between transactions. A disk that stays full is no failure of this.
+  SqliteResult<void> make_room();
+  /// While there is no room for the ballast: gives the file's free pages back to the disk, a few MiB at a
+  /// time. Between transactions.
+  SqliteResult<void> shrink_when_cramped();
   /// Measures, and makes the ballast again as soon as there is room for it.
   Room measure();
 
@@ -97,6 +101,7 @@ class Store {
   SqliteResult<void> recover();
   SqliteResult<void> write_notes();
   void tell_what_is_missing() const;
+  int log_pages_max() const;
 
   QueueOptions options_;
   const Clock& clock_;

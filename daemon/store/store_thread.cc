@@ -158,6 +158,11 @@ SqliteResult<void> StoreThread::transact(const std::vector<Job*>& jobs) {
 /// Fails only when the whole transaction has to.
 SqliteResult<void> StoreThread::work_on(Job& job) {
   if (job.need() == Need::Nothing) return job.work(*store_);
+  if (job.need() == Need::Room && gauges_.cramped) {
+    // What the ballast left is for deliveries, not for drafts that were open when the disk filled.
+    job.refuse({QueueFault::Kind::NoSpace, "the disk is full"});
+    return {};
+  }
   TRY_VOID(store_->mark());
   auto worked = job.work(*store_);
   if (worked) return store_->release_mark();
@@ -178,7 +183,7 @@ void StoreThread::work_on_nothing(const std::vector<Job*>& jobs) {
 /// ballast leaves.
 SqliteResult<void> StoreThread::transact_in_ballast(const Jobs& batch, const SqliteError& error) {
   log::note(log::Level::Error, "disk_full", printable(error.text));
-  store_->make_room();
+  TRY_VOID(store_->make_room());
   std::vector<Job*> small;
   for (const auto& job : batch) {
     if (job->need() == Need::Room) {
@@ -212,11 +217,12 @@ void StoreThread::set_aside(Jobs& batch, const QueueFault& fault) {
 void StoreThread::keep_log_short() {
   if (!broken_.empty()) return;
   auto kept = store_->keep_log_short();
-  if (kept) return;
-  if (trouble_of(kept.error()) == Trouble::Full) {
-    store_->make_room();
-    return;
+  if (kept && gauges_.cramped) kept = store_->shrink_when_cramped();
+  if (!kept && trouble_of(kept.error()) == Trouble::Full) {
+    kept = store_->make_room();
+    measure();  // At once: the next message must not take the room that was made.
   }
+  if (kept || trouble_of(kept.error()) == Trouble::Busy) return;
   latch(kept.error());
   publish({});
 }

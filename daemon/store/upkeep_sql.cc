@@ -47,6 +47,7 @@ constexpr char kPurgeTallies[] = "DELETE FROM tally WHERE minute < ?1";
 
 constexpr char kPageCount[] = "PRAGMA page_count";
 constexpr char kFreePages[] = "PRAGMA freelist_count";
+constexpr char kShrink[] = "PRAGMA incremental_vacuum(64)";  // kShrinkBytes.
 constexpr char kPageSize[] = "PRAGMA page_size";
 
 SqliteResult<void> delete_message(Database& database, MessageId id) {
@@ -166,6 +167,11 @@ SqliteResult<FileUse> file_use(Database& database) {
   const auto pages = static_cast<std::uint64_t>(TRY(database.number(kPageCount)).value_or(0));
   const auto free_pages = static_cast<std::uint64_t>(TRY(database.number(kFreePages)).value_or(0));
   return FileUse{.used = (pages - std::min(pages, free_pages)) * page, .free_inside = free_pages * page};
+}
+
+SqliteResult<void> shrink(Database& database) {
+  TRY_VOID(database.run(kShrink));
+  return {};
 }
 
 }  // namespace mailchute

@@ -55,4 +55,8 @@ struct FileUse {
 };
 SqliteResult<FileUse> file_use(Database& database);
 
+/// Cuts a few free pages off the end of the file, at the next checkpoint. Writes as many pages as it cuts.
+SqliteResult<void> shrink(Database& database);
+inline constexpr std::uint64_t kShrinkBytes = 64 * 4096;
+
 }  // namespace mailchute
