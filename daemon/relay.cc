@@ -209,7 +209,7 @@ Result<void> RelayProcess::listen_smtp() {
 Result<void> RelayProcess::serve_control() {
   std::vector<Descriptor> sockets = passed("control");
   if (!sockets.empty()) {
-    TRY(check_listening(sockets.front().get()));
+    TRY_VOID(check_listening(sockets.front().get()));
     control_ = TRY(ControlServer::open(loop_, std::move(sockets.front()), *this));
     return {};
   }
