@@ -20,14 +20,11 @@ constexpr Duration kWallClockRecheck = std::chrono::minutes(5);
 /// A disk without space is asked again after this.
 constexpr Duration kFullDiskPause = std::chrono::seconds(10);
 
-/// An expiry that could not be claimed is tried again after this; nobody is in a hurry to give up mail.
-constexpr Duration kExpiryPause = std::chrono::minutes(1);
-
-/// Expired messages taken at once: each becomes a notice.
-constexpr std::size_t kExpiredAtOnce = 20;
-
 /// A next attempt further away than this, and than any delay, was written under another clock.
 constexpr Duration kFarAway = std::chrono::hours(24);
+
+/// Mail received further ahead than this was received under another clock.
+constexpr Duration kFuture = std::chrono::minutes(1);
 
 /// The moment of the last success is kept this often; for `status` after a restart it is exact enough.
 constexpr Duration kSuccessKept = std::chrono::minutes(5);
@@ -75,7 +72,17 @@ void Dispatcher::start(std::vector<UpstreamState> saved) {
   }
   queue_.when_mail_arrives(lifeline_.bind([this] { mail_arrived(); }));
   expiry_check_at_ = clock_.steady();
+  retry_what_came_from_the_future();
   pump();
+}
+
+// The clock was set back while nobody watched: what was accepted under the later one would wait for that time
+// to come again.
+void Dispatcher::retry_what_came_from_the_future() {
+  Selection future;
+  future.state = "queued";
+  future.received_after = clock_.wall() + kFuture;
+  queue_.operate(Operation::Retry, std::move(future), [](const QueueResult<std::size_t>&) {});
 }
 
 // Every event ends here. A courier may answer from inside a call of ours: then this turns once more instead
@@ -274,61 +281,6 @@ void Dispatcher::mail_arrived() {
   const SteadyTime expires = clock_.steady() + options_.lifetime;
   expiry_check_at_ = std::min(expiry_check_at_.value_or(expires), expires);
   pump();
-}
-
-void Dispatcher::claim_expired() {
-  const Moment now = moment(clock_);
-  if (life_ != Life::Running || expiring_ || broken_ || !expiry_check_at_ || *expiry_check_at_ > now.steady)
-    return;
-  const std::optional<WallTime> horizon = watch_.expiry_horizon(now);
-  expiry_check_at_ = watch_.horizon_moves_at(now);
-  if (!horizon) return;
-  expiring_ = true;
-  queue_.claim_expired(*horizon, kExpiredAtOnce,
-                       lifeline_.bind([this, horizon = *horizon](QueueResult<Claimed> result) {
-                         expired(horizon, std::move(result));
-                       }));
-}
-
-void Dispatcher::expired(WallTime horizon, QueueResult<Claimed> result) {
-  expiring_ = false;
-  if (!result) {
-    broken_ = broken_ || result.error().kind == QueueFault::Kind::Broken;
-    check_expiry_in(kExpiryPause);
-    return pump();
-  }
-  const bool perhaps_more = result->parcels.size() >= kExpiredAtOnce;
-  if (perhaps_more)
-    check_expiry_in(Duration::zero());
-  else if (result->next_due)
-    check_expiry_in(std::max<Duration>(*result->next_due - horizon, std::chrono::seconds(1)));
-  for (Parcel& parcel : result->parcels) give_up(std::move(parcel));
-  pump();
-}
-
-void Dispatcher::check_expiry_in(Duration after) {
-  const SteadyTime at = clock_.steady() + after;
-  expiry_check_at_ = std::min(expiry_check_at_.value_or(at), at);
-}
-
-// The next twenty are taken only once these are settled.
-void Dispatcher::give_up(Parcel parcel) {
-  if (life_ != Life::Running) return queue_.give_back(parcel);
-  ++expiring_left_;
-  expiring_ = true;
-  settling_.expire(std::move(parcel), last_trouble(), lifeline_.bind([this] {
-    if (--expiring_left_ == 0) expiring_ = false;
-    pump();
-  }));
-}
-
-LastTrouble Dispatcher::last_trouble() const {
-  for (const auto& [name, upstream] : upstreams_) {
-    if (upstream->breaker.kind() == Breaker::Trouble::None) continue;
-    const UpstreamState state = upstream->breaker.state();
-    return {state.stage, state.reply};
-  }
-  return {};
 }
 
 void Dispatcher::set_alarm() {

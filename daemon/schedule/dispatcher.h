@@ -107,6 +107,7 @@ class Dispatcher final : public CourierListener {
   void hand_over(Parcel parcel);
   void claim_failed(const QueueFault& fault);
   void retry_all();
+  void retry_what_came_from_the_future();
   void claim_expired();
   void expired(WallTime horizon, QueueResult<Claimed> result);
   void check_expiry_in(Duration after);

@@ -402,6 +402,8 @@ class FakeQueue final : public Queue {
     if (!selection.ids.empty() &&
         std::find(selection.ids.begin(), selection.ids.end(), message.facts.id) == selection.ids.end())
       return false;
+    if (selection.received_after && message.facts.received <= *selection.received_after) return false;
+    if (selection.received_before && message.facts.received >= *selection.received_before) return false;
     if (!selection.from.empty() && !matches_pattern(selection.from, sender_text(message.facts.sender)))
       return false;
     if (!selection.to.empty() && !matches_pattern(selection.to, row.recipient.recipient.mailbox.text()))

@@ -44,6 +44,7 @@ int main(int count, char** words) {
     for (const std::string& what : wrong)
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), what.c_str());
     bad_lives += wrong.empty() ? 0 : 1;
+    std::fflush(stdout);
   }
   std::printf("%llu lives, %zu of them with a broken promise\n",
               static_cast<unsigned long long>(arguments.seeds), bad_lives);

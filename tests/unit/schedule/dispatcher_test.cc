@@ -647,6 +647,18 @@ TEST_F(DispatcherTest, ANextAttemptWrittenUnderAnotherClockIsForgotten) {
   EXPECT_EQ(state(id), RecipientState::Sending);
 }
 
+TEST_F(DispatcherTest, MailAcceptedUnderALaterClockIsSentAlsoWhenOtherMailWaits) {
+  loop_.jump(hours(24 * 3650));
+  const MessageId future = put();
+  loop_.jump(-hours(24 * 3650));
+  const MessageId other = put();
+  queue_.row(other).next_attempt = loop_.wall() + minutes(30);
+  start();
+
+  EXPECT_EQ(state(future), RecipientState::Sending);
+  EXPECT_EQ(state(other), RecipientState::Queued);
+}
+
 TEST_F(DispatcherTest, AJumpForwardIsNoBusyLoopAndMakesDueWhatWaits) {
   start();
   const MessageId id = accept();
