@@ -166,10 +166,11 @@ std::unique_ptr<Courier> RelayProcess::make_courier(const UpstreamSettings& upst
     Result<Secret>* place = secret.get();
     run_aside(
         loop_, [place, upstream] { *place = read_secret(upstream); },
-        [this, name = upstream.name, secret = std::move(secret), then = std::move(then)]() mutable {
-          if (*secret) dispatcher_->secret_changed(name, secret_fingerprint(**secret, name));
-          then(std::move(*secret));
-        });
+        lifeline_.bind(
+            [this, name = upstream.name, secret = std::move(secret), then = std::move(then)]() mutable {
+              if (*secret) dispatcher_->secret_changed(name, secret_fingerprint(**secret, name));
+              then(std::move(*secret));
+            }));
   };
   return std::make_unique<Upstream>(upstream, settings_.hostname, std::move(fetch),
                                     DeliveryTools{*dialer_, loop_, clock_, *queue_}, *dispatcher_);
@@ -302,7 +303,7 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
   Loaded* place = loaded.get();
   run_aside(
       loop_, [place, options = load_options_] { *place = load(options); },
-      [this, loaded = std::move(loaded), then = std::move(then)]() mutable {
+      lifeline_.bind([this, loaded = std::move(loaded), then = std::move(then)]() mutable {
         ReloadOutcome outcome{loaded->settings.has_value(), render(loaded->diagnostics)};
         if (outcome.accepted) {
           outcome.text += what_changed(settings_, *loaded->settings);
@@ -313,7 +314,7 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
         }
         notify_.ready();
         then(std::move(outcome));
-      });
+      }));
 }
 
 // All of it in one turn of the loop: no message meets half of the new configuration. What is open keeps what
