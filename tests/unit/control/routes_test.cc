@@ -6,41 +6,10 @@
 
 #include "control/http.h"
 #include "control/json.h"
+#include "fake/fake_operator.h"
 
 namespace mailchute {
 namespace {
-
-/// Answers when the test says so, and remembers what was asked.
-class FakeOperator final : public Operator {
- public:
-  LiveStatus live_status() override {
-    LiveStatus status;
-    status.version = "1.2.3";
-    return status;
-  }
-  void operate(Operation what, Selection which,
-               UniqueFunction<void(QueueResult<std::size_t>)> then) override {
-    operation = what;
-    selection = std::move(which);
-    operated = std::move(then);
-  }
-  void reload(UniqueFunction<void(ReloadOutcome)> then) override { reloaded = std::move(then); }
-  bool pause_upstream(const std::string& name) override {
-    paused = name;
-    return name == "qq";
-  }
-  bool resume_upstream(const std::string& name) override {
-    resumed = name;
-    return name == "qq";
-  }
-
-  std::optional<Operation> operation;
-  Selection selection;
-  UniqueFunction<void(QueueResult<std::size_t>)> operated;
-  UniqueFunction<void(ReloadOutcome)> reloaded;
-  std::string paused;
-  std::string resumed;
-};
 
 class Routes : public testing::Test {
  protected:
@@ -58,7 +27,7 @@ class Routes : public testing::Test {
     return last;
   }
 
-  FakeOperator operator_;
+  fake::FakeOperator operator_;
   std::vector<HttpAnswer> answers_;
 };
 
