@@ -51,6 +51,8 @@ class LineFolder {
   /// Two blanks in a row come as an empty word: they are kept, for they may stand inside quotes, but no line
   /// begins there.
   void add_word(std::string_view word) {
+    // More blanks than a line can hold stand for nothing; at its end they would leave no room for a word.
+    if (word.empty() && column() + 1 >= kLineBytes) return;
     const bool full = column() + 1 + word.size() > kLineBytesAtEase;
     if (full && !fresh_ && !only_name() && !word.empty()) begin_line(' ');
     if (!fresh_) out_ += ' ';

@@ -170,5 +170,14 @@ TEST(HeaderLine, AWordThatNoLineCanHoldIsCut) {
   EXPECT_EQ(std::count(line.begin(), line.end(), 'w'), 5000);
 }
 
+TEST(HeaderLine, MoreBlanksThanALineHoldsAreDropped) {
+  for (const std::size_t blanks : {990U, 996U, 997U, 998U, 999U, 1000U, 5000U}) {
+    const std::string line = header_line("X", {"a" + std::string(blanks, ' ') + std::string(1000, 'w')});
+
+    EXPECT_TRUE(is_seven_bit(line)) << blanks;
+    EXPECT_EQ(std::count(line.begin(), line.end(), 'w'), 1000) << blanks;
+  }
+}
+
 }  // namespace
 }  // namespace mailchute
