@@ -1,12 +1,12 @@
 """Certificates for the provider emulator, made with the openssl command into a folder of the caller's.
 
 `good` is what a provider shows. Every other one is wrong in exactly one way, and a client that keeps its promise shows
-its credential to none of them.
+its credential to none of them; but `bridge`, self-signed for 127.0.0.1 alone, is right for who has been given it to trust.
 """
 import os
 import subprocess
 
-KINDS = ("good", "expired", "not_yet_valid", "wrong_name", "cn_only", "self_signed", "unknown_ca")
+KINDS = ("good", "expired", "not_yet_valid", "wrong_name", "cn_only", "self_signed", "unknown_ca", "bridge")
 
 _NAMES = "DNS:localhost,IP:127.0.0.1"
 _CA_CONFIG = """[ca]
@@ -46,6 +46,8 @@ class Certificates:
     def _make(self, kind):
         if kind == "self_signed":
             return self._self_signed(kind, "localhost", _NAMES, "CA:FALSE")
+        if kind == "bridge":
+            return self._self_signed(kind, "127.0.0.1", "IP:127.0.0.1", "CA:FALSE")
         names = {"wrong_name": "DNS:other.test", "cn_only": None}.get(kind, _NAMES)
         start, end = {"expired": ("200101000000Z", "210101000000Z"),
                       "not_yet_valid": ("400101000000Z", "410101000000Z")}.get(kind, ("200101000000Z", "400101000000Z"))

@@ -3,98 +3,48 @@
 
 It shares no code with the daemon, so that a misreading of SMTP cannot be made twice and cancel out. In a test:
 
-    with Emulator(folder, provider="qq", users={"10001@qq.com": "secret"}) as provider:
+    with Emulator(folder, provider="qq", users={"10001@qq.com": "secret"}, time_scale=60) as provider:
         provider.set_faults([{"at": "EOD", "nth": [3], "then": "drop_before_reply"}])
         provider.journal.wait("message", count=5)
 
-By hand: emulator.py --provider qq --port 2465 --user 10001@qq.com --password-file FILE [--script FILE]
+What it makes of a client stands in providers/, what may be turned in knobs.py, what may go wrong in faults.py. By hand:
+
+    emulator.py --provider qq --port 2465 --user 10001@qq.com --password-file FILE [--script FILE]
 """
 import argparse
-import base64
-import collections
-import dataclasses
 import json
 import signal
 import socket
 import ssl
 import tempfile
 import threading
-import time
 
-import profiles
+import providers
 from certificates import KINDS, Certificates
+from clock import Clock
+from faults import Faults
 from journal import Journal
 from session import Session
 from wire import Ended
 
 
-@dataclasses.dataclass
-class Knobs:
-    """What a script may turn; the names are those of the JSON script."""
-    provider: str = "generic"
-    mode: str = "tls"                    # tls | starttls | plain
-    users: dict = dataclasses.field(default_factory=dict)
-    certificate: str = "good"            # one of certificates.KINDS
-    tls_max: str = "1.3"
-    extensions: list = None              # instead of the profile's EHLO lines, without AUTH and STARTTLS
-    auth_lines: list = None              # instead of the profile's
-    plain: str = "ok"                    # ok | refuse
-    refuse_recipients: dict = dataclasses.field(default_factory=dict)   # address -> reply at RCPT
-    nonexistent: list = dataclasses.field(default_factory=list)         # the whole message is refused after the dot
-    reply_chunking: str = None           # "bytes:1": replies go out in pieces of that size
-    lockstep_probe_s: float = 0.0        # waited before each reply, to catch what comes too early
-    quit: str = "normal"                 # normal | none | garbage
-    idle_s: float = None                 # silence after which this side ends the connection
-    idle_reply: str = ""                 # said then, unasked
-    messages_per_connection: int = 0     # 0: any
-    logins_per_window: int = 0           # 0: any; more are refused until the window has passed without an attempt
-    window_s: float = 900.0
-    starttls_strip: bool = False
-    starttls_inject: str = ""            # sent in clear, in one piece with the reply to STARTTLS
-    keep_bytes: int = 65536              # contents up to this size stand in the journal
-
-
-class Fault:
-    """One thing that goes wrong: at a stage, the n-th time, or where the text matches."""
-
-    def __init__(self, at, nth=None, match=None, reply=None, then=None, delay=0.0, raw=None, bytes=0, record=True,
-                 after_bytes=0):
-        self.at, self.nth, self.match = at, nth, match
-        self.reply, self.then, self.delay, self.bytes = reply, then, delay, bytes
-        self.raw = base64.b64decode(raw) if raw else None
-        self.after_bytes = after_bytes
-        self.silent = then in ("drop_before_reply", "drop_mid_reply", "reset")
-        self.lost = self.silent and not record   # the provider keeps nothing of it
-        self.spent = False
-
-    def applies(self, count, text, at_bytes):
-        if self.spent:
-            return False
-        if self.nth is not None and count not in (self.nth if isinstance(self.nth, list) else [self.nth]):
-            return False
-        return (self.match is None or self.match in text) and at_bytes >= self.after_bytes
-
-    def wait(self, stopping):
-        if self.delay:
-            stopping.wait(self.delay)
-
-
 class Emulator:
-    """Serves from start() to stop(), each connection on a thread of its own."""
+    """Serves from start() to stop(), each connection on a thread of its own. `knobs` are those of the provider's Knobs."""
 
     def __init__(self, folder, journal_path=None, port=0, certificates=None, **knobs):
-        self.knobs = Knobs(**knobs)
-        self.profile = profiles.BY_NAME[self.knobs.provider]()
-        self.journal = Journal(journal_path)
+        kind = providers.BY_NAME[knobs.get("provider", "generic")]
+        self.knobs = kind.Knobs(**knobs)
+        self.clock = Clock(self.knobs.time_scale, self.knobs.now)
+        self.provider = kind(self.knobs, self.clock)
+        self.journal = Journal(journal_path, self.clock)
         self.certificates = certificates or Certificates(folder)
         self.port = port
         self.stopping = threading.Event()
-        self.open_now = self.open_most = 0
-        self._lock = threading.Lock()
-        self._faults, self._counts = [], collections.Counter()
+        self.faults = Faults()
+        self.open_now = self.open_most = 0   # connections
+        self.lock = threading.RLock()
         self._connections, self._sessions = 0, {}
         self.heard_in_clear = []             # of every connection, what came outside TLS
-        self._logins, self._locked_until = collections.defaultdict(list), {}
         self._listener = None
 
     def __enter__(self):
@@ -125,7 +75,7 @@ class Emulator:
 
     def cut_all(self):
         """Cuts every connection with a reset."""
-        with self._lock:
+        with self.lock:
             sessions = list(self._sessions.values())
         for each in sessions:
             try:
@@ -139,41 +89,14 @@ class Emulator:
             wire.send(data)
             if close:
                 raise Ended("said to all")
-        with self._lock:
+        with self.lock:
             sessions = list(self._sessions.values())
         for each in sessions:
             each.wire.ask(speak)
 
     def set_faults(self, faults):
         """Replaces the faults; `nth` counts from now."""
-        with self._lock:
-            self._faults = [Fault(**each) for each in faults]
-            self._counts.clear()
-
-    def fault(self, stage, text="", at_bytes=0):
-        """Counts the stage and returns the first fault that applies to it, or None."""
-        with self._lock:
-            self._counts[stage] += 1
-            for each in self._faults:
-                if each.at == stage and each.applies(self._counts[stage], text, at_bytes):
-                    each.spent = stage == "BODY"   # asked for with every piece of content, it happens once
-                    return each
-        return None
-
-    def login_allowed(self, user):
-        """A login too many locks the account; each try while it is locked locks it anew."""
-        if not self.knobs.logins_per_window:
-            return True
-        now = time.monotonic()
-        with self._lock:
-            recent = [t for t in self._logins[user] if now - t < self.knobs.window_s]
-            locked = self._locked_until.get(user, 0) > now or len(recent) >= self.knobs.logins_per_window
-            if locked:
-                self._locked_until[user] = now + self.knobs.window_s
-            else:
-                recent.append(now)
-            self._logins[user] = recent
-            return not locked
+        self.faults.set(faults)
 
     def tls_context(self, on_name):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -193,19 +116,19 @@ class Emulator:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
+            with self.lock:
                 self._connections += 1
                 number = self._connections
                 self.open_now += 1
                 self.open_most = max(self.open_most, self.open_now)
-            self.journal.add("connect", c=number, peer="%s:%d" % peer)
+            self.journal.add("connect", c=number, peer="%s:%d" % peer, open=self.open_now)
             threading.Thread(target=self._converse, args=(connection, number), daemon=True).start()
 
     def _converse(self, connection, number):
-        fault = self.fault("CONNECT")
+        fault = self.faults.due("CONNECT", connection=number)
         session = Session(self, connection, number)
         self.heard_in_clear.append(session.wire.received_in_clear)
-        with self._lock:
+        with self.lock:
             self._sessions[number] = session
         try:
             if fault and fault.then == "hang":
@@ -215,7 +138,7 @@ class Emulator:
             else:
                 session.run()
         finally:
-            with self._lock:
+            with self.lock:
                 del self._sessions[number]
                 self.open_now -= 1
 
@@ -229,7 +152,8 @@ def main():
     options = _options()
     script = json.load(open(options.script)) if options.script else {}
     faults = script.pop("faults", [])
-    knobs = {"provider": options.provider, "mode": options.mode, "certificate": options.certificate, **script}
+    asked = {"provider": options.provider, "mode": options.mode, "certificate": options.certificate}
+    knobs = {**{name: value for name, value in asked.items() if value is not None}, **script}
     if options.user:
         knobs.setdefault("users", {})[options.user] = open(options.password_file).read().rstrip("\n")
     with tempfile.TemporaryDirectory(prefix="emulator-") as folder:
@@ -249,9 +173,9 @@ def main():
 
 def _options():
     parser = argparse.ArgumentParser(description="A mail provider on loopback that fails on request.")
-    parser.add_argument("--provider", choices=sorted(profiles.BY_NAME), default="generic")
-    parser.add_argument("--mode", choices=("tls", "starttls", "plain"), default="tls")
-    parser.add_argument("--certificate", choices=KINDS, default="good")
+    parser.add_argument("--provider", choices=sorted(providers.BY_NAME), default="generic")
+    parser.add_argument("--mode", choices=("tls", "starttls", "plain"), help="default: the provider's own")
+    parser.add_argument("--certificate", choices=KINDS)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--user")
     parser.add_argument("--password-file")

@@ -17,6 +17,7 @@ import unittest
 
 from certificates import Certificates
 from emulator import Emulator
+from providers import BY_NAME
 
 BINARY = os.environ.get("MAILCHUTE", "mailchute")
 PROVIDERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config/providers")
@@ -40,6 +41,11 @@ def yaml(value, depth=0):
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "".join("\n%s- %s" % ("  " * depth, json.dumps(each)) for each in value)
     return " " + json.dumps(value)
+
+
+def login_at(provider):
+    """The user of our tests at an emulated provider."""
+    return USER if provider == "generic" else BY_NAME[provider].user
 
 
 class Daemon:
@@ -253,8 +259,9 @@ class EndToEnd(unittest.TestCase):
         self.folder = folder.name
 
     def provider(self, **knobs):
-        """An emulated provider with one user; `users={}` for one without login."""
-        knobs = {"provider": "generic", "users": {USER: PASSWORD}, **knobs}
+        """An emulated provider with one user, of its own kind; `users={}` for one without login."""
+        knobs = {"provider": "generic", **knobs}
+        knobs.setdefault("users", {login_at(knobs["provider"]): PASSWORD})
         provider = Emulator(self.folder, certificates=self.certificates, **knobs)
         provider.start()
         self.addCleanup(provider.stop)
@@ -263,14 +270,15 @@ class EndToEnd(unittest.TestCase):
     def upstream(self, provider, **settings):
         """The daemon's view of an emulated provider. No login where the provider is in clear."""
         told = {"host": "localhost", "port": provider.port}
+        if os.path.exists(os.path.join(PROVIDERS, "%s.yaml" % provider.provider.profile)):
+            told["provider"] = provider.provider.profile
         if provider.knobs.mode == "plain":
             return {**told, "host": "127.0.0.1", "tls": "none", **settings}
         path = os.path.join(self.folder, "secret")
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(PASSWORD + "\n")
-        if provider.knobs.provider == "qq":
-            told["provider"] = "qq"
-        return {**told, "tls": "implicit" if provider.knobs.mode == "tls" else "starttls", "user": USER,
+        user = next(iter(provider.knobs.users), USER)
+        return {**told, "tls": "implicit" if provider.knobs.mode == "tls" else "starttls", "user": user,
                 "password_file": path, "ca_file": self.certificates.ca_file, **settings}
 
     def daemon(self, provider=None, upstream=None, start=True, **settings):

@@ -8,13 +8,16 @@ import time
 
 
 class Journal:
-    def __init__(self, path=None):
+    """`t` of an event is our time, `at` the provider's, both in seconds since 1970."""
+
+    def __init__(self, path=None, clock=None):
         self._events = []
         self._changed = threading.Condition()
         self._file = open(path, "a", buffering=1) if path else None
+        self._now = clock.now if clock else time.time
 
     def add(self, event, **facts):
-        entry = {"event": event, "t": round(time.time(), 3), **facts}
+        entry = {"event": event, "t": round(time.time(), 3), "at": round(self._now(), 3), **facts}
         with self._changed:
             self._events.append(entry)
             if self._file:

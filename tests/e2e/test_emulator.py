@@ -1,35 +1,22 @@
-"""The emulated provider itself, asked by Python's own SMTP client: a test bench that lies would prove nothing."""
+"""The emulated provider itself, asked by Python's own SMTP client: a test bench that lies would prove nothing.
+
+What each provider says stands in test_emulator_qq.py and test_emulator_providers.py.
+"""
 import base64
 import smtplib
 import socket
 import ssl
-import tempfile
 import unittest
 
-from certificates import Certificates
-from emulator import Emulator
+from clock import Clock
+from emulator_bench import PASSWORD, Bench
+from throttle import Daily, Throttle
 
-USER, PASSWORD = "10001@qq.com", "abcdefghijklmnop"
+USER = "10001@qq.com"
 MAIL = "From: <%s>\r\nTo: <b@r.test>\r\nSubject: hello\r\nMessage-ID: <1@s.test>\r\n\r\n.dot\r\nbody\r\n" % USER
 
 
-class EmulatorTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.certificates = Certificates(cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
-    def provider(self, **knobs):
-        knobs = {"provider": "qq", "users": {USER: PASSWORD}, **knobs}
-        provider = Emulator(self.folder.name, certificates=self.certificates, **knobs)
-        provider.start()
-        self.addCleanup(provider.stop)
-        return provider
-
+class EmulatorTest(Bench):
     def connect(self, provider, host="localhost"):
         trust = ssl.create_default_context(cafile=self.certificates.ca_file)
         if provider.knobs.mode == "tls":
@@ -112,7 +99,7 @@ class EmulatorTest(unittest.TestCase):
         self.connect(provider).login(USER, PASSWORD)
 
     def test_content_ends_at_crlf_dot_crlf_alone(self):
-        provider = self.provider(provider="generic", users={}, mode="plain")
+        provider = self.provider("generic", users={}, mode="plain")
         wire = socket.create_connection(("127.0.0.1", provider.port), timeout=10)
         self.addCleanup(wire.close)
         wire.sendall(b"EHLO x.test\r\n")
@@ -127,7 +114,7 @@ class EmulatorTest(unittest.TestCase):
         self.assertEqual(provider.journal.count("violation"), 2)
 
     def test_bytes_that_come_too_early_are_violations(self):
-        provider = self.provider(provider="generic", users={}, mode="plain", extensions=["8BITMIME"])
+        provider = self.provider("generic", users={}, mode="plain", extensions=["8BITMIME"])
         wire = socket.create_connection(("127.0.0.1", provider.port), timeout=10)
         self.addCleanup(wire.close)
         wire.sendall(b"EHLO x.test\r\nMAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\n")
@@ -146,7 +133,7 @@ class EmulatorTest(unittest.TestCase):
         self.assertEqual(client.docmd("AUTH", "PLAIN " + right)[0], 535)
 
     def test_idle_connections_hear_why_they_end(self):
-        provider = self.provider(provider="generic", users={}, mode="plain", idle_s=0.1,
+        provider = self.provider("generic", users={}, mode="plain", idle_s=0.1,
                                  idle_reply="451 4.4.2 Timeout waiting for data from client.")
         wire = socket.create_connection(("127.0.0.1", provider.port), timeout=10)
         self.addCleanup(wire.close)
@@ -154,6 +141,95 @@ class EmulatorTest(unittest.TestCase):
         while chunk := wire.recv(4096):
             heard += chunk
         self.assertIn(b"451 4.4.2", heard)
+
+    def test_the_journal_has_dots_as_they_came_and_how_many_were_connected(self):
+        provider = self.provider()
+        self.talk(provider)
+        client = self.connect(provider)
+        client.login(USER, PASSWORD)
+        client.sendmail(USER, ["b@r.test"], MAIL)
+
+        seen = provider.journal.wait("message")[0]
+        self.assertEqual(seen["wire"], MAIL.replace(".dot", "..dot"))
+        self.assertEqual([e["open"] for e in provider.journal.all("connect")], [1, 2])
+        self.assertEqual(provider.open_most, 2)
+
+    def test_what_a_reply_may_turn_into(self):
+        provider = self.provider("generic", users={}, mode="plain", time_scale=60)
+        for fault, heard in [({"then": "drop_mid_reply", "bytes": 5}, rb"250 2"), ({"then": "reset"}, b""), ({"then": "close"}, rb"250 .*\r\n"),
+                             ({"raw": base64.b64encode(b"25\xff\r\n").decode(), "then": "close"}, b"25\xff\r\n"),
+                             ({"overlong": 70000, "then": "close"}, b"250 .*x{70000}\r\n"),
+                             ({"reply": "abc no digits", "then": "close"}, b"abc no digits\r\n"),
+                             ({"delay": 0.05, "then": "close"}, rb"250 .*\r\n")]:
+            with self.subTest(fault):
+                provider.set_faults([{"at": "NOOP", "nth": 1, **fault}])
+                talk = self.talk(provider)
+                talk.send("NOOP\r\n")
+                self.assertRegex(talk.rest()[0], b"^%s$" % heard)
+
+    def test_silence_and_endless_talk_last_until_the_client_goes(self):
+        provider = self.provider("generic", users={}, mode="plain")
+        provider.set_faults([{"at": "NOOP", "nth": 1, "then": "hang"}, {"at": "NOOP", "nth": 2, "then": "endless"}])
+        silent, endless = self.talk(provider), self.talk(provider)
+        silent.send("NOOP\r\n")
+        provider.journal.wait("reply", stage="NOOP")
+        silent.close()
+        provider.journal.wait("close")
+        endless.send("NOOP\r\n")
+        self.assertGreater(sum(len(endless._socket.recv(65536)) for _ in range(5)), 5)
+        endless.close()
+        provider.journal.wait("close", count=2)
+
+    def test_a_fault_may_be_of_one_connection(self):
+        provider = self.provider("generic", users={}, mode="plain")
+        provider.set_faults([{"at": "NOOP", "c": 2, "reply": "451 not you"}])
+        self.assertRegex(self.talk(provider).say("NOOP"), "^250 ")
+        self.assertEqual(self.talk(provider).say("NOOP"), "451 not you")
+
+    def test_tls_may_break_in_the_middle_of_content(self):
+        provider = self.provider("generic")
+        provider.set_faults([{"at": "BODY", "then": "tls_alert"}])
+        talk = self.logged_in(provider)
+        for line in ("MAIL FROM:<a@s.test>", "RCPT TO:<b@r.test>", "DATA"):
+            talk.say(line)
+        talk.send("Subject: x\r\n")
+        with self.assertRaises(ssl.SSLError):
+            talk._socket.recv(1)
+
+    def test_replies_may_come_in_one_piece_and_be_read_slowly(self):
+        provider = self.provider("generic", users={}, mode="plain", coalesce=True)
+        talk = self.talk(provider)
+        talk.say("EHLO x")
+        talk.send("MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n")
+        provider.journal.wait("reply", stage="DATA")
+        self.assertEqual(talk._socket.recv(65536).count(b"\r\n"), 3)
+
+        provider = self.provider("generic", users={}, mode="plain", slow_read=16)
+        talk = self.talk(provider)
+        talk.send("NOOP\r\n" * 20)
+        self.assertEqual([talk.reply()[:3] for _ in range(20)], ["250"] * 20)
+
+    def test_something_may_be_said_unasked_without_an_end(self):
+        provider = self.provider("generic", users={}, mode="plain", idle_s=1, time_scale=20, idle_reply="250 hm", idle_closes=False)
+        talk = self.talk(provider)
+        self.assertEqual(talk.reply(), "250 hm")
+        self.assertRegex(talk.say("NOOP"), "^250 ")
+
+    def test_the_clock_runs_faster_and_can_be_set(self):
+        clock = Clock(1000, "2026-11-23T00:00:00+00:00")
+        start = clock.now()
+        self.assertTrue(1795392000 <= start < 1795392000 + 60000, start)   # a minute of ours at the most
+        clock.advance(86400)
+        self.assertGreaterEqual(clock.now(), start + 86400)
+        self.assertEqual(clock.ours(10), 0.01)
+
+    def test_throttles_and_days(self):
+        throttle = Throttle(2, 60, 100, extends=True)
+        self.assertEqual([throttle.allows(t) for t in (0, 1, 2, 101, 200, 301)], [True, True, False, False, False, True])
+        rolling = Throttle(1, 60)
+        self.assertEqual([rolling.allows(t) for t in (0, 59, 60)], [True, False, True])
+        day = Daily(1, 8)
+        self.assertEqual([day.allows(t) for t in (0, 57599, 57600)], [True, False, True])
 
 
 if __name__ == "__main__":

@@ -2,17 +2,23 @@
 
 Reads and writes happen on the connection's own thread only; another thread asks for something by `ask()`.
 """
+import os
 import select
 import socket
 import ssl
 import struct
+import threading
 
 READ_BYTES = 65536
 KEPT_BYTES = 1 << 20
 
 
 class Ended(Exception):
-    """The peer has gone, or the script says that it shall."""
+    """The peer has gone, or the script says that it shall; in order, if TLS is to say good-bye too."""
+
+    def __init__(self, why, in_order=False):
+        super().__init__(why)
+        self.in_order = in_order
 
 
 class Idle(Exception):
@@ -20,9 +26,16 @@ class Idle(Exception):
 
 
 class Wire:
-    def __init__(self, connection, chunking=None):
+    """`chunking` "bytes:N" sends in pieces of N; `coalesce` holds replies back while commands wait; `slow_read` reads so many
+    bytes in a hundredth of a second, through a small window."""
+
+    def __init__(self, connection, chunking=None, coalesce=False, slow_read=0):
         self._socket = connection
         self._chunk = int(chunking.split(":")[1]) if chunking else 0
+        self._coalesce, self._held = coalesce, bytearray()
+        self._slow_read, self._pause = slow_read, threading.Event()
+        if slow_read:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, slow_read)
         self._input = bytearray()
         self._asked, self._ask = socket.socketpair()
         self._requests = []
@@ -53,13 +66,18 @@ class Wire:
         del self._input[:end]
         return line
 
-    def take(self):
+    def take(self, most=None):
         """Whatever has come, at least one byte."""
         if not self._input:
             self._fill(None)
-        taken = bytes(self._input)
-        self._input.clear()
+        taken = bytes(self._input[:most])
+        del self._input[:len(taken)]
         return taken
+
+    def listen_only(self):
+        """Until the peer has gone."""
+        while True:
+            self.take()
 
     def put_back(self, data):
         self._input[:0] = data
@@ -71,12 +89,29 @@ class Wire:
         return len(self._input)
 
     def send(self, data):
+        self._held += data
+        if not self._coalesce:
+            self.flush()
+
+    def flush(self):
+        data, self._held = bytes(self._held), bytearray()
         step = self._chunk or len(data)
         for at in range(0, len(data), step or 1):
             self._socket.sendall(data[at:at + step])
 
-    def close(self):
-        """Ends the connection in order."""
+    def send_raw(self, data):
+        """Past TLS, onto the bare connection."""
+        os.write(self._socket.fileno(), data)
+
+    def close(self, notify=False):
+        """Ends the connection; `notify`: TLS is ended first."""
+        try:
+            self.flush()
+            if notify and self.encrypted:
+                self._socket.settimeout(0)   # the peer's own good-bye is not waited for
+                self._socket.unwrap()
+        except (OSError, ValueError):
+            pass
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -96,6 +131,7 @@ class Wire:
             each.close()
 
     def _fill(self, patience):
+        self.flush()
         if not self._readable(patience):
             raise Idle()
         self._receive()
@@ -114,8 +150,10 @@ class Wire:
                 return True
 
     def _receive(self):
+        if self._slow_read:
+            self._pause.wait(0.01)
         try:
-            data = self._socket.recv(READ_BYTES)
+            data = self._socket.recv(self._slow_read or READ_BYTES)
         except (ssl.SSLError, OSError) as error:
             raise Ended(str(error)) from error
         if not data:
