@@ -196,6 +196,20 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
+std::string json_quoted(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : valid_utf8(text) ? std::string(text) : printable(text, 4 * text.size())) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (byte >= 0x20)
+      quoted += c;
+    else
+      quoted += std::string("\\u00") + kDigits[byte >> 4] + kDigits[byte & 15];
+  }
+  return quoted + '"';
+}
+
 std::string rfc3339(WallTime time) {
   const std::tm parts = utc(time);
   char text[32];

@@ -45,6 +45,10 @@ std::string base64_encode(std::string_view bytes);
 /// Strict: alphabet, length and padding must be right. Empty when they are not.
 std::optional<std::string> base64_decode(std::string_view text);
 
+/// A JSON string with its quotes (RFC 8259 section 7). UTF-8 stays as it is; text that is none goes through
+/// printable() first.
+std::string json_quoted(std::string_view text);
+
 /// `2026-03-01T12:00:00Z` (RFC 3339).
 std::string rfc3339(WallTime time);
 

@@ -130,5 +130,13 @@ TEST(Pattern, ManyStarsStayCheap) {
   EXPECT_FALSE(matches_pattern(pattern + "b", std::string(4000, 'a')));
 }
 
+TEST(Text, AJsonStringHoldsWhateverItIsGiven) {
+  EXPECT_EQ(json_quoted(""), "\"\"");
+  EXPECT_EQ(json_quoted("say \"hi\" \\ bye"), "\"say \\\"hi\\\" \\\\ bye\"");
+  EXPECT_EQ(json_quoted(std::string("a\n\t\0b", 5)), "\"a\\u000a\\u0009\\u0000b\"");
+  EXPECT_EQ(json_quoted("密码"), "\"密码\"");
+  EXPECT_EQ(json_quoted("caf\xe9"), "\"caf\\\\xe9\"");
+}
+
 }  // namespace
 }  // namespace mailchute
