@@ -22,6 +22,7 @@ QueueOptions queue_options(const Settings& settings) {
   options.max_bytes = settings.queue.max_bytes;
   options.reserve = settings.queue.reserve;
   options.history = settings.queue.history;
+  options.uncertain = uncertain_policy(settings.uncertain);
   return options;
 }
 

@@ -262,6 +262,10 @@ void uncertain(std::string_view id, std::string_view recipient, std::string_view
   emit(Level::Warning, "uncertain", {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"why", why}});
 }
 
+void held(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why) {
+  emit(Level::Warning, "held", {{"id", id}, {"to", recipient}, {"upstream", upstream}, {"why", why}});
+}
+
 void expired(std::string_view id, std::string_view recipient) {
   emit(Level::Warning, "expired", {{"id", id}, {"to", recipient}});
 }

@@ -31,6 +31,8 @@ void deferred(std::string_view id, std::string_view recipient, std::string_view 
 void failed(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
 void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream,
                std::string_view why);
+/// It waits for a person: in doubt for the second time, or the policy says so.
+void held(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
 void expired(std::string_view id, std::string_view recipient);
 void notice_queued(std::string_view id, std::string_view notice_id, std::string_view to);
 void notice_not_sent(std::string_view id, std::string_view why);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/unique_function.h"
 #include "mail/verdict.h"
 #include "store/queue.h"
 
@@ -39,7 +40,10 @@ struct UpstreamTrouble {
 class CourierListener {
  public:
   virtual ~CourierListener() = default;
-  virtual void on_attempt(const std::string& upstream, Attempt attempt) = 0;
+  /// `settled` is to be called once the attempt's end is on disk; until then its connection sends nothing
+  /// more, so that a crash leaves at most one message of a connection in doubt. Never called: the queue is
+  /// broken, and nothing more is to be sent.
+  virtual void on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) = 0;
   virtual void on_returned(const std::string& upstream, Returned returned) = 0;
   /// A connection is logged in and ready: whatever trouble there was is over.
   virtual void on_ready(const std::string& upstream) = 0;

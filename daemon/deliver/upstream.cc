@@ -94,7 +94,7 @@ void Upstream::turn() {
   if (shutting_down_ || allowed_ == 0) return return_waiting();
   for (std::size_t i = 0; i < lines_.size() && !waiting_.empty(); ++i) {
     UpstreamConnection& connection = *lines_[i].connection;
-    if (connection.phase() == UpstreamConnection::Phase::Idle) feed(connection);
+    if (connection.phase() == UpstreamConnection::Phase::Idle && !lines_[i].settling) feed(connection);
   }
   open_lines();
 }
@@ -116,6 +116,7 @@ void Upstream::open_line() {
   line.connection =
       std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, self);
   line.idle = tools_.alarms.make_alarm();
+  line.number = ++lines_opened_;
   lines_.push_back(std::move(line));
   lines_.back().connection->open();
 }
@@ -162,13 +163,25 @@ void Upstream::on_idle(UpstreamConnection& connection) {
     log::upstream_ready(settings_.name, connection.peer(), connection.tls());
     listener_.on_ready(settings_.name);
   }
-  feed(connection);
+  if (!line_of(connection).settling) feed(connection);
   if (room() > 0) listener_.on_room(settings_.name);
+}
+
+// The line may be gone by now, and another in its place.
+void Upstream::settled(std::uint64_t number) {
+  const auto line = std::find_if(lines_.begin(), lines_.end(),
+                                 [number](const Line& each) { return each.number == number; });
+  if (line == lines_.end()) return;
+  line->settling = false;
+  if (line->connection->phase() == UpstreamConnection::Phase::Idle) feed(*line->connection);
 }
 
 void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) {
   if (!never_begun(finished)) {
-    return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished));
+    Line& line = line_of(connection);
+    line.settling = true;
+    return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished),
+                                lifeline_.bind([this, number = line.number] { settled(number); }));
   }
   if (connection.carried() > 1) {
     // A kept connection died while idle: that is the connection's end, not the message's (it goes first over
@@ -234,7 +247,8 @@ void Upstream::return_waiting() {
 
 void Upstream::shut_down() {
   shutting_down_ = true;
-  for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i].connection->quit();
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    if (!lines_[i].settling) lines_[i].connection->quit();
   turn_soon();
 }
 

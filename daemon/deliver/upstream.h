@@ -3,6 +3,7 @@
 // Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   struct Line {
     std::unique_ptr<UpstreamConnection> connection;
     std::unique_ptr<Alarm> idle;
+    std::uint64_t number = 0;  ///< Of its own, for what is said of it later.
+    bool settling = false;     ///< The end of its last message is not on disk yet.
   };
 
   void on_idle(UpstreamConnection& connection) override;
@@ -53,6 +56,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void turn();
   void turn_soon();
   void feed(UpstreamConnection& connection);
+  void settled(std::uint64_t line);
   void open_lines();
   void open_line();
   void fetch_secret();
@@ -74,6 +78,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   bool fetching_secret_ = false;
   std::deque<Parcel> waiting_;
   std::vector<Line> lines_;
+  std::uint64_t lines_opened_ = 0;
   std::vector<Line> buried_;  ///< Gone, until the loop is out of their callbacks.
   std::size_t allowed_;       ///< By the schedule: a ramp after an outage.
   std::optional<std::size_t>

@@ -12,6 +12,9 @@ namespace mailchute {
 
 namespace {
 
+/// Most providers answer the end of a message within this; what takes longer is worth a commit.
+constexpr Duration kReplyAtOnce{1'000};
+
 ClientOptions client_options(const UpstreamSettings& settings, const std::string& ehlo_name,
                              Secret password) {
   ClientOptions options;
@@ -59,7 +62,8 @@ UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const s
       tools_(tools),
       user_(user),
       session_(client_options(settings, ehlo_name, std::move(password))),
-      alarm_(tools.alarms.make_alarm()) {}
+      alarm_(tools.alarms.make_alarm()),
+      doubt_(tools.alarms.make_alarm()) {}
 
 UpstreamConnection::~UpstreamConnection() = default;
 
@@ -155,6 +159,7 @@ void UpstreamConnection::feed_content() {
       case ContentSource::Piece::Kind::End:
         content_wanted_ = false;
         all_content_sent_ = true;
+        mark_sent();
         session_.content_end();
         break;
       case ContentSource::Piece::Kind::Broken:
@@ -164,6 +169,17 @@ void UpstreamConnection::feed_content() {
     }
     flush();
   }
+}
+
+// From here on nobody but the upstream knows whether it was delivered. A reply that comes at once is settled
+// at once; a slower one might be waited for when the power goes.
+void UpstreamConnection::mark_sent() {
+  std::vector<std::int64_t> rows;
+  for (const ParcelRecipient& recipient : parcel_->recipients) rows.push_back(recipient.row);
+  tools_.queue.mark_sent(parcel_->id, rows);
+  doubt_->set(kReplyAtOnce, lifeline_.bind([this, id = parcel_->id, rows = std::move(rows)]() mutable {
+    tools_.queue.doubt(id, std::move(rows));
+  }));
 }
 
 void UpstreamConnection::arm() {
@@ -217,6 +233,7 @@ void UpstreamConnection::handle(client_event::ContentWanted) {
 void UpstreamConnection::handle(client_event::Finished finished) {
   content_wanted_ = false;
   content_.reset();
+  doubt_->clear();
   if (answered(finished)) ++completed_;
   Parcel parcel = std::move(*parcel_);
   parcel_.reset();

@@ -83,6 +83,7 @@ class UpstreamConnection final : private StreamUser {
   void pump();
   void flush();
   void feed_content();
+  void mark_sent();
   void arm();
   void time_out();
   void gone(Stage stage, const Reply& reply);
@@ -102,6 +103,7 @@ class UpstreamConnection final : private StreamUser {
   std::unique_ptr<Dialing> dialing_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<Alarm> doubt_;  ///< While a final reply is waited for.
   std::optional<std::uint64_t> armed_epoch_;
   Phase phase_ = Phase::Opening;
   bool securing_ = false;

@@ -184,14 +184,16 @@ void Dispatcher::hand_over(Parcel parcel) {
   upstream->courier->deliver(std::move(parcel));
 }
 
-void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt) {
+void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
   if (Upstream* known = come_back(attempt.parcel)) judge(*known, attempt);
   ++settling_count_;
-  settling_.settle(std::move(attempt), lifeline_.bind([this, upstream](std::optional<WallTime> next_attempt) {
+  auto end = [this, upstream, settled = std::move(settled)](const Settling::Settled& end_of_it) mutable {
     --settling_count_;
-    if (next_attempt) lanes_.due_at(upstream, *next_attempt);
+    if (end_of_it.kept) settled();
+    if (end_of_it.next_attempt) lanes_.due_at(upstream, *end_of_it.next_attempt);
     pump();
-  }));
+  };
+  settling_.settle(std::move(attempt), lifeline_.bind(std::move(end)));
   pump();
 }
 

@@ -89,7 +89,7 @@ class Dispatcher final : public CourierListener {
   /// from inside the call.
   void shut_down(UniqueFunction<void()> done);
 
-  void on_attempt(const std::string& upstream, Attempt attempt) override;
+  void on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) override;
   void on_returned(const std::string& upstream, Returned returned) override;
   void on_ready(const std::string& upstream) override;
   void on_trouble(const std::string& upstream, UpstreamTrouble trouble) override;

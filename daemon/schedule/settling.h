@@ -24,9 +24,15 @@ class Settling {
  public:
   virtual ~Settling() = default;
 
+  /// How a settlement ended.
+  struct Settled {
+    bool kept = true;                      ///< On disk; false: the queue is broken.
+    std::optional<WallTime> next_attempt;  ///< The earliest among the recipients that stay queued.
+  };
+
   /// Decides and commits the end of an attempt. `then` runs once it is committed, or could not be, never from
-  /// inside the call; its argument is the earliest next attempt among the recipients that stay queued.
-  virtual void settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime>)> then) = 0;
+  /// inside the call.
+  virtual void settle(Attempt attempt, UniqueFunction<void(Settled)> then) = 0;
 
   /// Gives up what was claimed by claim_expired(). `then` as above.
   virtual void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) = 0;

@@ -87,6 +87,8 @@ constexpr std::array kSettingsKeys = {
                   "each wait is this much longer"},
     Key<Settings>{"retry.jitter", form(Form::Fraction, 0, 900), AT(retry.jitter),
                   "part of a wait left to chance"},
+    Key<Settings>{"uncertain", choice(Form::Choice, "retry_once|hold|give_up"), AT(uncertain),
+                  "what becomes of a message whose final reply was lost"},
 
     Key<Settings>{"cooldown.login_first", form(Form::Time, kSecond, 30 * kDay), AT(cooldown.login_first),
                   "an upstream's pause after a refused login"},

@@ -118,6 +118,8 @@ struct Settings {
     bool operator==(const Retry&) const = default;
   } retry;
 
+  std::string uncertain = "retry_once";  ///< After a lost final reply: retry_once | hold | give_up
+
   struct Cooldown {
     Duration login_first = std::chrono::minutes(15);
     Duration login_max = std::chrono::hours(6);

@@ -16,8 +16,16 @@ bool upstreams_trouble(const Verdict& verdict) {
   return verdict.fate != Fate::Delivered && verdict.blame == Blame::Upstream;
 }
 
-RecipientState state_after(const Verdict& verdict) {
+/// Once more may be one copy too many; twice more is not worth it without a person who says so.
+RecipientState state_in_doubt(const ParcelRecipient& recipient, UncertainPolicy policy) {
+  if (policy == UncertainPolicy::GiveUp) return RecipientState::Failed;
+  const bool again = policy == UncertainPolicy::RetryOnce && !recipient.in_doubt;
+  return again ? RecipientState::Queued : RecipientState::Held;
+}
+
+RecipientState state_after(const ParcelRecipient& recipient, const Verdict& verdict, UncertainPolicy policy) {
   if (verdict.fate == Fate::Delivered) return RecipientState::Delivered;
+  if (verdict.in_doubt) return state_in_doubt(recipient, policy);
   if (verdict.fate == Fate::Refused && !upstreams_trouble(verdict)) return RecipientState::Failed;
   return RecipientState::Queued;
 }
@@ -38,18 +46,19 @@ bool is_hang_up(const Verdict& verdict) {
 }
 
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           WallTime now, const Settings::Retry& retry, std::uint64_t random) {
+                           WallTime now, const DecisionRules& rules, std::uint64_t random) {
   RecipientSettlement end;
   end.row = recipient.row;
-  end.state = state_after(verdict);
+  end.state = state_after(recipient, verdict, rules.uncertain);
   end.attempts = recipient.attempts + (upstreams_trouble(verdict) ? 0 : 1);
   // Once in doubt, always: also the copy that is delivered at last may be the second one.
   end.in_doubt = recipient.in_doubt || verdict.in_doubt;
   end.stage = verdict.stage;
   end.reply = verdict.reply;
   if (end.state != RecipientState::Queued) return end;
-  end.next_attempt = now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, hang_ups, retry, random)
-                                                       : retry_delay(retry, end.attempts, random));
+  end.next_attempt =
+      now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, hang_ups, rules.retry, random)
+                                        : retry_delay(rules.retry, end.attempts, random));
   return end;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "mail/envelope.h"
+#include "mail/uncertain.h"
 #include "mail/verdict.h"
 #include "settings/settings.h"
 #include "store/queue.h"
@@ -14,12 +15,18 @@ namespace mailchute {
 /// True when the upstream gave up on a transaction that had begun, without judging it (421, "slow down").
 bool is_hang_up(const Verdict& verdict);
 
-/// Delivered and refused are final. Deferred waits: for a trouble of the upstream no attempt is counted and
-/// the breaker decides, anything else costs one attempt and the delay of schedule/retry.h. A refusal that is
-/// the upstream's trouble is no refusal. `hang_ups`: how often in a row the upstream hung up on this
-/// recipient, this time included. `random` is any 64 bits.
+/// What a decision goes by, from the configuration.
+struct DecisionRules {
+  Settings::Retry retry;
+  UncertainPolicy uncertain = UncertainPolicy::RetryOnce;
+};
+
+/// Delivered and refused are final. A lost final reply is the policy's to decide. Deferred waits: for a
+/// trouble of the upstream no attempt is counted and the breaker decides, anything else costs one attempt and
+/// the delay of schedule/retry.h. A refusal that is the upstream's trouble is no refusal. `hang_ups`: how
+/// often in a row the upstream hung up on this recipient, this time included. `random` is any 64 bits.
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           WallTime now, const Settings::Retry& retry, std::uint64_t random);
+                           WallTime now, const DecisionRules& rules, std::uint64_t random);
 
 /// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
 /// it when it has no reply of its own.

@@ -92,7 +92,7 @@ std::string header_section(std::string_view content) {
 
 SettleOptions SettleOptions::from(const Settings& settings) {
   SettleOptions options;
-  options.retry = settings.retry;
+  options.rules = {settings.retry, uncertain_policy(settings.uncertain)};
   options.routes = settings.routes;
   options.hostname = settings.hostname;
   options.mail_domain = settings.mail_domain;

@@ -10,12 +10,13 @@
 #include "base/clock.h"
 #include "mail/message_id.h"
 #include "settings/settings.h"
+#include "settle/decision.h"
 #include "store/queue.h"
 
 namespace mailchute {
 
 struct SettleOptions {
-  Settings::Retry retry;
+  DecisionRules rules;
   std::vector<RouteSettings> routes;  ///< For notices.
   std::string hostname;
   std::string mail_domain;

@@ -19,7 +19,7 @@ struct Settler::Work {
   Parcel parcel;
   Settlement settlement;
   GivenUp why = GivenUp::Refused;
-  UniqueFunction<void(std::optional<WallTime>)> then;
+  UniqueFunction<void(Settled)> then;
 };
 
 namespace {
@@ -54,6 +54,7 @@ void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const Reci
   if (end.state == RecipientState::Delivered)
     return log::delivered(id, to, parcel.upstream, reply_line(end.reply));
   if (end.state == RecipientState::Failed) return log::failed(id, to, parcel.upstream, words);
+  if (end.state == RecipientState::Held) return log::held(id, to, parcel.upstream, words);
   if (end.in_doubt && !recipient.in_doubt) log::uncertain(id, to, parcel.upstream, words);
   log::deferred(id, to, parcel.upstream, words, end.next_attempt);
 }
@@ -77,7 +78,7 @@ const RecipientSettlement* find_row(const std::vector<RecipientSettlement>& kept
 Settler::Settler(Queue& queue, const Clock& clock, Random& random, MessageIds& ids, SettleOptions options)
     : queue_(queue), clock_(clock), random_(random), ids_(ids), options_(std::move(options)) {}
 
-void Settler::settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime>)> then) {
+void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
   CHECK(attempt.verdicts.size() == attempt.parcel.recipients.size());
   Work work{std::move(attempt.parcel), {}, GivenUp::Refused, std::move(then)};
   work.settlement.id = work.parcel.id;
@@ -97,14 +98,12 @@ RecipientSettlement Settler::settled(MessageId id, const ParcelRecipient& recipi
   } else {
     hang_ups_.erase(key);
   }
-  return decide(recipient, verdict, hang_ups, clock_.wall(), options_.retry, random_.next());
+  return decide(recipient, verdict, hang_ups, clock_.wall(), options_.rules, random_.next());
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {
   Work work{
-      std::move(parcel), {}, GivenUp::Expired, [then = std::move(then)](std::optional<WallTime>) mutable {
-        then();
-      }};
+      std::move(parcel), {}, GivenUp::Expired, [then = std::move(then)](const Settled&) mutable { then(); }};
   const MessageId id = work.parcel.id;
   auto kept = [this, work = std::move(work),
                trouble = std::move(trouble)](QueueResult<std::vector<RecipientSettlement>> replies) mutable {
@@ -148,9 +147,9 @@ void Settler::write_notice(Work& work, std::string original_header) {
 void Settler::commit(Work work) {
   Settlement settlement = work.settlement;
   auto committed = [work = std::move(work)](QueueResult<void> result) mutable {
-    if (!result) return work.then(std::nullopt);  // the store has latched and says so itself
+    if (!result) return work.then({false, std::nullopt});  // the store has latched and says so itself
     log_fates(work.parcel, work.settlement, work.why);
-    work.then(earliest_next_attempt(work.settlement));
+    work.then({true, earliest_next_attempt(work.settlement)});
   };
   queue_.settle(std::move(settlement), lifeline_.bind(std::move(committed)));
 }

@@ -25,7 +25,7 @@ class Settler final : public Settling {
   Settler(Queue& queue, const Clock& clock, Random& random, MessageIds& ids, SettleOptions options);
 
   /// One notice for all recipients that are refused for good in this attempt.
-  void settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime>)> then) override;
+  void settle(Attempt attempt, UniqueFunction<void(Settled)> then) override;
   void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) override;
 
   /// Reload.

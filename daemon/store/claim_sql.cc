@@ -40,7 +40,6 @@ constexpr char kMarkSending[] =
     "UPDATE recipient SET state = 1, upstream = ?3 WHERE message = ?1 AND number = ?2";
 constexpr char kGiveBack[] =
     "UPDATE recipient SET state = 0 WHERE message = ?1 AND number = ?2 AND state = 1";
-constexpr char kReclaim[] = "UPDATE recipient SET state = 0 WHERE state = 1 AND next_attempt IS NOT NULL";
 
 constexpr char kMessage[] =
     "SELECT sender, checksum, bytes, chunks, body, smtputf8, ret, envelope_id, received, expires, notice,"
@@ -206,8 +205,6 @@ SqliteResult<void> give_back(Database& database, MessageId id, const std::vector
   for (const std::int64_t row : rows) TRY_VOID(database.run(kGiveBack, {id.value, row}));
   return {};
 }
-
-SqliteResult<std::int64_t> reclaim(Database& database) { return TRY(database.run(kReclaim)); }
 
 SqliteResult<QueueResult<std::string>> read_chunk(Database& database, MessageId id, std::int64_t number,
                                                   WallTime now) {

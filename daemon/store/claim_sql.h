@@ -20,10 +20,6 @@ SqliteResult<Claimed> claim_expired(Database& database, WallTime now, std::size_
 /// Sending becomes Queued for these rows of the message.
 SqliteResult<void> give_back(Database& database, MessageId id, const std::vector<std::int64_t>& rows);
 
-/// At start: whatever was being sent when the process ended is queued again. Returns how many recipients that
-/// was.
-SqliteResult<std::int64_t> reclaim(Database& database);
-
 /// Queue::read_chunk. A message whose chunk is damaged goes on hold, and the reader is told NotFound.
 SqliteResult<QueueResult<std::string>> read_chunk(Database& database, MessageId id, std::int64_t number,
                                                   WallTime now);

@@ -219,6 +219,14 @@ class Queue {
   /// Claimed but not attempted: Sending becomes Queued, nothing else changes, no attempt is counted.
   virtual void give_back(const Parcel& parcel) = 0;
 
+  /// The end of the message is about to be written to its upstream for these recipients: until settle() is
+  /// committed, nobody could tell after a crash whether they were delivered. Done at once, at no cost;
+  /// outlives the process, not a power cut.
+  virtual void mark_sent(MessageId id, const std::vector<std::int64_t>& rows) = 0;
+
+  /// The same, committed: for a final reply that does not come at once. Outlives a power cut too.
+  virtual void doubt(MessageId id, std::vector<std::int64_t> rows) = 0;
+
   /// Commits the end of an attempt; only rows that are still Sending are touched.
   virtual void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) = 0;
 

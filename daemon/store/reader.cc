@@ -49,7 +49,7 @@ constexpr char kCountMessages[] =
     "SELECT count(*), min(id), coalesce(sum(bytes), 0) FROM message WHERE deadline IS NOT NULL";
 constexpr char kReceived[] = "SELECT received FROM message WHERE id = ?1";
 constexpr char kCountRecipients[] =
-    "SELECT state, count(*), sum(in_doubt) FROM recipient WHERE next_attempt IS NOT NULL GROUP BY state";
+    "SELECT state, count(*), sum(in_doubt <> 0) FROM recipient WHERE next_attempt IS NOT NULL GROUP BY state";
 constexpr char kLastHour[] =
     "SELECT coalesce(sum(accepted), 0), coalesce(sum(delivered), 0), coalesce(sum(deferred), 0), "
     "coalesce(sum(failed), 0)"

@@ -7,6 +7,7 @@
 #include "store/claim_sql.h"
 #include "store/draft.h"
 #include "store/errand.h"
+#include "store/recover_sql.h"
 #include "store/settle_sql.h"
 
 namespace mailchute {
@@ -66,8 +67,7 @@ Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& optio
   auto store = TRY(Store::open(options, clock));
   auto upstreams = mailchute::load_upstreams(store->database());
   if (!upstreams) return fail("cannot read queue " + options.path + ": " + upstreams.error().text, 74);
-  std::unique_ptr<SqliteQueue> queue(
-      new SqliteQueue(options, clock, store->recovered(), store->highest(), std::move(*upstreams)));
+  std::unique_ptr<SqliteQueue> queue(new SqliteQueue(options, clock, *store, std::move(*upstreams)));
   TRY_VOID(queue->start(std::move(store), std::move(post)));
   return queue;
 }
@@ -151,10 +151,30 @@ void SqliteQueue::give_back(const Parcel& parcel) {
   thread_->submit(make_job<void>(Need::Certain, std::move(work), nullptr));
 }
 
+void SqliteQueue::mark_sent(MessageId id, const std::vector<std::int64_t>& rows) {
+  for (const std::int64_t row : rows) marks_.set(id, row);
+}
+
+void SqliteQueue::doubt(MessageId id, std::vector<std::int64_t> rows) {
+  auto work = [id, rows = std::move(rows)](Store& store) -> SqliteResult<QueueResult<void>> {
+    for (const std::int64_t row : rows) TRY_VOID(mailchute::doubt(store.database(), id, row));
+    return done();
+  };
+  thread_->submit(make_job<void>(Need::Little, std::move(work), nullptr));
+}
+
 void SqliteQueue::settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) {
   const std::size_t bytes = settlement.notice ? settlement.notice->content.size() : 0;
+  std::vector<std::int64_t> rows;
+  for (const RecipientSettlement& end : settlement.recipients) rows.push_back(end.row);
+  auto committed = lifeline_.bind([this, id = settlement.id, rows = std::move(rows),
+                                   then = std::move(then)](QueueResult<void> result) mutable {
+    if (result)
+      for (const std::int64_t row : rows) marks_.clear(id, row);
+    then(std::move(result));
+  });
   auto work = [settlement = std::move(settlement)](Store& store) { return settle_all(store, settlement); };
-  thread_->submit(make_job<void>(Need::Certain, std::move(work), std::move(then), bytes));
+  thread_->submit(make_job<void>(Need::Certain, std::move(work), std::move(committed), bytes));
 }
 
 void SqliteQueue::read_chunk(MessageId id, std::int64_t number,

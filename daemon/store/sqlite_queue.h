@@ -11,6 +11,7 @@
 #include "base/lifeline.h"
 #include "base/result.h"
 #include "store/queue.h"
+#include "store/sent_marks.h"
 #include "store/store.h"
 #include "store/store_thread.h"
 
@@ -56,6 +57,8 @@ class SqliteQueue final : public Queue {
   void last_replies(MessageId id,
                     UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) override;
   void give_back(const Parcel& parcel) override;
+  void mark_sent(MessageId id, const std::vector<std::int64_t>& rows) override;
+  void doubt(MessageId id, std::vector<std::int64_t> rows) override;
   void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) override;
   void read_chunk(MessageId id, std::int64_t number,
                   UniqueFunction<void(QueueResult<std::string>)> then) override;
@@ -70,12 +73,13 @@ class SqliteQueue final : public Queue {
   void ping(UniqueFunction<void()> then) override;
 
  private:
-  SqliteQueue(const QueueOptions& options, const Clock& clock, std::size_t recovered, MessageId highest,
+  SqliteQueue(const QueueOptions& options, const Clock& clock, Store& store,
               std::vector<UpstreamState> upstreams)
       : options_(options),
         clock_(clock),
-        recovered_(recovered),
-        highest_(highest),
+        recovered_(store.recovered()),
+        highest_(store.highest()),
+        marks_(store.take_marks()),
         upstreams_(std::move(upstreams)) {}
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
@@ -85,6 +89,7 @@ class SqliteQueue final : public Queue {
   const Clock& clock_;
   std::size_t recovered_;
   MessageId highest_;
+  SentMarks marks_;
   std::vector<UpstreamState> upstreams_;
   SteadyTime measured_{};
   UniqueFunction<void()> arrives_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "store/accept_sql.h"
 #include "store/claim_sql.h"
 #include "store/schema.h"
@@ -139,6 +140,7 @@ Result<void> Store::prepare() {
   TRY_VOID(check_integrity(database_, options_.path, file_.bytes()));
   for (const Pragma& pragma : kPragmas) TRY_VOID(apply(database_, options_.path, pragma));
   TRY_VOID(migrate(database_, options_.path));
+  open_marks();
   auto recovered = recover();
   if (!recovered)
     return fail("cannot open queue " + options_.path + ": " + recovered.error().text, kInputOutput);
@@ -148,13 +150,21 @@ Result<void> Store::prepare() {
   return {};
 }
 
+/// Without them the queue works; it only knows less after a crash.
+void Store::open_marks() {
+  auto marks = SentMarks::open(options_.path);
+  if (!marks) return log::note(log::Level::Warning, "queue_marks", marks.error().text);
+  marks_ = std::move(*marks);
+}
+
 SqliteResult<void> Store::recover() {
   TRY_VOID(begin());
-  auto work = [this]() -> SqliteResult<void> {
+  std::vector<Doubted> doubted;
+  auto work = [this, &doubted]() -> SqliteResult<void> {
     commits_ = TRY(commits(database_));
     tell_what_is_missing();
     TRY_VOID(delete_orphans(database_));
-    recovered_ = static_cast<std::size_t>(TRY(reclaim(database_)));
+    doubted = TRY(reclaim_all());
     highest_ = TRY(highest_id(database_));
     // Always a change: from now on there is a log, and a start without it means that it was lost.
     return set_meta(database_, commits_, highest_);
@@ -164,7 +174,20 @@ SqliteResult<void> Store::recover() {
     roll_back();
     return done;
   }
-  return commit();
+  TRY_VOID(commit());
+  marks_.clear_all();
+  for (const Doubted& each : doubted)
+    log::uncertain(each.id.text(), printable(each.address), each.upstream, kEndedBeforeReply);
+  return {};
+}
+
+/// Everything that was being sent; returns what may come twice.
+SqliteResult<std::vector<Doubted>> Store::reclaim_all() {
+  for (const SentMarks::Mark& mark : marks_.left())
+    TRY_VOID(doubt(database_, MessageId{mark.message}, mark.row));
+  auto doubted = TRY(reclaim_doubted(database_, options_.uncertain, now()));
+  recovered_ = doubted.size() + static_cast<std::size_t>(TRY(reclaim(database_)));
+  return doubted;
 }
 
 void Store::tell_what_is_missing() const {

@@ -6,12 +6,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "mail/uncertain.h"
 #include "store/lock.h"
 #include "store/message_sql.h"
 #include "store/queue_file.h"
+#include "store/recover_sql.h"
+#include "store/sent_marks.h"
 #include "store/space.h"
 #include "store/sqlite.h"
 #include "store/upkeep_sql.h"
@@ -25,8 +30,9 @@ struct QueueOptions {
   std::uint64_t reserve = 256ULL << 20;  ///< Free bytes on disk below which no new mail is taken.
   Duration history = std::chrono::hours(720);  ///< How long the record of a finished message is kept.
   Duration history_bodies{0};                  ///< And its content.
-  Duration busy_patience{10'000};              ///< How long another process's write lock is waited for.
-  const char* vfs = nullptr;                   ///< SQLite's access to files; null: the system's.
+  UncertainPolicy uncertain = UncertainPolicy::RetryOnce;  ///< For what a crash left in doubt.
+  Duration busy_patience{10'000};  ///< How long another process's write lock is waited for.
+  const char* vfs = nullptr;       ///< SQLite's access to files; null: the system's.
 };
 
 /// What the jobs of one transaction brought about, beside their rows.
@@ -86,6 +92,8 @@ class Store {
 
   std::size_t recovered() const { return recovered_; }
   MessageId highest() const { return highest_; }
+  /// The board of what is being sent, for the loop's thread. Once, after open().
+  SentMarks take_marks() { return std::move(marks_); }
   /// Where purge_content() has come to.
   std::int64_t& content_cursor() { return content_cursor_; }
 
@@ -99,6 +107,8 @@ class Store {
         space_(options_.path) {}
   Result<void> prepare();
   SqliteResult<void> recover();
+  SqliteResult<std::vector<Doubted>> reclaim_all();
+  void open_marks();
   SqliteResult<void> write_notes();
   void tell_what_is_missing() const;
   int log_pages_max() const;
@@ -109,6 +119,7 @@ class Store {
   QueueFile file_;  // Before the connection: closed after it.
   Database database_;
   Space space_;
+  SentMarks marks_;
   BatchNotes notes_;
   BatchNotes marked_notes_;
   std::int64_t commits_ = 0;

@@ -8,7 +8,7 @@
 namespace mailchute {
 
 /// The words of errno, for a message to the operator.
-inline std::string errno_text() { return std::strerror(errno); }
+inline std::string errno_text(int number = errno) { return std::strerror(number); }
 
 /// The folder a path lies in.
 inline std::string folder_of(const std::string& path) {

@@ -20,6 +20,7 @@ class FakeCourier final : public Courier {
   }
 
   std::deque<Parcel> held;
+  std::size_t settled = 0;       ///< Attempts whose end the listener has called settled.
   std::size_t delivered_to = 0;  ///< Calls of deliver() so far.
   std::size_t allowed = 0;
   std::size_t connected = 0;  ///< What connections() says.
@@ -45,7 +46,7 @@ class FakeCourier final : public Courier {
     attempt.record.stage = verdict.stage;
     attempt.record.reply = verdict.reply;
     attempt.record.in_doubt = verdict.in_doubt;
-    listener_.on_attempt(name_, std::move(attempt));
+    listener_.on_attempt(name_, std::move(attempt), [this] { ++settled; });
   }
 
   void deliver_one() {

@@ -52,6 +52,7 @@ class FakeQueue final : public Queue {
   std::size_t claims = 0;
   std::size_t expiry_claims = 0;
   std::size_t settlements = 0;
+  std::size_t doubts = 0;
   Admission admission_now = Admission::Open;
 
   /// The commit after `more` others fails: its job and everything later is Broken until restart().
@@ -76,7 +77,8 @@ class FakeQueue final : public Queue {
     broken_ = false;
     commits_until_failure_.reset();
     for (auto& [id, message] : messages)
-      for (Row& row : message.rows) recover(row);
+      for (Row& row : message.rows) recover(id, row);
+    sent_.clear();
   }
 
   /// Puts a message in as if it had been accepted; nobody is told of it. For arranging a test.
@@ -133,6 +135,15 @@ class FakeQueue final : public Queue {
     std::vector<std::int64_t> rows;
     for (const ParcelRecipient& recipient : parcel.recipients) rows.push_back(recipient.row);
     post([this, id = parcel.id, rows = std::move(rows)] { give_back_now(id, rows); });
+  }
+
+  void mark_sent(MessageId id, const std::vector<std::int64_t>& rows) override {
+    for (const std::int64_t row : rows) sent_.insert({id, row});
+  }
+
+  void doubt(MessageId id, std::vector<std::int64_t> rows) override {
+    ++doubts;
+    mark_sent(id, rows);
   }
 
   void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) override {
@@ -245,10 +256,10 @@ class FakeQueue final : public Queue {
     for (auto& [settlement, then] : held) settle(std::move(settlement), std::move(then));
   }
 
-  static void recover(Row& row) {
+  void recover(MessageId id, Row& row) {
     if (row.state != RecipientState::Sending) return;
     row.state = RecipientState::Queued;
-    row.in_doubt = true;
+    row.in_doubt = row.in_doubt || sent_.contains({id, row.row});
   }
 
   QueueResult<Claimed> claim_now(const std::vector<Lane>& lanes, WallTime now) {
@@ -351,9 +362,11 @@ class FakeQueue final : public Queue {
     ++settlements;
     if (!messages.contains(settlement.id)) return not_found();
     Message& message = messages.at(settlement.id);
-    for (const RecipientSettlement& end : settlement.recipients)
+    for (const RecipientSettlement& end : settlement.recipients) {
+      sent_.erase({settlement.id, end.row});
       for (Row& row : message.rows)
         if (row.row == end.row && row.state == RecipientState::Sending) apply(row, end);
+    }
     if (settlement.attempt) message.attempts.push_back(*settlement.attempt);
     if (settlement.notice) {
       put(settlement.notice->message, settlement.notice->content);
@@ -429,6 +442,7 @@ class FakeQueue final : public Queue {
   FakeLoop& loop_;
   UniqueFunction<void()> arrived_;
   std::vector<std::pair<Settlement, UniqueFunction<void(QueueResult<void>)>>> held_;
+  std::set<std::pair<MessageId, std::int64_t>> sent_;  ///< Marked, and not settled yet; outlives a crash.
   std::optional<std::string> full_;
   std::optional<std::size_t> commits_until_failure_;
   bool broken_ = false;

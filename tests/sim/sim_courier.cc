@@ -15,12 +15,14 @@ std::string address_of(const ParcelRecipient& recipient) { return recipient.reci
 }  // namespace
 
 SimCourier::SimCourier(std::string name, Provider& provider, Truth& truth, fake::FakeLoop& loop,
-                       fake::FakeRandom& random, CourierListener& listener, std::size_t connections_max)
+                       fake::FakeRandom& random, Queue& queue, CourierListener& listener,
+                       std::size_t connections_max)
     : name_(std::move(name)),
       provider_(provider),
       truth_(truth),
       loop_(loop),
       random_(random),
+      queue_(queue),
       listener_(listener),
       connections_max_(connections_max),
       turn_alarm_(loop.make_alarm()) {}
@@ -53,7 +55,7 @@ void SimCourier::turn() {
   buried_.clear();
   if (shutting_down_ || allowed_ == 0) return return_waiting();
   for (auto& line : lines_)
-    if (line->ready && !line->parcel && !waiting_.empty()) carry(*line);
+    if (line->ready && !line->parcel && !line->settling && !waiting_.empty()) carry(*line);
   while (lines_.size() < std::min(allowed_, connections_max_) && waiting_.size() > lines_.size()) open_line();
 }
 
@@ -61,6 +63,7 @@ void SimCourier::open_line() {
   lines_.push_back(std::make_unique<Line>());
   Line& line = *lines_.back();
   line.alarm = loop_.make_alarm();
+  line.number = ++lines_opened_;
   line.alarm->set(while_(2000), [this, &line] { opened(line); });
 }
 
@@ -107,6 +110,8 @@ void SimCourier::carry(Line& line) {
 void SimCourier::answer(Line& line, const Outcome& outcome) {
   Parcel parcel = std::move(*line.parcel);
   line.parcel.reset();
+  const std::uint64_t number = line.number;
+  line.settling = !outcome.said.empty();
   if (outcome.closes)
     drop(line);
   else
@@ -125,7 +130,19 @@ void SimCourier::answer(Line& line, const Outcome& outcome) {
     if (verdict.fate == Fate::Refused) truth_.refused.insert(letter);
   }
   attempt.parcel = std::move(parcel);
-  listener_.on_attempt(name_, std::move(attempt));
+  listener_.on_attempt(name_, std::move(attempt), lifeline_.bind([this, number] { settled(number); }));
+}
+
+void SimCourier::settled(std::uint64_t number) {
+  for (auto& line : lines_)
+    if (line->number == number) line->settling = false;
+  turn_soon();
+}
+
+void SimCourier::mark_sent(const Parcel& parcel) {
+  std::vector<std::int64_t> rows;
+  for (const ParcelRecipient& recipient : parcel.recipients) rows.push_back(recipient.row);
+  queue_.mark_sent(parcel.id, rows);
 }
 
 void SimCourier::idle(Line& line) {
@@ -165,6 +182,7 @@ std::optional<SimCourier::Outcome> SimCourier::chance_fault(const Parcel& parcel
     case 3: break;
     default: return std::nullopt;
   }
+  mark_sent(parcel);
   for (const ParcelRecipient& recipient : parcel.recipients) {
     truth_.doubtful.insert({parcel.id, address_of(recipient)});
     if (random_.chance(50)) ++truth_.copies[{parcel.id, address_of(recipient)}];
@@ -184,6 +202,7 @@ ReplyContext SimCourier::reply_for(const Parcel& parcel, const std::string& addr
 }
 
 void SimCourier::take(const Parcel& parcel, const std::string& address) {
+  mark_sent(parcel);
   ++truth_.copies[{parcel.id, address}];
 }
 

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/lifeline.h"
 #include "deliver/courier.h"
 #include "deliver/reply_rules.h"
 #include "fake/fake_loop.h"
@@ -21,7 +23,7 @@ namespace mailchute::sim {
 class SimCourier final : public Courier {
  public:
   SimCourier(std::string name, Provider& provider, Truth& truth, fake::FakeLoop& loop,
-             fake::FakeRandom& random, CourierListener& listener, std::size_t connections_max);
+             fake::FakeRandom& random, Queue& queue, CourierListener& listener, std::size_t connections_max);
 
   std::size_t room() const override;
   void deliver(Parcel parcel) override;
@@ -33,7 +35,9 @@ class SimCourier final : public Courier {
   struct Line {
     std::unique_ptr<Alarm> alarm;
     std::optional<Parcel> parcel;
+    std::uint64_t number = 0;
     bool ready = false;
+    bool settling = false;  ///< The queue has not kept the end of its last parcel yet.
     bool used = false;
   };
   struct Outcome {
@@ -49,6 +53,8 @@ class SimCourier final : public Courier {
   void carry(Line& line);
   void answer(Line& line, const Outcome& outcome);
   void idle(Line& line);
+  void settled(std::uint64_t number);
+  void mark_sent(const Parcel& parcel);
   void drop(Line& line);
   void trouble(UpstreamTrouble::Kind kind, Stage stage, Reply reply);
   void return_waiting();
@@ -65,14 +71,17 @@ class SimCourier final : public Courier {
   Truth& truth_;
   fake::FakeLoop& loop_;
   fake::FakeRandom& random_;
+  Queue& queue_;
   CourierListener& listener_;
   std::size_t connections_max_;
   std::size_t allowed_ = 1;
   bool shutting_down_ = false;
   std::deque<Parcel> waiting_;
   std::vector<std::unique_ptr<Line>> lines_;
+  std::uint64_t lines_opened_ = 0;
   std::vector<std::unique_ptr<Line>> buried_;
   std::unique_ptr<Alarm> turn_alarm_;
+  Lifeline lifeline_;
 };
 
 }  // namespace mailchute::sim

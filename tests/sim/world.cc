@@ -189,7 +189,7 @@ void World::start_relay() {
 }
 
 void World::add_courier(const std::string& name) {
-  auto courier = std::make_unique<SimCourier>(name, providers_[name], truth_, loop_, random_,
+  auto courier = std::make_unique<SimCourier>(name, providers_[name], truth_, loop_, random_, queue_,
                                               relay_->dispatcher, kConnectionsMax);
   relay_->dispatcher.add(name, std::move(courier), {kConnectionsMax, 2, "secret"});
 }

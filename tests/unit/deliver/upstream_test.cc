@@ -94,6 +94,7 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
     settings.max_connections = 1;
   }
   ~UpstreamTest() override {
+    settling.clear();
     upstream.reset();
     loop.run();
   }
@@ -124,12 +125,29 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
     return made;
   }
 
+  static NewMessage message_of(const Parcel& parcel) {
+    NewMessage message;
+    message.id = parcel.id;
+    message.sender = parcel.sender;
+    message.recipients.push_back({parcel.recipients.front().recipient, "up"});
+    return message;
+  }
+
   void deliver(std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i <= last; ++i) upstream->deliver(parcel(i));
     loop.run();
   }
 
-  void on_attempt(const std::string&, Attempt attempt) override { attempts.push_back(std::move(attempt)); }
+  void on_attempt(const std::string&, Attempt attempt, UniqueFunction<void()> settled) override {
+    attempts.push_back(std::move(attempt));
+    settling.push_back(std::move(settled));
+    if (!settle_at_once) return;
+    loop.post([this] { settle(); });
+  }
+  /// The queue has committed what came back so far.
+  void settle() {
+    for (auto& settled : std::exchange(settling, {})) settled();
+  }
   void on_returned(const std::string&, Returned returned) override {
     back.push_back(std::move(returned.parcel));
   }
@@ -145,6 +163,8 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
   Provider provider;
   UpstreamSettings settings;
   std::vector<Attempt> attempts;
+  std::vector<UniqueFunction<void()>> settling;
+  bool settle_at_once = true;
   std::vector<Parcel> back;
   std::vector<UpstreamTrouble> troubles;
   int readies = 0;
@@ -164,6 +184,67 @@ TEST_F(UpstreamTest, ManyMessagesCostOneLogin) {
   EXPECT_EQ(attempts[0].verdicts.at(0).fate, Fate::Delivered);
   EXPECT_EQ(attempts[0].record.peer, "192.0.2.1:465");
   EXPECT_EQ(readies, 1);
+}
+
+TEST_F(UpstreamTest, TheNextMessageWaitsUntilTheEndOfTheLastIsOnDisk) {
+  settle_at_once = false;
+  build();
+
+  deliver(1, 3);
+  EXPECT_EQ(provider.messages, 1u);
+  EXPECT_EQ(provider.lines.back(), ".");
+  settle();
+  loop.run();
+
+  EXPECT_EQ(provider.messages, 2u);
+}
+
+TEST_F(UpstreamTest, NoQuitIsSaidBeforeTheEndIsOnDiskEither) {
+  settle_at_once = false;
+  build();
+  deliver(1, 1);
+
+  upstream->shut_down();
+  loop.run();
+  EXPECT_EQ(provider.lines.back(), ".");
+  settle();
+  loop.run();
+
+  EXPECT_EQ(provider.lines.back(), "QUIT");
+}
+
+TEST_F(UpstreamTest, AnEndOnDiskAfterTheConnectionWentConcernsNobody) {
+  settle_at_once = false;
+  build();
+  deliver(1, 1);
+  provider.close(0);
+  loop.run();
+
+  settle();
+  deliver(2, 2);
+
+  EXPECT_EQ(provider.messages, 2u);
+  EXPECT_EQ(provider.connections(), 2u);
+}
+
+TEST_F(UpstreamTest, AMessageIsMarkedAsSentBeforeItsEndLeavesAndTheMarkIsCommittedWhenTheReplyIsLate) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line == "." ? std::string("\r") : std::string();  // No reply yet: a lone byte is none.
+  };
+  Parcel sent = parcel(1);
+  queue.put(message_of(sent), *sent.content);
+  queue.row(sent.id).state = RecipientState::Sending;
+  sent.recipients.front().row = 0;
+
+  upstream->deliver(std::move(sent));
+  loop.advance(std::chrono::milliseconds(500));
+  EXPECT_EQ(queue.doubts, 0u);
+  loop.advance(std::chrono::seconds(1));
+  EXPECT_EQ(queue.doubts, 1u);
+
+  queue.restart();
+  EXPECT_TRUE(queue.row(MessageId{1}).in_doubt);
 }
 
 TEST_F(UpstreamTest, ARefusedConnectionIsTheUpstreamsTroubleOnceAndAllParcelsComeBack) {

@@ -31,7 +31,7 @@ class PlainSettling final : public Settling {
   std::vector<Reply> troubles;
   std::size_t attempts = 0;
 
-  void settle(Attempt attempt, UniqueFunction<void(std::optional<WallTime>)> then) override {
+  void settle(Attempt attempt, UniqueFunction<void(Settled)> then) override {
     ++attempts;
     Settlement settlement = of(attempt.parcel);
     const bool delivered = attempt.verdicts.front().fate == Fate::Delivered;
@@ -41,7 +41,7 @@ class PlainSettling final : public Settling {
       end.next_attempt = next;
     }
     queue_.settle(settlement, [then = std::move(then), delivered, next](const QueueResult<void>&) mutable {
-      then(delivered ? std::nullopt : std::optional(next));
+      then({true, delivered ? std::nullopt : std::optional(next)});
     });
   }
 

@@ -12,10 +12,11 @@ using std::chrono::seconds;
 
 constexpr WallTime kNow = fake::FakeLoop::kStart;
 
-Settings::Retry plain() {
-  Settings::Retry retry;
-  retry.jitter = 0;
-  return retry;
+DecisionRules plain(UncertainPolicy uncertain = UncertainPolicy::RetryOnce) {
+  DecisionRules rules;
+  rules.retry.jitter = 0;
+  rules.uncertain = uncertain;
+  return rules;
 }
 
 ParcelRecipient tried(int attempts) {
@@ -94,6 +95,21 @@ TEST(Decision, DoubtIsNeverForgotten) {
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
   EXPECT_TRUE(decide(doubtful, verdict(Fate::Delivered, Blame::Message), 0, kNow, plain(), 0).in_doubt);
+}
+
+TEST(Decision, ALostFinalReplyIsThePolicysToDecide) {
+  Verdict lost = verdict(Fate::Deferred, Blame::Message);
+  lost.in_doubt = true;
+  ParcelRecipient doubtful = tried(1);
+  doubtful.in_doubt = true;
+  const auto state = [&](const ParcelRecipient& recipient, UncertainPolicy policy) {
+    return decide(recipient, lost, 0, kNow, plain(policy), 0).state;
+  };
+
+  EXPECT_EQ(state(tried(0), UncertainPolicy::RetryOnce), RecipientState::Queued);
+  EXPECT_EQ(state(doubtful, UncertainPolicy::RetryOnce), RecipientState::Held);
+  EXPECT_EQ(state(tried(0), UncertainPolicy::Hold), RecipientState::Held);
+  EXPECT_EQ(state(tried(0), UncertainPolicy::GiveUp), RecipientState::Failed);
 }
 
 TEST(Decision, AnExpiredRecipientFailsWithItsLastWords) {

@@ -26,7 +26,7 @@ class SettlerTest : public testing::Test {
     options.routes = {{"*", "*", {"qq"}}};
     options.hostname = "relay.example.org";
     options.mail_domain = "example.org";
-    options.retry.jitter = 0;
+    options.rules.retry.jitter = 0;
     settler_.reconfigure(options);
     message_.id = MessageId{1000};
     message_.sender = Mailbox("app", "example.org");
@@ -57,7 +57,8 @@ class SettlerTest : public testing::Test {
     attempt.parcel = std::move(parcel);
     attempt.verdicts = std::move(verdicts);
     attempt.record.upstream = "qq";
-    settler_.settle(std::move(attempt), [this](std::optional<WallTime> next) {
+    settler_.settle(std::move(attempt), [this](const Settling::Settled& settled) {
+      const std::optional<WallTime> next = settled.next_attempt;
       ++ended_;
       next_ = next;
     });

@@ -18,7 +18,7 @@ class Recovery : public QueueTest {
   void crash() {
     const auto crashed = folder_ / ("crashed" + std::to_string(++crashes_));
     std::filesystem::create_directory(crashed);
-    for (const char* name : {"queue.db", "queue.db-wal", "queue.db.lock"}) {
+    for (const char* name : {"queue.db", "queue.db-wal", "queue.db.lock", "queue.db.sent"}) {
       std::filesystem::copy_file(std::filesystem::path(options_.path).parent_path() / name, crashed / name);
     }
     close();
@@ -48,6 +48,76 @@ TEST_F(Recovery, WhatWasBeingSentIsQueuedAgainAndCounted) {  // Q037
 
   EXPECT_EQ(queue_->recovered(), 2u);
   EXPECT_EQ(claim().parcels.size(), 2u);
+}
+
+TEST_F(Recovery, OnlyWhatWasSentWholeIsInDoubtAfterAKill) {  // Q037
+  for (int i = 0; i < 3; ++i) accepted(message());
+  const std::vector<Parcel> parcels = claim({lane(3)}).parcels;
+  queue_->mark_sent(parcels.at(0).id, {parcels.at(0).recipients.at(0).row});
+  queue_->mark_sent(parcels.at(1).id, {parcels.at(1).recipients.at(0).row});
+  ASSERT_TRUE(settle(settlement(parcels.at(1), RecipientState::Delivered)));
+
+  crash();
+  open();
+
+  EXPECT_EQ(queue_->recovered(), 2u);
+  for (const Parcel& again : claim({lane(3)}).parcels)
+    EXPECT_EQ(again.recipients.at(0).in_doubt, again.id == parcels.at(0).id);
+}
+
+TEST_F(Recovery, ADoubtThatWasCommittedNeedsNoMark) {
+  accepted(message());
+  const Parcel parcel = claim().parcels.at(0);
+  queue_->doubt(parcel.id, {parcel.recipients.at(0).row});
+  drain();
+
+  crash();
+  std::filesystem::remove(options_.path + ".sent");
+  open();
+
+  EXPECT_TRUE(claim().parcels.at(0).recipients.at(0).in_doubt);
+}
+
+TEST_F(Recovery, InDoubtForTheSecondTimeItIsHeld) {
+  accepted(message());
+  Parcel parcel = claim().parcels.at(0);
+  queue_->mark_sent(parcel.id, {parcel.recipients.at(0).row});
+  crash();
+  open();
+  parcel = claim().parcels.at(0);
+  queue_->doubt(parcel.id, {parcel.recipients.at(0).row});
+  drain();
+
+  crash();
+  open();
+
+  EXPECT_TRUE(claim().parcels.empty());
+  EXPECT_EQ(count("SELECT count(*) FROM recipient WHERE state = 2 AND in_doubt = 1"), 1);
+}
+
+TEST_F(Recovery, WithThePolicyToHoldItIsHeldTheFirstTime) {
+  accepted(message());
+  const Parcel parcel = claim().parcels.at(0);
+  queue_->mark_sent(parcel.id, {parcel.recipients.at(0).row});
+  options_.uncertain = UncertainPolicy::Hold;
+
+  crash();
+  open();
+
+  EXPECT_TRUE(claim().parcels.empty());
+}
+
+TEST_F(Recovery, MarksThatCannotBeKeptStopNobody) {
+  close();
+  std::filesystem::remove(options_.path + ".sent");
+  std::filesystem::create_directory(options_.path + ".sent");
+  open();
+
+  accepted(message());
+  const Parcel parcel = claim().parcels.at(0);
+  queue_->mark_sent(parcel.id, {parcel.recipients.at(0).row});
+
+  EXPECT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
 }
 
 TEST_F(Recovery, WhatWasDeliveredIsNotSentAgain) {  // Q038
