@@ -2,6 +2,7 @@
 // Decides nothing about retries: that is settle's and schedule's work.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,6 +35,9 @@ struct UpstreamTrouble {
   } kind = Kind::Connection;
   Stage stage = Stage::Connect;
   Reply reply;
+  std::string rule = {};                      ///< As of a Verdict, where a reply was judged.
+  std::optional<Pause> pause = std::nullopt;  ///< Empty: the ladder of the kind.
+  Alert alert = Alert::None;
 };
 
 /// What a courier tells. All of it on the loop thread, never from inside deliver().

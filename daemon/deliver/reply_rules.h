@@ -1,11 +1,17 @@
-// The generic table of replies: what an upstream's words mean for a recipient where no provider's own rule
-// says otherwise. Bytes are compared, ASCII case is ignored, the first match wins. Pure; any thread.
+// What an upstream's reply means for a recipient and for the upstream. The provider's own rows are asked
+// first, in their order; the first that matches decides. Then the generic table. Bytes are compared, ASCII
+// case is ignored. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
+#include <string_view>
 
+#include "mail/explanation.h"
 #include "mail/reply.h"
 #include "mail/verdict.h"
+#include "settings/reply_rule.h"
 
 namespace mailchute {
 
@@ -14,18 +20,14 @@ struct ReplyContext {
   Stage stage = Stage::Connect;
   Reply reply;                  ///< Code 0: no reply came.
   bool final_dot_sent = false;  ///< All content and its end had been sent.
+  std::size_t recipients = 1;   ///< Of the transaction.
 };
 
-/// Never Refused before MAIL FROM; Delivered only for a 2xx after the final dot.
-Verdict classify(const ReplyContext& context);
+/// Never Refused before MAIL FROM; Delivered only for a 2xx after the final dot, whatever `rules` say. Before
+/// MAIL FROM there is always a pause.
+Verdict classify(const ReplyContext& context, std::span<const ReplyRule> rules = {});
 
-/// An upstream that wants to be left alone, though its reply was given to a message.
-enum class PauseKind {
-  Login,  ///< It does not take us for logged in: cools like a refused login.
-  Rate,   ///< "Slow down": ten minutes, growing.
-};
-
-/// The pause that a verdict of classify() asks for; empty when others may go on.
-std::optional<PauseKind> pause_after(const Verdict& verdict);
+/// The words for the rule `id` of a verdict; empty when neither `rules` nor the generic table has it.
+std::optional<Explanation> explanation(std::string_view id, std::span<const ReplyRule> rules = {});
 
 }  // namespace mailchute

@@ -14,13 +14,36 @@ namespace {
 /// One more connection is one more login, which providers count: it must be worth it.
 constexpr std::size_t kParcelsWorthAConnection = 4;
 
-/// Nothing was said about the message: the connection ended, or the upstream said goodbye, before it looked
-/// at the sender.
-bool never_begun(const client_event::Finished& finished) {
-  return std::all_of(finished.answers.begin(), finished.answers.end(), [](const auto& answer) {
+/// Recipients that the reply to `answer` was given to: one refused at RCPT was not there any more at the end.
+std::size_t concerned(const client_event::Finished& finished, const client_event::Finished::Answer& answer) {
+  if (answer.stage == Stage::RcptTo) return finished.answers.size();
+  return static_cast<std::size_t>(
+      std::count_if(finished.answers.begin(), finished.answers.end(),
+                    [&](const auto& other) { return other.stage == answer.stage; }));
+}
+
+Verdict verdict_of(const UpstreamSettings& settings, const client_event::Finished& finished,
+                   const client_event::Finished::Answer& answer) {
+  return classify({answer.stage, answer.reply, finished.final_dot_sent, concerned(finished, answer)},
+                  settings.rules);
+}
+
+/// Nothing was said about the message: the connection ended, or the upstream said goodbye in whatever words,
+/// before it looked at the sender.
+bool never_begun(const UpstreamSettings& settings, const client_event::Finished& finished) {
+  return std::all_of(finished.answers.begin(), finished.answers.end(), [&](const auto& answer) {
     const bool before_sender =
         answer.stage == Stage::MailFrom || answer.stage == Stage::Reset || answer.stage == Stage::Idle;
-    return before_sender && (answer.reply.code == 0 || answer.reply.code == 421);
+    if (!before_sender) return false;
+    const Verdict verdict = verdict_of(settings, finished, answer);
+    if (answer.stage == Stage::MailFrom && verdict.pause) return false;
+    return answer.reply.code == 0 || answer.reply.code == 421 || verdict.remedy == Remedy::Reconnect;
+  });
+}
+
+bool ends_the_session(const UpstreamSettings& settings, const client_event::Finished& finished) {
+  return std::any_of(finished.answers.begin(), finished.answers.end(), [&](const auto& answer) {
+    return verdict_of(settings, finished, answer).remedy == Remedy::Reconnect;
   });
 }
 
@@ -31,9 +54,16 @@ const client_event::Finished::Answer& decisive(const client_event::Finished& fin
   return refused == finished.answers.end() ? finished.answers.front() : *refused;
 }
 
-UpstreamTrouble trouble_of(Stage stage, const Reply& reply) {
-  const bool login = stage == Stage::Auth && reply.code != 421;
-  return {login ? UpstreamTrouble::Kind::Login : UpstreamTrouble::Kind::Connection, stage, reply};
+UpstreamTrouble trouble_of(const UpstreamSettings& settings, Stage stage, const Reply& reply) {
+  const Verdict verdict = classify({stage, reply}, settings.rules);
+  const Pause::Kind kind = verdict.pause ? verdict.pause->kind : Pause::Kind::Connection;
+  const bool login = stage == Stage::Auth && (kind == Pause::Kind::Login || kind == Pause::Kind::Person);
+  return {login ? UpstreamTrouble::Kind::Login : UpstreamTrouble::Kind::Connection,
+          stage,
+          reply,
+          verdict.rule,
+          verdict.pause,
+          verdict.alert};
 }
 
 }  // namespace
@@ -139,8 +169,9 @@ void Upstream::secret_fetched(Result<Secret> secret) {
 }
 
 void Upstream::feed(UpstreamConnection& connection) {
-  if (connection.carried() >= settings_.messages_per_connection || shutting_down_) return connection.quit();
   Line& line = line_of(connection);
+  const bool worn_out = line.ending || connection.carried() >= settings_.messages_per_connection;
+  if (worn_out || shutting_down_) return connection.quit();
   if (waiting_.empty() || allowed_ == 0) {
     line.idle->set(settings_.idle_close, lifeline_.bind([&connection] { connection.quit(); }));
     return;
@@ -177,7 +208,8 @@ void Upstream::settled(std::uint64_t number) {
 }
 
 void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) {
-  if (!never_begun(finished)) {
+  if (ends_the_session(settings_, finished)) line_of(connection).ending = true;
+  if (!never_begun(settings_, finished)) {
     Line& line = line_of(connection);
     line.settling = true;
     return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished),
@@ -196,7 +228,7 @@ Attempt Upstream::attempt_of(const UpstreamConnection& connection, Parcel parcel
                              const client_event::Finished& finished) const {
   Attempt attempt;
   for (const auto& answer : finished.answers)
-    attempt.verdicts.push_back(classify({answer.stage, answer.reply, finished.final_dot_sent}));
+    attempt.verdicts.push_back(verdict_of(settings_, finished, answer));
   const auto& telling = decisive(finished);
   attempt.record.upstream = settings_.name;
   attempt.record.started = connection.carrying_since_wall();
@@ -222,13 +254,14 @@ void Upstream::on_gone(UpstreamConnection& connection, Stage stage, const Reply&
   if (useless && stage != Stage::Quit && !shutting_down_) trouble(stage, reply);
 }
 
-// A further connection that fails beside ones that work says "no more at once", unless it is a login that was
-// refused.
+// A further connection that fails beside ones that work says "no more at once", unless its reply said
+// something else.
 void Upstream::trouble(Stage stage, const Reply& reply) {
   using Phase = UpstreamConnection::Phase;
-  const UpstreamTrouble trouble = trouble_of(stage, reply);
+  const UpstreamTrouble trouble = trouble_of(settings_, stage, reply);
   const std::size_t working = count(Phase::Idle) + count(Phase::Carrying);
-  if (working > 0 && trouble.kind != UpstreamTrouble::Kind::Login) {
+  const bool about_connecting = !trouble.pause || trouble.pause->kind == Pause::Kind::Connection;
+  if (working > 0 && about_connecting) {
     upstream_max_ = working;
     return log::note(log::Level::Info, "fewer-connections", settings_.name + ": " + reply_line(reply));
   }

@@ -45,6 +45,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   struct Line {
     std::unique_ptr<UpstreamConnection> connection;
     std::unique_ptr<Alarm> idle;
+    bool ending = false;  ///< The upstream wants no more over it.
     std::uint64_t number = 0;  ///< Of its own, for what is said of it later.
     bool settling = false;     ///< The end of its last message is not on disk yet.
   };

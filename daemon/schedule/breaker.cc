@@ -7,9 +7,25 @@ namespace mailchute {
 
 namespace {
 
+using Trouble = Breaker::Trouble;
+
 /// An upstream that says "slow down" wants minutes at least; less only makes it angrier (some count each try
 /// against the account).
 constexpr Duration kRateFirst = std::chrono::minutes(10);
+
+/// A quota of a day opens at midnight somewhere, or bit by bit: an hour is soon enough to see.
+constexpr Duration kQuotaFirst = std::chrono::hours(1);
+
+/// No pause of a rule is longer, but for what chance adds.
+constexpr Duration kPauseMost = std::chrono::hours(24);
+
+/// Clocks differ, and everyone else knocks at the first second of the day.
+constexpr Duration kAfterMidnight = std::chrono::minutes(5);
+
+/// Providers lock accounts and addresses after fewer refused logins than one thinks.
+constexpr std::size_t kLoginFailuresAnHour = 6;
+constexpr Duration kHour = std::chrono::hours(1);
+constexpr Duration kLoginsApart = std::chrono::minutes(10);
 
 /// Servers close connections after so many messages or minutes, and with several connections they may all do
 /// so at once.
@@ -23,14 +39,23 @@ struct Ladder {
   Duration max;
 };
 
-Ladder ladder(Breaker::Trouble kind, const Settings::Cooldown& cooldown) {
+Ladder ladder(Trouble kind, const Settings::Cooldown& cooldown) {
   switch (kind) {
-    case Breaker::Trouble::Login: return {cooldown.login_first, cooldown.login_max};
-    case Breaker::Trouble::Rate: return {kRateFirst, std::max(kRateFirst, cooldown.login_max)};
-    case Breaker::Trouble::None:
-    case Breaker::Trouble::Connection: break;
+    case Trouble::Login:
+    case Trouble::Person: return {cooldown.login_first, cooldown.login_max};
+    case Trouble::Rate: return {kRateFirst, std::max(kRateFirst, cooldown.login_max)};
+    case Trouble::Quota: return {kQuotaFirst, std::max(kQuotaFirst, cooldown.login_max)};
+    case Trouble::None:
+    case Trouble::Connection: break;
   }
   return {cooldown.connect_first, cooldown.connect_max};
+}
+
+/// What the rule left open, the kind's own ladder says.
+Ladder ladder(const Pause& pause, const Settings::Cooldown& cooldown) {
+  Ladder own = ladder(pause.kind, cooldown);
+  if (pause.first > Duration::zero()) own = {pause.first, pause.max};
+  return {std::min(own.first, kPauseMost), std::min(own.max, kPauseMost)};
 }
 
 /// The step `failures` (1 or more) of a ladder that doubles.
@@ -41,27 +66,35 @@ Duration step(const Ladder& ladder, int failures) {
   return std::min(length, top);
 }
 
+/// Until shortly after the next midnight on a clock `ahead` of UTC.
+Duration until_day_end(Duration ahead, WallTime now) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  const Duration of_day = (std::chrono::duration_cast<Duration>(now.time_since_epoch()) + ahead) % kDay;
+  return (of_day < Duration::zero() ? -of_day : kDay - of_day) + kAfterMidnight;
+}
+
 /// So that several relays of one account do not knock in step.
 Duration lengthened(Duration length, std::uint64_t random) {
   return length + length / 10 * static_cast<Duration::rep>(random % 1024) / 1024;
 }
 
-const char* trouble_name(Breaker::Trouble kind) {
+const char* trouble_name(Trouble kind) {
   switch (kind) {
-    case Breaker::Trouble::None: return "none";
-    case Breaker::Trouble::Connection: return "connection";
-    case Breaker::Trouble::Login: return "login";
-    case Breaker::Trouble::Rate: return "rate";
+    case Trouble::None: return "none";
+    case Trouble::Connection: return "connection";
+    case Trouble::Rate: return "rate";
+    case Trouble::Login: return "login";
+    case Trouble::Quota: return "quota";
+    case Trouble::Person: return "person";
   }
   return "none";
 }
 
 /// What an older or newer version may have written is taken for the mildest trouble.
-Breaker::Trouble trouble_named(const std::string& name) {
-  if (name == "none") return Breaker::Trouble::None;
-  if (name == "login") return Breaker::Trouble::Login;
-  if (name == "rate") return Breaker::Trouble::Rate;
-  return Breaker::Trouble::Connection;
+Trouble trouble_named(const std::string& name) {
+  for (const Trouble kind : {Trouble::None, Trouble::Rate, Trouble::Login, Trouble::Quota, Trouble::Person})
+    if (name == trouble_name(kind)) return kind;
+  return Trouble::Connection;
 }
 
 }  // namespace
@@ -89,31 +122,53 @@ std::optional<SteadyTime> Breaker::wakes_at(SteadyTime now) const {
   return cooling_->until;
 }
 
-Breaker::Change Breaker::trouble(Trouble kind, Stage stage, Reply reply, Moment now, std::uint64_t random) {
-  if (phase(now.steady) == Phase::Cooling && outweighed(kind)) return Change::None;
-  kind_ = kind;
-  ++failures_of(kind);
+// Several connections that fail together are one trouble: the ladder climbs one step a cooldown.
+Breaker::Change Breaker::trouble(const Pause& pause, Stage stage, Reply reply, Moment now,
+                                 std::uint64_t random) {
+  const bool cooling = phase(now.steady) == Phase::Cooling;
+  const Duration left = cooling ? cooling_->until - now.steady : Duration::zero();
+  const Duration at_least = std::max(left, until_login_allowed(stage, now.steady));
+  if (cooling && pause.kind <= kind_) {
+    cooling_ = Cooling{now.steady + at_least, now.wall + at_least};
+    return Change::None;
+  }
+  kind_ = pause.kind;
+  ++failures_of(pause.kind);
   stage_ = stage;
   reply_ = std::move(reply);
   ramp_ = 1;
-  const Duration length = cooldown_length(random);
+  const Duration length = std::max(cooldown_length(pause, now, random), at_least);
   cooling_ = Cooling{now.steady + length, now.wall + length};
   return Change::Cooled;
 }
 
-// Several connections that fail together are one trouble: the ladder climbs one step a cooldown.
-bool Breaker::outweighed(Trouble kind) const {
-  return kind_ != Trouble::Connection || kind == Trouble::Connection;
+Duration Breaker::cooldown_length(const Pause& pause, Moment now, std::uint64_t random) const {
+  if (!pause.day_end) return lengthened(step(ladder(pause, cooldown_), failures()), random);
+  return until_day_end(*pause.day_end, now.wall) + lengthened(kHour, random) - kHour;
 }
 
-Duration Breaker::cooldown_length(std::uint64_t random) const {
-  return lengthened(step(ladder(kind_, cooldown_), failures()), random);
+// Counts a login that came to nothing, whatever it was called. Who configures a ladder that is faster wants
+// it so.
+Duration Breaker::until_login_allowed(Stage stage, SteadyTime now) {
+  if (stage != Stage::Auth) return Duration::zero();
+  while (!login_failures_.empty() && login_failures_.front() + kHour <= now) login_failures_.pop_front();
+  login_failures_.push_back(now);
+  if (login_failures_.size() < kLoginFailuresAnHour) return Duration::zero();
+  while (login_failures_.size() > kLoginFailuresAnHour) login_failures_.pop_front();
+  if (cooldown_.login_first < kLoginsApart) return Duration::zero();
+  return login_failures_.front() + kHour - now;
+}
+
+bool Breaker::insists(const std::string& rule, int times) {
+  rule_spoke_ = rule == rule_ ? rule_spoke_ + 1 : 1;
+  rule_ = rule;
+  return rule_spoke_ >= times;
 }
 
 Breaker::Change Breaker::stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random) {
   if (phase(now.steady) == Phase::Cooling) return Change::None;
   if (++stumbles_ <= kStumblesForgiven) return Change::None;
-  return trouble(Trouble::Connection, stage, std::move(reply), now, random);
+  return trouble(Pause{Trouble::Connection}, stage, std::move(reply), now, random);
 }
 
 // The failures stay counted until something is answered: an upstream that lets us in and then does nothing
@@ -133,6 +188,11 @@ Breaker::Change Breaker::answered(SteadyTime now) {
   if (cooling_) return recover();
   if (ramp_ < connections_max_) ++ramp_;
   return Change::None;
+}
+
+void Breaker::delivered(WallTime now) {
+  last_success_ = now;
+  rule_spoke_ = 0;
 }
 
 Breaker::Change Breaker::recover() {
@@ -177,7 +237,8 @@ void Breaker::restore(const UpstreamState& state, Moment now) {
   last_success_ = state.last_success;
   fingerprint_ = state.secret_fingerprint;
   if (kind_ == Trouble::None || !state.cooling_until) return;
-  const Duration longest = lengthened(ladder(kind_, cooldown_).max, ~std::uint64_t{0});
+  const Duration top = kind_ == Trouble::Connection ? cooldown_.connect_max : kPauseMost;
+  const Duration longest = lengthened(top, ~std::uint64_t{0});
   const Duration left = std::clamp(*state.cooling_until - now.wall, Duration{0}, longest);
   cooling_ = Cooling{now.steady + left, now.wall + left};
 }

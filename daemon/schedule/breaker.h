@@ -8,10 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
 #include "mail/reply.h"
+#include "mail/verdict.h"
 #include "schedule/moment.h"
 #include "settings/settings.h"
 #include "store/queue.h"
@@ -24,8 +26,8 @@ class Breaker {
   /// cooldown is over, one connection may find out.
   enum class Phase { Ramp, Flowing, Cooling, Probing };
 
-  /// Each kind has its own ladder of cooldowns. Rate: "slow down", said to a message.
-  enum class Trouble { None, Connection, Login, Rate };
+  /// Each kind has its own ladder of cooldowns, where a rule does not bring one.
+  using Trouble = Pause::Kind;
 
   /// What a report changed, for the log and the store.
   enum class Change { None, Cooled, Recovered };
@@ -33,8 +35,8 @@ class Breaker {
   /// Begins at Ramp with one connection: a wrong password is tried once, not once a connection.
   Breaker(std::string name, Settings::Cooldown cooldown, std::size_t connections_max);
 
-  /// Takes up what was saved. A cooldown longer than its ladder allows (the wall clock was moved) is cut to
-  /// the ladder's top.
+  /// Takes up what was saved. A cooldown that no rule could have asked for (the wall clock was moved) is cut:
+  /// one for Connection to its ladder's top, others to a day.
   void restore(const UpstreamState& state, Moment now);
 
   /// What must survive a restart. Trouble is `none` once a connection was ready again.
@@ -49,15 +51,21 @@ class Breaker {
   std::size_t connections_allowed(SteadyTime now) const;
 
   /// A connection could not be used at all, or a reply asked for a pause. `random` lengthens the cooldown by
-  /// up to a tenth. Further troubles during a cooldown count as the same one, except that Login and Rate
-  /// outweigh Connection.
-  Change trouble(Trouble kind, Stage stage, Reply reply, Moment now, std::uint64_t random);
+  /// up to a tenth (of an hour at most where it ends with the day). Further troubles during a cooldown count
+  /// as the same one, except that a graver kind takes a milder one's place, never with an earlier end.
+  /// Refused logins are never more than six an hour, unless the configured ladder itself begins faster than
+  /// that.
+  Change trouble(const Pause& pause, Stage stage, Reply reply, Moment now, std::uint64_t random);
+
+  /// `rule` spoke in an attempt: true when it has now done so `times` times in a row. Another rule, or a
+  /// delivery, begins a new row.
+  bool insists(const std::string& rule, int times);
 
   /// The upstream ended a transaction without judging it (421, a lost connection). A few in a row are
   /// forgiven: servers close connections after so many messages. Then it counts as trouble of the connection.
   Change stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random);
 
-  /// A connection is logged in. Ends a cooldown for Connection; one for Login or Rate runs on.
+  /// A connection is logged in. Ends a cooldown for Connection; a graver one runs on.
   Change ready(SteadyTime now);
 
   /// A transaction was judged on its merits, whatever the judgement: the ladder starts from its first step
@@ -65,7 +73,10 @@ class Breaker {
   Change answered(SteadyTime now);
 
   /// A message was delivered; `now` becomes the last success. Comes besides answered().
-  void delivered(WallTime now) { last_success_ = now; }
+  void delivered(WallTime now);
+
+  /// No login was ever followed by a delivery: the credential may never have been right.
+  bool never_worked() const { return !last_success_; }
 
   /// The next connection is the first after none: again one, then more.
   void begin_again() { ramp_ = 1; }
@@ -97,8 +108,8 @@ class Breaker {
     WallTime shown_until;
   };
 
-  bool outweighed(Trouble kind) const;
-  Duration cooldown_length(std::uint64_t random) const;
+  Duration cooldown_length(const Pause& pause, Moment now, std::uint64_t random) const;
+  Duration until_login_allowed(Stage stage, SteadyTime now);
   Change recover();
   int& failures_of(Trouble kind) { return failures_[static_cast<std::size_t>(kind)]; }
 
@@ -107,9 +118,12 @@ class Breaker {
   std::size_t connections_max_;
   std::size_t ramp_ = 1;
   Trouble kind_ = Trouble::None;  ///< The latest.
-  std::array<int, 4>
+  std::array<int, 6>
       failures_{};  ///< In a row, by Trouble; they outlive a cooldown until something is answered.
   int stumbles_ = 0;
+  std::string rule_;  ///< The last that insists() was asked about.
+  int rule_spoke_ = 0;
+  std::deque<SteadyTime> login_failures_;  ///< Of the last hour, at most six.
   std::optional<Cooling> cooling_;
   bool paused_ = false;
   Stage stage_ = Stage::Connect;

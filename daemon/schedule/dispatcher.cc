@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "deliver/reply_rules.h"
 #include "mail/reply.h"
+#include "mail/verdict.h"
 #include "schedule/retry.h"
 #include "schedule/route.h"
 #include "schedule/upstream_record.h"
@@ -35,12 +35,9 @@ std::pair<std::int64_t, std::int64_t> key_of(const Parcel& parcel) {
   return {parcel.id.value, parcel.recipients.front().row};
 }
 
-Breaker::Trouble trouble_of(UpstreamTrouble::Kind kind) {
-  return kind == UpstreamTrouble::Kind::Login ? Breaker::Trouble::Login : Breaker::Trouble::Connection;
-}
-
-Breaker::Trouble trouble_of(PauseKind kind) {
-  return kind == PauseKind::Login ? Breaker::Trouble::Login : Breaker::Trouble::Rate;
+Pause pause_after(const UpstreamTrouble& trouble) {
+  const bool login = trouble.kind == UpstreamTrouble::Kind::Login;
+  return trouble.pause.value_or(Pause{login ? Pause::Kind::Login : Pause::Kind::Connection});
 }
 
 }  // namespace
@@ -219,7 +216,7 @@ void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble
   Upstream* known = find(upstream);
   if (known == nullptr) return;
   if (trouble.kind == UpstreamTrouble::Kind::Setup) log::upstream_setup(upstream, reply_line(trouble.reply));
-  note(*known, known->breaker.trouble(trouble_of(trouble.kind), trouble.stage, std::move(trouble.reply),
+  note(*known, known->breaker.trouble(pause_after(trouble), trouble.stage, std::move(trouble.reply),
                                       moment(clock_), random_.next()));
   pump();
 }
@@ -241,17 +238,20 @@ Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
   return nullptr;
 }
 
-// What the replies to a message say about the upstream.
+// What the replies to a message say about the upstream. One attempt is one word in a row, however many
+// recipients it was said of.
 void Dispatcher::judge(Upstream& upstream, const Attempt& attempt) {
   const Moment now = moment(clock_);
   bool answered = false;
+  const Verdict* pausing = nullptr;
   for (const Verdict& verdict : attempt.verdicts) {
-    if (const auto pause = pause_after(verdict))
-      return note(upstream, upstream.breaker.trouble(trouble_of(*pause), verdict.stage, verdict.reply, now,
-                                                     random_.next()));
     if (verdict.fate == Fate::Delivered) upstream.breaker.delivered(now.wall);
+    if (verdict.pause && pausing == nullptr) pausing = &verdict;
     answered = answered || (verdict.blame != Blame::Upstream && verdict.reply.code != 0);
   }
+  if (pausing != nullptr && upstream.breaker.insists(pausing->rule, pausing->pause->after))
+    return note(upstream, upstream.breaker.trouble(*pausing->pause, pausing->stage, pausing->reply, now,
+                                                   random_.next()));
   if (answered) {
     note(upstream, upstream.breaker.answered(now.steady));
     if (!upstream.saved_at || *upstream.saved_at + kSuccessKept <= now.steady) save(upstream);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "settings/reply_rule.h"
 
 namespace mailchute {
 
@@ -24,6 +25,26 @@ struct Rate {
 };
 
 enum class TlsMode { Implicit, StartTls, None };
+
+/// Another way to the same provider, where a port is blocked.
+struct Alternative {
+  std::string host;
+  std::uint16_t port = 0;
+  TlsMode tls = TlsMode::Implicit;
+  bool operator==(const Alternative&) const = default;
+};
+
+/// What the provider calls the secret it wants here, and how to get one; English and Chinese. Empty: a plain
+/// password.
+struct SecretAdvice {
+  std::string name;
+  std::string name_zh;
+  std::string how;
+  std::string how_zh;
+  /// Drop: blanks in it are decoration (shown in groups of four), or came with the clipboard.
+  enum class Blanks { Keep, Drop } blanks = Blanks::Keep;
+  bool operator==(const SecretAdvice&) const = default;
+};
 
 struct UpstreamSettings {
   std::string name;
@@ -55,6 +76,11 @@ struct UpstreamSettings {
     Duration final_dot{600'000};
     bool operator==(const Timeouts&) const = default;
   } timeouts;
+
+  // What follows comes from the provider's profile alone.
+  std::vector<ReplyRule> rules;           ///< What its replies mean, in order; then the generic table.
+  std::vector<Alternative> alternatives;  ///< Where else the same server answers, in order of preference.
+  SecretAdvice secret;
   bool operator==(const UpstreamSettings&) const = default;
 };
 

@@ -32,7 +32,7 @@ ALLOWED = {
     "main": {"base", "command"},
 }
 # Single headers a folder may include beyond that: the seam between deciding and delivering.
-ALSO = {"schedule": {"deliver/courier.h", "deliver/reply_rules.h"}}
+ALSO = {"schedule": {"deliver/courier.h"}}
 
 # Vendor header -> folders that may include it.
 VENDORS = [

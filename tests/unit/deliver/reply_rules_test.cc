@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ Verdict at(Stage stage, int code, std::string text = "words") {
   return classify({stage, {code, "", std::move(text)}, stage == Stage::FinalDot});
 }
 
+std::optional<Pause::Kind> pause_of(const Verdict& verdict) {
+  if (!verdict.pause) return std::nullopt;
+  return verdict.pause->kind;
+}
+
 void expect(const Verdict& verdict, Fate fate, Blame blame) {
   EXPECT_EQ(verdict.fate, fate) << stage_name(verdict.stage) << ' ' << reply_line(verdict.reply);
   EXPECT_EQ(verdict.blame, blame) << stage_name(verdict.stage) << ' ' << reply_line(verdict.reply);
@@ -27,6 +33,34 @@ TEST(ReplyRules, EverythingBeforeMailIsTheUpstreamsTroubleAndNeverARefusal) {
       expect(at(stage, code), Fate::Deferred, Blame::Upstream);
 }
 
+TEST(ReplyRules, ThereIsAlwaysAPauseBeforeMail) {
+  for (const Stage stage : kBeforeMail)
+    for (const int code : {0, 250, 421, 450, 535}) EXPECT_TRUE(pause_of(at(stage, code)));
+  EXPECT_EQ(pause_of(at(Stage::Auth, 535, "too many")), Pause::Kind::Login);
+  EXPECT_EQ(pause_of(at(Stage::Auth, 0, "connection closed")), Pause::Kind::Login);
+  EXPECT_EQ(pause_of(at(Stage::Auth, 421, "too many")), Pause::Kind::Connection);
+  EXPECT_EQ(pause_of(at(Stage::Greeting, 554, "no")), Pause::Kind::Connection);
+}
+
+TEST(ReplyRules, APersonIsToldOfWhatNoWaitingMends) {
+  EXPECT_EQ(at(Stage::Auth, 535).alert, Alert::First);
+  EXPECT_EQ(at(Stage::Auth, 454).alert, Alert::Third);
+  EXPECT_EQ(at(Stage::Greeting, 554).alert, Alert::First);
+  EXPECT_EQ(at(Stage::Connect, 0).alert, Alert::None);
+}
+
+TEST(ReplyRules, EveryGenericRuleHasItsWordsInTwoLanguages) {
+  for (int stage = 0; stage <= static_cast<int>(Stage::Quit); ++stage)
+    for (const int code : {0, 250, 354, 421, 450, 501, 503, 530, 535, 550, 552})
+      for (const char* text : {"no", "please log in: login", "too many"}) {
+        const Verdict verdict = at(static_cast<Stage>(stage), code, text);
+        if (verdict.fate == Fate::Delivered) continue;
+        const auto words = explanation(verdict.rule);
+        ASSERT_TRUE(words) << verdict.rule;
+        EXPECT_FALSE(words->words.empty() || words->words_zh.empty()) << verdict.rule;
+      }
+}
+
 TEST(ReplyRules, StageAndReplyAreKeptVerbatim) {
   const Verdict verdict = classify({Stage::RcptTo, {550, "5.1.1", "no\xff such\nuser"}, false});
   EXPECT_EQ(verdict.stage, Stage::RcptTo);
@@ -36,7 +70,7 @@ TEST(ReplyRules, StageAndReplyAreKeptVerbatim) {
 TEST(ReplyRules, GoodbyeBeforeTheDotCountsAgainstNoMessage) {
   for (const Stage stage : kBeforeDot) {
     expect(at(stage, 421), Fate::Deferred, Blame::Upstream);
-    EXPECT_FALSE(pause_after(at(stage, 421, "too many, try again later"))) << stage_name(stage);
+    EXPECT_FALSE(pause_of(at(stage, 421, "too many, try again later"))) << stage_name(stage);
   }
 }
 
@@ -47,14 +81,22 @@ TEST(ReplyRules, GoodbyeAfterTheDotIsAnAnswerLikeAny4xx) {
 TEST(ReplyRules, MailWith4xxIsRetried) { expect(at(Stage::MailFrom, 450), Fate::Deferred, Blame::Sender); }
 
 TEST(ReplyRules, MailThatWantsALoginPausesTheUpstream) {
-  const std::vector<Verdict> said = {at(Stage::MailFrom, 530, "5.7.0 Must issue a STARTTLS command first"),
-                                     at(Stage::MailFrom, 503, "bad sequence"),
-                                     at(Stage::MailFrom, 550, "Authentication required"),
+  const std::vector<Verdict> said = {at(Stage::MailFrom, 550, "Authentication required"),
                                      at(Stage::MailFrom, 554, "Please LOGIN first"),
                                      at(Stage::MailFrom, 550, "Unauthenticated senders not allowed")};
   for (const Verdict& verdict : said) {
     expect(verdict, Fate::Deferred, Blame::Upstream);
-    EXPECT_EQ(pause_after(verdict), PauseKind::Login) << reply_line(verdict.reply);
+    EXPECT_EQ(pause_of(verdict), Pause::Kind::Login) << reply_line(verdict.reply);
+  }
+}
+
+TEST(ReplyRules, ASessionThatForgotItsLoginGetsANewOneBeforeTheUpstreamIsPaused) {
+  for (const int code : {530, 503}) {
+    const Verdict verdict = at(Stage::MailFrom, code, "Must issue a STARTTLS command first");
+    expect(verdict, Fate::Deferred, Blame::Upstream);
+    EXPECT_EQ(verdict.remedy, Remedy::Reconnect);
+    EXPECT_EQ(pause_of(verdict), Pause::Kind::Login);
+    EXPECT_EQ(verdict.pause->after, 2);
   }
 }
 
@@ -75,7 +117,7 @@ TEST(ReplyRules, MailTooLargeIsTheMessagesFault) {
 TEST(ReplyRules, FrequencyLimitedAtMailIsNoRefusal) {
   const Verdict verdict = at(Stage::MailFrom, 550, "Ip frequency limited");
   expect(verdict, Fate::Deferred, Blame::Upstream);
-  EXPECT_EQ(pause_after(verdict), PauseKind::Rate);
+  EXPECT_EQ(pause_of(verdict), Pause::Kind::Rate);
 }
 
 TEST(ReplyRules, RecipientsAreJudgedOneByOne) {
@@ -130,27 +172,27 @@ TEST(ReplyRules, SlowDownInAPermanentCodePausesTheUpstreamInAnyCase) {
     for (const Stage stage : {Stage::FinalDot, Stage::Body, Stage::Data}) {
       const Verdict verdict = at(stage, 550, text);
       expect(verdict, Fate::Deferred, Blame::Upstream);
-      EXPECT_EQ(pause_after(verdict), PauseKind::Rate) << text;
+      EXPECT_EQ(pause_of(verdict), Pause::Kind::Rate) << text;
     }
   }
 }
 
 TEST(ReplyRules, WordsAreFoundBetweenBytesThatAreNoText) {
   const std::string text = std::string("\xc4\xe3\0 ", 4) + "ToO mAnY\xff";
-  EXPECT_EQ(pause_after(at(Stage::FinalDot, 550, text)), PauseKind::Rate);
+  EXPECT_EQ(pause_of(at(Stage::FinalDot, 550, text)), Pause::Kind::Rate);
 }
 
 TEST(ReplyRules, SlowDownInATransientCodeIsAPlainRetry) {
   const Verdict verdict = at(Stage::FinalDot, 451, "too many, try again later");
   expect(verdict, Fate::Deferred, Blame::Message);
-  EXPECT_FALSE(pause_after(verdict));
+  EXPECT_FALSE(pause_of(verdict));
 }
 
 TEST(ReplyRules, ALostFinalReplyIsInDoubt) {
   const Verdict verdict = at(Stage::FinalDot, 0, "connection reset by peer");
   expect(verdict, Fate::Deferred, Blame::Message);
   EXPECT_TRUE(verdict.in_doubt);
-  EXPECT_FALSE(pause_after(verdict));
+  EXPECT_FALSE(pause_of(verdict));
 }
 
 TEST(ReplyRules, AConnectionLostInTheContentCountsForTheMessageAndIsNotInDoubt) {
@@ -173,9 +215,8 @@ TEST(ReplyRules, ARecipientRefusedEarlierIsNotInDoubtWhenTheFinalReplyIsLost) {
 }
 
 TEST(ReplyRules, NoPauseComesOfADeliveryOrARefusal) {
-  EXPECT_FALSE(pause_after(at(Stage::FinalDot, 250, "too many, but well")));
-  EXPECT_FALSE(pause_after(at(Stage::RcptTo, 550, "too many")));
-  EXPECT_FALSE(pause_after(at(Stage::Auth, 535, "too many")));
+  EXPECT_FALSE(pause_of(at(Stage::FinalDot, 250, "too many, but well")));
+  EXPECT_FALSE(pause_of(at(Stage::RcptTo, 550, "too many")));
 }
 
 }  // namespace

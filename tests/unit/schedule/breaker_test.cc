@@ -20,10 +20,10 @@ class BreakerTest : public testing::Test {
   Phase phase() const { return breaker_.phase(loop_.steady()); }
   std::size_t allowed() const { return breaker_.connections_allowed(loop_.steady()); }
   Change fail(Trouble kind, Stage stage = Stage::Connect) {
-    return breaker_.trouble(kind, stage, {0, "", "no"}, now(), 0);
+    return breaker_.trouble(Pause{kind}, stage, {0, "", "no"}, now(), 0);
   }
   Change refuse_login() {
-    return breaker_.trouble(Trouble::Login, Stage::Auth, {535, "5.7.8", "no"}, now(), 0);
+    return breaker_.trouble(Pause{Trouble::Login}, Stage::Auth, {535, "5.7.8", "no"}, now(), 0);
   }
   Change stumble() { return breaker_.stumbled(Stage::MailFrom, {421, "", "bye"}, now(), 0); }
   Change answer() { return breaker_.answered(loop_.steady()); }
@@ -79,7 +79,7 @@ TEST_F(BreakerTest, SlowDownBeginsWithTenMinutesAndGrows) {
 }
 
 TEST_F(BreakerTest, ACooldownIsLengthenedByATenthAtMost) {
-  breaker_.trouble(Trouble::Connection, Stage::Connect, {}, now(), ~std::uint64_t{0});
+  breaker_.trouble(Pause{Trouble::Connection}, Stage::Connect, {}, now(), ~std::uint64_t{0});
   EXPECT_GT(cooldown(), seconds(30));
   EXPECT_LE(cooldown(), seconds(33));
 }
@@ -280,14 +280,108 @@ TEST_F(BreakerTest, ACooldownThatEndedWhileWeWereDownIsAProbe) {
   EXPECT_EQ(next.phase(loop_.steady()), Phase::Probing);
 }
 
-TEST_F(BreakerTest, ACooldownWrittenUnderAnotherClockIsCutToItsLadder) {
-  refuse_login();
-  const UpstreamState saved = breaker_.state();
-  loop_.jump(-hours(24 * 3650));
+TEST_F(BreakerTest, ACooldownWrittenUnderAnotherClockIsCut) {
+  for (const Trouble kind : {Trouble::Connection, Trouble::Login, Trouble::Quota}) {
+    Breaker before("qq", Settings::Cooldown{}, 3);
+    before.trouble(Pause{kind}, Stage::Auth, {}, now(), 0);
+    const UpstreamState saved = before.state();
+    loop_.jump(-hours(24 * 3650));
 
-  Breaker next("qq", Settings::Cooldown{}, 3);
-  next.restore(saved, now());
-  EXPECT_LE(*next.wakes_at(loop_.steady()) - loop_.steady(), hours(6) + minutes(36));
+    Breaker next("qq", Settings::Cooldown{}, 3);
+    next.restore(saved, now());
+    const Duration most = kind == Trouble::Connection ? Duration(minutes(11)) : Duration(minutes(24 * 66));
+    EXPECT_LE(*next.wakes_at(loop_.steady()) - loop_.steady(), most);
+  }
+}
+
+TEST_F(BreakerTest, APauseOfARuleHasALadderOfItsOwn) {
+  const Pause hours_long{Trouble::Rate, hours(1), hours(3)};
+  for (const int expected : {1, 2, 3, 3}) {
+    EXPECT_EQ(breaker_.trouble(hours_long, Stage::FinalDot, {550, "", "too many"}, now(), 0), Change::Cooled);
+    EXPECT_EQ(sit_out(), hours(expected));
+  }
+}
+
+TEST_F(BreakerTest, APauseWithoutAMaximumDoesNotGrow) {
+  for (int i = 0; i < 3; ++i) {
+    breaker_.trouble(Pause{Trouble::Rate, minutes(2)}, Stage::FinalDot, {}, now(), 0);
+    EXPECT_EQ(sit_out(), minutes(2));
+  }
+}
+
+TEST_F(BreakerTest, NoRuleKeepsAnUpstreamAwayForMoreThanADay) {
+  breaker_.trouble(Pause{Trouble::Person, hours(1000), hours(1000)}, Stage::FinalDot, {}, now(), 0);
+  EXPECT_EQ(cooldown(), hours(24));
+}
+
+TEST_F(BreakerTest, AQuotaOfTheDayEndsShortlyAfterTheProvidersMidnight) {
+  Pause day{Trouble::Quota};
+  day.day_end = hours(8);
+  breaker_.trouble(day, Stage::MailFrom, {554, "", "MI:STC"}, now(), 0);
+
+  const auto end = loop_.wall() + cooldown() + hours(8);
+  EXPECT_EQ(end - std::chrono::floor<std::chrono::days>(end), minutes(5));
+  EXPECT_LE(cooldown(), hours(24) + minutes(5));
+}
+
+TEST_F(BreakerTest, AGraverTroubleTakesAMilderOnesPlaceAndNeverEndsEarlier) {
+  breaker_.trouble(Pause{Trouble::Rate, hours(10)}, Stage::FinalDot, {}, now(), 0);
+
+  EXPECT_EQ(breaker_.trouble(Pause{Trouble::Person}, Stage::FinalDot, {}, now(), 0), Change::Cooled);
+  EXPECT_EQ(breaker_.kind(), Trouble::Person);
+  EXPECT_EQ(cooldown(), hours(10));
+  EXPECT_EQ(breaker_.trouble(Pause{Trouble::Quota, hours(20)}, Stage::FinalDot, {}, now(), 0), Change::None);
+  EXPECT_EQ(cooldown(), hours(10));
+}
+
+TEST_F(BreakerTest, RefusedLoginsAreNeverMoreThanSixAnHour) {
+  int logins = 0;
+  const SteadyTime end = loop_.steady() + hours(1);
+  while (loop_.steady() < end) {
+    ++logins;
+    breaker_.trouble(Pause{Trouble::Connection}, Stage::Auth, {421, "", "go away"}, now(), 0);
+    sit_out();
+  }
+  EXPECT_EQ(logins, 6);
+}
+
+TEST_F(BreakerTest, SeveralConnectionsThatFailToLogInTogetherCountEach) {
+  for (int i = 0; i < 6; ++i) refuse_login();
+  EXPECT_EQ(cooldown(), hours(1));
+}
+
+TEST_F(BreakerTest, WhoConfiguresAFasterLadderOfLoginsGetsIt) {
+  Settings::Cooldown fast;
+  fast.login_first = fast.login_max = seconds(1);
+  breaker_.configure(fast, 1);
+  for (int i = 0; i < 20; ++i) {
+    refuse_login();
+    EXPECT_EQ(sit_out(), seconds(1));
+  }
+}
+
+TEST_F(BreakerTest, ARuleInsistsWhenItSpokeOftenInARow) {
+  EXPECT_TRUE(breaker_.insists("slow", 1));
+  EXPECT_FALSE(breaker_.insists("spam", 3));
+  EXPECT_FALSE(breaker_.insists("spam", 3));
+  EXPECT_TRUE(breaker_.insists("spam", 3));
+
+  breaker_.delivered(loop_.wall());
+  EXPECT_FALSE(breaker_.insists("spam", 3));
+  EXPECT_FALSE(breaker_.insists("other", 3));
+  EXPECT_FALSE(breaker_.insists("spam", 2));
+}
+
+TEST_F(BreakerTest, EveryKindSurvivesARestart) {
+  for (const Trouble kind :
+       {Trouble::Connection, Trouble::Rate, Trouble::Login, Trouble::Quota, Trouble::Person}) {
+    Breaker before("qq", Settings::Cooldown{}, 3);
+    before.trouble(Pause{kind}, Stage::FinalDot, {}, now(), 0);
+    Breaker next("qq", Settings::Cooldown{}, 3);
+    next.restore(before.state(), now());
+    EXPECT_EQ(next.kind(), kind);
+    EXPECT_EQ(next.wakes_at(loop_.steady()), before.wakes_at(loop_.steady()));
+  }
 }
 
 TEST_F(BreakerTest, AJumpOfTheWallClockNeitherOpensNorFreezesIt) {

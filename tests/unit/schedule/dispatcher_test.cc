@@ -341,7 +341,9 @@ TEST_F(DispatcherTest, WhileOneMessageProbesTheOthersTakeTheOtherWay) {
 TEST_F(DispatcherTest, SlowDownInAReplyPausesTheWholeUpstream) {
   start();
   accept();
-  qq_->end({Fate::Deferred, Blame::Upstream, Stage::FinalDot, {550, "", "Sender frequency limited"}, false});
+  Verdict slow{Fate::Deferred, Blame::Upstream, Stage::FinalDot, {550, "", "Sender frequency limited"}};
+  slow.pause = Pause{Pause::Kind::Rate};
+  qq_->end(slow);
   const MessageId id = accept();
   EXPECT_EQ(state(id), RecipientState::Queued);
 

@@ -1,0 +1,154 @@
+#include "deliver/generic_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace mailchute {
+
+namespace {
+
+Verdict before_mail(const ReplyContext& said);
+Verdict about_silence(const ReplyContext& said);
+Verdict about_sender(const Reply& reply);
+Verdict about_recipient(const Reply& reply);
+Verdict about_data(const Reply& reply);
+Verdict about_content(const ReplyContext& said);
+
+Verdict verdict(Fate fate, Blame blame, const char* rule) {
+  Verdict made;
+  made.fate = fate;
+  made.blame = blame;
+  made.rule = rule;
+  return made;
+}
+
+Verdict deferred(Blame blame, const char* rule) { return verdict(Fate::Deferred, blame, rule); }
+Verdict refused(Blame blame, const char* rule) { return verdict(Fate::Refused, blame, rule); }
+
+Verdict upstream_rests(Pause::Kind kind, Alert alert, const char* rule) {
+  Verdict made = deferred(Blame::Upstream, rule);
+  made.pause = Pause{kind};
+  made.alert = alert;
+  return made;
+}
+
+}  // namespace
+
+Verdict generic_verdict(const ReplyContext& said) {
+  const bool about_mail = said.stage >= Stage::MailFrom && said.stage <= Stage::FinalDot;
+  if (!about_mail) return before_mail(said);
+  if (said.reply.code == 0) return about_silence(said);
+  // RFC 5321 3.8: 421 closes the connection, whatever it answers. After the dot it answers the message like
+  // any 4xx.
+  if (said.reply.code == 421 && said.stage != Stage::FinalDot) return deferred(Blame::Upstream, "goodbye");
+  switch (said.stage) {
+    case Stage::MailFrom: return about_sender(said.reply);
+    case Stage::RcptTo: return about_recipient(said.reply);
+    case Stage::Data: return about_data(said.reply);
+    default: return about_content(said);
+  }
+}
+
+namespace {
+
+Verdict before_mail(const ReplyContext& said) {
+  const bool refusal = said.reply.permanent();
+  if (said.stage == Stage::Auth && said.reply.code != 421)
+    return refusal ? upstream_rests(Pause::Kind::Login, Alert::First, "login-refused")
+                   : upstream_rests(Pause::Kind::Login, Alert::Third, "login-unanswered");
+  return refusal ? upstream_rests(Pause::Kind::Connection, Alert::First, "not-let-in")
+                 : upstream_rests(Pause::Kind::Connection, Alert::None, "no-connection");
+}
+
+// The connection was lost. In the content or after the dot it may be this message that the upstream cannot
+// stomach, so it counts, and waits longer each time; RFC 1047 for the lost final reply.
+Verdict about_silence(const ReplyContext& said) {
+  if (said.final_dot_sent) return deferred(Blame::Message, "answer-lost");
+  if (said.stage == Stage::Body || said.stage == Stage::FinalDot)
+    return deferred(Blame::Message, "lost-in-content");
+  return deferred(Blame::Upstream, "connection-lost");
+}
+
+bool contains_any(const std::string& text, const auto& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+/// "frequency limited", "too many messages", "daily quota exceeded": the account's trouble, said with a
+/// permanent code.
+bool asks_to_slow_down(const Reply& reply) {
+  static constexpr std::array<std::string_view, 10> kWords = {
+      "frequen", "too many",   "limit exceed", "quota", "try again",
+      "later",   "rate limit", "throttl",      "busy",  "temporar"};
+  return contains_any(lower(reply.text), kWords);
+}
+
+/// "mail from address must be same as authorization user" speaks of a login too, but it is the sender that is
+/// wrong.
+bool is_about_the_sender(const Reply& reply) {
+  static constexpr std::array<std::string_view, 4> kWords = {"mail from address", "sender address",
+                                                             "from address", "not owned"};
+  return reply.code == 501 || reply.code == 553 || contains_any(lower(reply.text), kWords);
+}
+
+bool speaks_of_a_login(const Reply& reply) {
+  static constexpr std::array<std::string_view, 2> kWords = {"auth", "login"};
+  return contains_any(lower(reply.text), kWords);
+}
+
+Verdict slow_down() { return upstream_rests(Pause::Kind::Rate, Alert::Third, "slow-down"); }
+
+/// The session may have gone stale: a new login, once. When that is not enough, it is the login's trouble.
+Verdict log_in_again() {
+  Verdict made = upstream_rests(Pause::Kind::Login, Alert::First, "not-logged-in");
+  made.pause->after = 2;
+  made.remedy = Remedy::Reconnect;
+  return made;
+}
+
+Verdict about_sender(const Reply& reply) {
+  if (reply.transient()) return deferred(Blame::Sender, "sender-deferred");
+  if (!reply.permanent())  // RFC 5321 4.3.2: MAIL has no such answer
+    return deferred(Blame::Upstream, "odd-answer");
+  if (is_about_the_sender(reply)) return refused(Blame::Sender, "sender-refused");
+  if (reply.code == 530 || reply.code == 503) return log_in_again();
+  if (speaks_of_a_login(reply)) return upstream_rests(Pause::Kind::Login, Alert::First, "not-logged-in");
+  if (reply.code == 552) return refused(Blame::Message, "message-too-large");  // RFC 1870 6.1
+  // Providers say "frequency limited" here as well as after the dot, and a bounce could not be taken back.
+  if (asks_to_slow_down(reply)) return slow_down();
+  return refused(Blame::Sender, "sender-refused");
+}
+
+Verdict about_recipient(const Reply& reply) {
+  if (reply.transient()) return deferred(Blame::Recipient, "recipient-deferred");
+  if (reply.code == 552)  // RFC 5321 4.5.3.1.10: too many recipients, as an old server says it
+    return deferred(Blame::Recipient, "too-many-recipients");
+  if (reply.permanent()) return refused(Blame::Recipient, "recipient-refused");
+  // Accepted, but nothing came of it: another answer decides, and this is not it.
+  return deferred(Blame::Upstream, "odd-answer");
+}
+
+Verdict about_data(const Reply& reply) {
+  if (reply.transient()) return deferred(Blame::Message, "message-deferred");
+  if (!reply.permanent())  // RFC 5321 4.3.2: only 354 lets us go on
+    return deferred(Blame::Upstream, "odd-answer");
+  return asks_to_slow_down(reply) ? slow_down() : refused(Blame::Message, "message-refused");
+}
+
+Verdict about_content(const ReplyContext& said) {
+  const Reply& reply = said.reply;
+  if (reply.positive())
+    return said.final_dot_sent ? verdict(Fate::Delivered, Blame::Message, "")
+                               : deferred(Blame::Upstream, "odd-answer");
+  // 4xx, and what is no answer at all (354, 999).
+  if (!reply.permanent()) return deferred(Blame::Message, "message-deferred");
+  return asks_to_slow_down(reply) ? slow_down() : refused(Blame::Message, "message-refused");
+}
+
+}  // namespace
+
+}  // namespace mailchute
