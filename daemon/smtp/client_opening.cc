@@ -95,8 +95,10 @@ void ClientOpening::secured(ClientDialogue& dialogue) {
 
 ClientOpening::Step ClientOpening::log_in(ClientDialogue& dialogue) {
   const auto& offers = offered_.mechanisms;
+  const bool token = options_.credential == ClientOptions::Credential::Token;
   for (const std::string& mechanism : options_.mechanisms)
-    if (SaslLogin::supports(mechanism) && std::find(offers.begin(), offers.end(), mechanism) != offers.end())
+    if (SaslLogin::supports(mechanism) && SaslLogin::wants_token(mechanism) == token &&
+        std::find(offers.begin(), offers.end(), mechanism) != offers.end())
       mechanisms_.push_back(mechanism);
   if (mechanisms_.empty())
     return failed(Stage::Auth,
@@ -107,7 +109,8 @@ ClientOpening::Step ClientOpening::log_in(ClientDialogue& dialogue) {
 ClientOpening::Step ClientOpening::try_next_mechanism(ClientDialogue& dialogue) {
   login_ = SaslLogin::begin(mechanisms_.front(), options_.user, options_.password);
   mechanisms_.pop_front();
-  if (!login_) return failed(Stage::Auth, {0, "", "the user or the password has a NUL byte in it"});
+  if (!login_)
+    return failed(Stage::Auth, {0, "", "the user or the secret has a byte in it that no login can carry"});
   return continue_login(dialogue);
 }
 

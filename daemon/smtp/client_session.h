@@ -27,7 +27,9 @@ struct ClientOptions {
     Required
   } starttls = StartTls::Never;  ///< Never: TLS is on already, or none is wanted.
   std::string user;              ///< Empty: no login.
-  Secret password;
+  Secret password;               ///< Or a token, as `credential` says.
+  /// Which mechanisms may have it: a password is never given to one that takes tokens, nor the other way.
+  enum class Credential { Password, Token } credential = Credential::Password;
   std::vector<std::string> mechanisms = {"login", "plain"};  ///< In order of preference, lower case.
   struct Patiences {
     Duration greeting{300'000};
@@ -43,7 +45,7 @@ struct OutgoingMessage {
   std::optional<Mailbox> sender;
   std::vector<Recipient> recipients;
   Body body = Body::Unsaid;
-  bool smtputf8 = false;
+  bool smtputf8 = false;  ///< It is sent with SMTPUTF8 or not at all; an address may demand that too.
   Return ret = Return::Unsaid;
   std::string envelope_id;
   std::uint64_t bytes = 0;

@@ -1,5 +1,6 @@
 // Logins that say all they have to say without looking at what the server answers: LOGIN and PLAIN (RFC 4954,
-// RFC 4616). Each is a short list of lines, wiped as they go. Pure; one per attempt; any thread.
+// RFC 4616) with a password, XOAUTH2 and OAUTHBEARER (RFC 7628) with a token. Each is a short list of lines,
+// wiped as they go. Pure; one per attempt; any thread.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +15,14 @@ namespace mailchute {
 
 class SaslLogin {
  public:
-  /// `mechanism` in lower case. Nothing for one that supports() denies, and when `user` or `password` holds a
-  /// NUL, which ends a field of PLAIN (RFC 4616 2).
+  /// `mechanism` in lower case. Nothing for one that supports() denies, and when `user` or `secret` holds a
+  /// byte that ends a field: NUL (RFC 4616 2), for a token also ^A.
   static std::optional<SaslLogin> begin(std::string_view mechanism, std::string_view user,
-                                        const Secret& password);
+                                        const Secret& secret);
   static bool supports(std::string_view mechanism);
+  /// It presents a token that is good for a while; the others present a password. A password must never be
+  /// given to such a mechanism, nor a token to another.
+  static bool wants_token(std::string_view mechanism);
 
   /// First the AUTH command, then the answer to each 334, without CRLF; nothing when the mechanism has no
   /// more to say and the exchange must be cancelled. Prompts are not looked at: providers write `Username:`,
@@ -33,8 +37,8 @@ class SaslLogin {
   std::size_t said_ = 0;
 };
 
-/// Replaces by `***` what in `text` shows the password, plain or in the forms that LOGIN and PLAIN send:
-/// servers like to quote the line that they did not understand.
-void mask_credential(std::string& text, std::string_view user, const Secret& password);
+/// Replaces by `***` what in `text` shows the secret, plain or in the forms that the mechanisms send: servers
+/// like to quote the line that they did not understand.
+void mask_credential(std::string& text, std::string_view user, const Secret& secret);
 
 }  // namespace mailchute

@@ -49,6 +49,64 @@ TEST(ClientLogin, TakesTheFirstPreferredMechanismThatIsOffered) {
             "AUTH PLAIN " + base64_encode(std::string("\0tim\0correct-horse", 18)) + "\r\n");
 }
 
+ClientOptions with_token() {
+  auto options = with_login();
+  options.credential = ClientOptions::Credential::Token;
+  options.mechanisms = {"login", "xoauth2", "oauthbearer", "plain"};
+  return options;
+}
+
+TEST(ClientLogin, ATokenIsGivenToNoMechanismThatTakesPasswords) {
+  UpstreamPlay play(with_token());
+  play.says("220 hi\r\n");
+
+  EXPECT_EQ(play.says("250-hi\r\n250 AUTH LOGIN PLAIN OAUTHBEARER\r\n"),
+            "AUTH OAUTHBEARER " + base64_encode("n,a=tim,\1auth=Bearer correct-horse\1\1") + "\r\n");
+
+  UpstreamPlay none(with_token());
+  none.says("220 hi\r\n");
+  EXPECT_EQ(none.says(kLoginOffered), "");
+  EXPECT_EQ(none.take<Failed>().reply.code, 0);
+}
+
+TEST(ClientLogin, APasswordIsGivenToNoMechanismThatTakesTokens) {
+  auto options = with_login();
+  options.mechanisms = {"xoauth2", "oauthbearer"};
+  UpstreamPlay play(options);
+  play.says("220 hi\r\n");
+
+  EXPECT_EQ(play.says("250-hi\r\n250 AUTH XOAUTH2 OAUTHBEARER LOGIN\r\n"), "");
+
+  EXPECT_EQ(play.take<Failed>().stage, Stage::Auth);
+}
+
+TEST(ClientLogin, ARefusedTokenIsAskedForItsRefusal) {
+  for (const bool xoauth2 : {true, false}) {
+    auto options = with_token();
+    options.mechanisms = {xoauth2 ? "xoauth2" : "oauthbearer"};
+    UpstreamPlay play(options);
+    play.says("220 hi\r\n");
+    play.says("250-hi\r\n250 AUTH XOAUTH2 OAUTHBEARER\r\n");
+
+    EXPECT_EQ(play.says("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), xoauth2 ? "\r\n" : "AQ==\r\n");
+    play.says("535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 Learn more\r\n");
+
+    const auto failed = play.take<Failed>();
+    EXPECT_EQ(failed.stage, Stage::Auth);
+    EXPECT_EQ(failed.reply.code, 535);
+  }
+}
+
+TEST(ClientLogin, ATokenThatIsTaken) {
+  UpstreamPlay play(with_token());
+  play.says("220 hi\r\n");
+  play.says("250-hi\r\n250 AUTH XOAUTH2\r\n");
+
+  play.says("235 2.7.0 Accepted\r\n");
+
+  play.take<Ready>();
+}
+
 TEST(ClientLogin, NoMechanismInCommonNamesWhatIsOffered) {
   UpstreamPlay play(with_login());
   play.says("220 hi\r\n");

@@ -43,7 +43,7 @@ TEST(Sasl, CountsWhatWasSaid) {
 }
 
 TEST(Sasl, OtherMechanismsAreNotSupported) {
-  for (const char* name : {"cram-md5", "xoauth2", "ntlm", "external", ""}) {
+  for (const char* name : {"cram-md5", "xoauth", "ntlm", "external", ""}) {
     EXPECT_FALSE(SaslLogin::supports(name));
     EXPECT_FALSE(SaslLogin::begin(name, "tim", Secret("secret")));
   }
@@ -52,6 +52,42 @@ TEST(Sasl, OtherMechanismsAreNotSupported) {
 TEST(Sasl, ANulCannotBePresented) {
   EXPECT_FALSE(SaslLogin::begin("plain", std::string("t\0m", 3), Secret("secret")));
   EXPECT_FALSE(SaslLogin::begin("login", "tim", Secret(std::string("s\0x", 3))));
+}
+
+TEST(Sasl, Xoauth2SaysEverythingAtOnceAndAnEmptyLineWhenItIsRefused) {
+  auto login = SaslLogin::begin("xoauth2", "tim@x.test", Secret("ya29.token"));
+
+  ASSERT_TRUE(login);
+  EXPECT_EQ(all_lines(std::move(*login)),
+            (std::vector<std::string>{
+                "AUTH XOAUTH2 " + base64_encode("user=tim@x.test\1auth=Bearer ya29.token\1\1"), ""}));
+}
+
+TEST(Sasl, OauthbearerNamesTheUserInAHeader) {
+  auto login = SaslLogin::begin("oauthbearer", "t,i=m@x.test", Secret("ya29.token"));
+
+  ASSERT_TRUE(login);
+  EXPECT_EQ(
+      all_lines(std::move(*login)),
+      (std::vector<std::string>{
+          "AUTH OAUTHBEARER " + base64_encode("n,a=t=2Ci=3Dm@x.test,\1auth=Bearer ya29.token\1\1"), "AQ=="}));
+}
+
+TEST(Sasl, ATokenCannotEndItsOwnField) {
+  for (const char* mechanism : {"xoauth2", "oauthbearer"}) {
+    EXPECT_FALSE(SaslLogin::begin(mechanism, "tim", Secret("a\1b")));
+    EXPECT_FALSE(SaslLogin::begin(mechanism, "t\1m", Secret("ab")));
+    EXPECT_FALSE(SaslLogin::begin(mechanism, "tim", Secret(std::string("a\0b", 3))));
+  }
+}
+
+TEST(Sasl, MasksAToken) {
+  const std::string line = base64_encode("user=tim\1auth=Bearer ya29.token\1\1");
+  std::string text = "501 bad AUTH XOAUTH2 " + line + " with ya29.token in it";
+
+  mask_credential(text, "tim", Secret("ya29.token"));
+
+  EXPECT_EQ(text, "501 bad AUTH XOAUTH2 *** with *** in it");
 }
 
 TEST(Sasl, MasksWhatAServerQuotes) {
