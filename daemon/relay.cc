@@ -227,7 +227,7 @@ int RelayProcess::run() {
     log::note(log::Level::Warning, "root", "running as root; the systemd unit runs it as a user of its own");
   queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
                   route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
-  dispatcher_->start(queue_->load_upstreams());
+  dispatcher_->start(queue_->upstreams());
   feed_watchdog();
   purge();
   notify_.ready();

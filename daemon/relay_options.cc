@@ -50,6 +50,8 @@ UpstreamLimits upstream_limits(const UpstreamSettings& upstream) {
   UpstreamLimits limits;
   limits.connections_max = upstream.max_connections;
   limits.recipients_max = upstream.recipients_per_message;
+  limits.rate = upstream.rate;
+  limits.quota = upstream.quota;
   return limits;
 }
 

@@ -298,6 +298,10 @@ void upstream_cooling(std::string_view upstream, std::string_view stage, std::st
        {{"upstream", upstream}, {"stage", stage}, {"why", why}, {"until", rfc3339(until)}});
 }
 
+void quota_held(std::string_view upstream, std::string_view why, WallTime until) {
+  emit(Level::Warning, "quota-held", {{"upstream", upstream}, {"why", why}, {"until", rfc3339(until)}});
+}
+
 void upstream_recovered(std::string_view upstream) {
   emit(Level::Info, "upstream-recovered", {{"upstream", upstream}});
 }

@@ -46,6 +46,8 @@ void upstream_ready(std::string_view upstream, std::string_view peer, std::strin
 void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why,
                       WallTime until);
 void upstream_recovered(std::string_view upstream);
+/// A limit of ours is used up; mail waits.
+void quota_held(std::string_view upstream, std::string_view why, WallTime until);
 void upstream_setup(std::string_view upstream, std::string_view why);
 
 // The daemon itself.

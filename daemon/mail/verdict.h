@@ -53,8 +53,8 @@ struct Verdict {
   Stage stage = Stage::Connect;
   Reply reply;
   bool in_doubt = false;
-  std::string rule;            ///< Which rule spoke: the key to its explanation in words.
-  std::optional<Pause> pause;  ///< Also a refusal may ask for one (spam, three times in a row).
+  std::string rule{};            ///< Which rule spoke: the key to its explanation in words.
+  std::optional<Pause> pause{};  ///< Also a refusal may ask for one (spam, three times in a row).
   Alert alert = Alert::None;
   Remedy remedy = Remedy::None;
   Duration retry_in{0};   ///< Deferred: not before this; zero: the usual delay.

@@ -1,6 +1,7 @@
 #include "schedule/dispatcher.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -25,6 +26,9 @@ constexpr Duration kFarAway = std::chrono::hours(24);
 
 /// Mail received further ahead than this was received under another clock.
 constexpr Duration kFuture = std::chrono::minutes(1);
+
+/// Mail waits this long for a limit to open before it takes another way.
+constexpr Duration kWorthWaiting = std::chrono::minutes(5);
 
 /// The moment of the last success is kept this often; for `status` after a restart it is exact enough.
 constexpr Duration kSuccessKept = std::chrono::minutes(5);
@@ -57,11 +61,17 @@ Dispatcher::Dispatcher(Queue& queue, const Clock& clock, Alarms& alarms, Random&
 
 Dispatcher::~Dispatcher() = default;
 
-void Dispatcher::start(std::vector<UpstreamState> saved) {
+void Dispatcher::start(const UpstreamMemory& saved) {
   CHECK(life_ == Life::New);
   life_ = Life::Running;
   watch_ = ClockWatch(moment(clock_), options_.lifetime);
-  for (const UpstreamState& state : saved) {
+  for (auto& [name, upstream] : upstreams_) {
+    std::vector<Spending> spendings;
+    std::copy_if(saved.spendings.begin(), saved.spendings.end(), std::back_inserter(spendings),
+                 [&name = name](const Spending& spending) { return spending.upstream == name; });
+    upstream->quota.restore(spendings, moment(clock_));
+  }
+  for (const UpstreamState& state : saved.states) {
     Upstream* upstream = find(state.name);
     if (upstream == nullptr) continue;
     upstream->breaker.restore(state, moment(clock_));
@@ -112,11 +122,23 @@ void Dispatcher::watch_clock() {
 void Dispatcher::tell_allowances() {
   for (auto& [name, upstream] : upstreams_) {
     if (upstream->in_flight == 0 && upstream->courier->connections() == 0) upstream->breaker.begin_again();
+    watch_quota(*upstream);
     const std::size_t allowed = upstream->breaker.connections_allowed(clock_.steady());
     if (upstream->told == allowed) continue;
+    // What only this upstream may carry on (a message in doubt) has been waiting for it.
+    if (upstream->told == 0U) lanes_.may_be_due(name);
     upstream->told = allowed;
     upstream->courier->allow_connections(allowed);
   }
+}
+
+void Dispatcher::watch_quota(Upstream& upstream) {
+  const bool was_held = upstream.held.has_value();
+  upstream.held = upstream.quota.held(clock_.steady());
+  if (upstream.held && !was_held)
+    log::quota_held(upstream.name, upstream.held->reason,
+                    clock_.wall() + (upstream.held->until - clock_.steady()));
+  if (was_held && !upstream.held) lanes_.may_be_due(upstream.name);
 }
 
 bool Dispatcher::may_claim() const {
@@ -138,14 +160,30 @@ void Dispatcher::claim() {
 
 // While one connection finds out whether the upstream is back, mail that has another way takes it.
 Offer Dispatcher::offer(const std::string& name) const {
-  const Upstream* upstream = find(name);
+  Upstream* upstream = find(name);
   const SteadyTime now = clock_.steady();
   if (upstream == nullptr || !upstream->breaker.usable(now)) return {};
   const bool probing = upstream->breaker.phase(now) == Breaker::Phase::Probing;
   if (probing && upstream->in_flight > 0) return {};
+  // A limit that opens again soon is waited for; else mail that has another way takes it.
+  if (upstream->held) return {upstream->held->until - now <= kWorthWaiting, 0, 1};
   const std::size_t room = upstream->courier->room();
-  return {true, probing ? std::min<std::size_t>(1, room) : room,
-          std::max<std::size_t>(1, upstream->limits.recipients_max)};
+  return limited(*upstream, {true, probing ? std::min<std::size_t>(1, room) : room,
+                             std::max<std::size_t>(1, upstream->limits.recipients_max)});
+}
+
+/// As much of the offer as the upstream's limits leave, beside what is under way already.
+Offer Dispatcher::limited(Upstream& upstream, Offer offer) const {
+  if (!upstream.quota.limited()) return offer;
+  const Quota::Room room = upstream.quota.room(clock_.steady());
+  const auto left = [](std::size_t room_for, std::size_t taken) {
+    return room_for > taken ? room_for - taken : 0;
+  };
+  const std::size_t recipients = left(room.recipients, upstream.recipients_in_flight);
+  offer.recipients_max = std::max<std::size_t>(1, std::min(offer.recipients_max, recipients));
+  offer.parcels_max = std::min(
+      {offer.parcels_max, left(room.messages, upstream.in_flight), recipients / offer.recipients_max});
+  return offer;
 }
 
 void Dispatcher::claimed(const std::vector<Lane>& asked, QueueResult<Claimed> result) {
@@ -178,11 +216,15 @@ void Dispatcher::hand_over(Parcel parcel) {
   }
   in_flight_[key_of(parcel)] = upstream;
   ++upstream->in_flight;
+  upstream->recipients_in_flight += parcel.recipients.size();
   upstream->courier->deliver(std::move(parcel));
 }
 
 void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
-  if (Upstream* known = come_back(attempt.parcel)) judge(*known, attempt);
+  if (Upstream* known = come_back(attempt.parcel)) {
+    known->quota.spend(attempt.parcel.recipients.size(), clock_.steady());
+    judge(*known, attempt);
+  }
   ++settling_count_;
   auto end = [this, upstream, settled = std::move(settled)](const Settling::Settled& end_of_it) mutable {
     --settling_count_;
@@ -231,6 +273,7 @@ Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
   Upstream* upstream = flight->second;
   in_flight_.erase(flight);
   --upstream->in_flight;
+  upstream->recipients_in_flight -= parcel.recipients.size();
   // While it was being sent, no look at what expires could see it.
   check_expiry_in(std::max<Duration>(parcel.expires - clock_.wall(), std::chrono::seconds(1)));
   if (find(upstream->name) == upstream) return upstream;
@@ -300,6 +343,7 @@ std::optional<Duration> Dispatcher::sleep_length() const {
     shortest = std::min(shortest.value_or(length), length);
   };
   for (const auto& [name, upstream] : upstreams_) {
+    if (upstream->held) consider(upstream->held->until - now.steady);
     const auto wakes_at = upstream->breaker.wakes_at(now.steady);
     if (wakes_at && !upstream->breaker.paused()) consider(*wakes_at - now.steady);
   }

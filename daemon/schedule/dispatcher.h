@@ -37,6 +37,8 @@ struct UpstreamLimits {
   std::size_t connections_max = 1;
   std::size_t recipients_max = 1;  ///< Per transaction.
   std::string secret_fingerprint;  ///< Of the secret that the courier uses now; empty: not known.
+  std::optional<Rate> rate;
+  std::map<std::string, Rate> quota;  ///< `messages`, `recipients`.
 };
 
 /// One upstream as `status` shows it.
@@ -68,8 +70,8 @@ class Dispatcher final : public CourierListener {
   /// The upstream is configured no more. What it has in flight is finished or returned first.
   void remove(const std::string& name);
 
-  /// Begins to dispatch, from the states saved by an earlier run.
-  void start(std::vector<UpstreamState> saved);
+  /// Begins to dispatch, from what an earlier run saved.
+  void start(const UpstreamMemory& saved);
 
   /// Reload: new routes and times; every cooldown ends at once. Call add() and remove() for what changed.
   void reconfigure(DispatchOptions options);
@@ -102,6 +104,7 @@ class Dispatcher final : public CourierListener {
   void pump_once();
   void watch_clock();
   void tell_allowances();
+  void watch_quota(Upstream& upstream);
   void claim();
   void claimed(const std::vector<Lane>& asked, QueueResult<Claimed> result);
   void hand_over(Parcel parcel);
@@ -123,6 +126,7 @@ class Dispatcher final : public CourierListener {
   void end_if_idle();
   Upstream* find(const std::string& name) const;
   Offer offer(const std::string& name) const;
+  Offer limited(Upstream& upstream, Offer offer) const;
   LastTrouble last_trouble() const;
   bool may_claim() const;
   bool idle() const;

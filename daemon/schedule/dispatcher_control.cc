@@ -49,6 +49,11 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
     if (status.state == UpstreamStatus::State::Paused && status.reason.empty())
       status.reason = "paused by the operator";
     if (breaker.wakes_at(clock_.steady())) status.until = kept.cooling_until;
+    if (status.state == UpstreamStatus::State::Ok && upstream->held) {
+      status.state = UpstreamStatus::State::CoolingDown;
+      status.reason = "quota: " + upstream->held->reason;
+      status.until = clock_.wall() + (upstream->held->until - clock_.steady());
+    }
     status.last_success = kept.last_success;
     status.connections = upstream->courier->connections();
     all.push_back(std::move(status));
@@ -58,12 +63,15 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
 
 void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits) {
   Breaker breaker(name, options_.cooldown, limits.connections_max);
+  std::optional<Quota> counted;
   if (Upstream* old = find(name)) {
+    counted = old->quota;
     breaker = old->breaker;
     breaker.configure(options_.cooldown, limits.connections_max);
     remove(name);
   }
   auto upstream = std::make_unique<Upstream>(name, std::move(courier), std::move(limits), std::move(breaker));
+  if (counted) upstream->quota.take_over(*counted);
   note(*upstream, upstream->breaker.secret(upstream->limits.secret_fingerprint));
   lanes_.may_be_due(name);
   upstreams_.emplace(std::move(name), std::move(upstream));

@@ -25,8 +25,6 @@ constexpr std::array kWithoutEffect = {
     NoEffect{"upstreams.*.password_command", kNoCommand},
     NoEffect{"upstreams.*.token_command", kNoCommand},
     NoEffect{"upstreams.*.header_from", "the From: header passes unchanged"},
-    NoEffect{"upstreams.*.rate", "the upstream's own refusals set the pace"},
-    NoEffect{"upstreams.*.quota", "the upstream's own refusals set the pace"},
 };
 
 }  // namespace

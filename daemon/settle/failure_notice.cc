@@ -97,7 +97,10 @@ SettleOptions SettleOptions::from(const Settings& settings) {
   options.hostname = settings.hostname;
   options.mail_domain = settings.mail_domain;
   options.lifetime = settings.queue.lifetime;
-  for (const UpstreamSettings& upstream : settings.upstreams) options.hosts[upstream.name] = upstream.host;
+  for (const UpstreamSettings& upstream : settings.upstreams) {
+    options.hosts[upstream.name] = upstream.host;
+    if (upstream.rate || !upstream.quota.empty()) options.limited.insert(upstream.name);
+  }
   return options;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct SettleOptions {
   std::string mail_domain;
   Duration lifetime = std::chrono::hours(120);  ///< Of a notice.
   std::map<std::string, std::string> hosts;     ///< Upstream's name to its host, for Remote-MTA.
+  std::set<std::string> limited;  ///< Upstreams with a rate or a quota: what they get is counted.
 
   static SettleOptions from(const Settings& settings);
 };

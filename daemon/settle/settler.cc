@@ -86,6 +86,8 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
     work.settlement.recipients.push_back(
         settled(work.parcel.id, work.parcel.recipients[i], attempt.verdicts[i]));
+  if (options_.limited.contains(work.parcel.upstream))
+    work.settlement.spent = Spending{work.parcel.upstream, clock_.wall(), 1, work.parcel.recipients.size()};
   tell_sender(std::move(work));
 }
 

@@ -12,9 +12,14 @@ namespace mailchute {
 
 namespace {
 
+// What may have been delivered by one upstream is sent again by no other, as long as its route names that
+// one.
+#define MAILCHUTE_MAY_CARRY(upstream) \
+  " AND (in_doubt = 0 OR upstream = " upstream " OR instr(',' || route || ',', ',' || upstream || ',') = 0)"
+
 constexpr char kFirstDue[] =
-    "SELECT message FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt <= ?2 ORDER BY "
-    "next_attempt LIMIT 1";
+    "SELECT message FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt <= ?2" MAILCHUTE_MAY_CARRY(
+        "?3") " ORDER BY next_attempt LIMIT 1";
 constexpr char kNextDue[] =
     "SELECT next_attempt FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt > ?2 ORDER BY "
     "next_attempt LIMIT 1";
@@ -22,7 +27,10 @@ constexpr char kNextDue[] =
 // The plus signs keep the planner on the primary key: the message is known, and its recipients lie together.
 constexpr char kDueOfMessage[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt FROM recipient"
-    " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3 ORDER BY number LIMIT ?4";
+    " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3" MAILCHUTE_MAY_CARRY(
+        "?5") " ORDER BY number LIMIT ?4";
+
+#undef MAILCHUTE_MAY_CARRY
 constexpr char kQueuedOfMessage[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt FROM recipient"
     " WHERE message = ?1 AND +state = 0 ORDER BY number";
@@ -136,7 +144,8 @@ SqliteResult<std::optional<Parcel>> or_hold(Database& database, MessageId id, Wa
 SqliteResult<Parcel> take_due(Database& database, MessageId id, const Lane& lane, WallTime now) {
   auto rows = TRY(database.query(
       kDueOfMessage,
-      {id.value, lane.route, now, static_cast<std::int64_t>(std::max<std::size_t>(lane.recipients_max, 1))}));
+      {id.value, lane.route, now, static_cast<std::int64_t>(std::max<std::size_t>(lane.recipients_max, 1)),
+       lane.upstream}));
   auto recipients = TRY(read_recipients(std::move(rows), id));
   if (recipients.empty()) return inconsistent("the index of due recipients does not agree with its table");
   return pack(database, id, lane.upstream, std::move(recipients));
@@ -147,7 +156,7 @@ SqliteResult<void> claim_lane(Database& database, const Lane& lane, WallTime now
                               std::vector<Parcel>& parcels) {
   std::size_t taken = 0;
   while (taken < lane.parcels_max) {
-    const auto due = TRY(database.number(kFirstDue, {lane.route, now}));
+    const auto due = TRY(database.number(kFirstDue, {lane.route, now, lane.upstream}));
     if (!due) return {};
     const MessageId id{*due};
     auto parcel = TRY(or_hold(database, id, now, take_due(database, id, lane, now)));

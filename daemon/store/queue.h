@@ -157,12 +157,21 @@ struct OwnMessage {
   std::string content;
 };
 
+/// What an upstream with a limit was given in a minute.
+struct Spending {
+  std::string upstream;
+  WallTime minute{};  ///< Its beginning.
+  std::uint64_t messages = 0;
+  std::uint64_t recipients = 0;
+};
+
 /// The end of one attempt: all of it becomes true in one commit, or none of it.
 struct Settlement {
   MessageId id;
   std::vector<RecipientSettlement> recipients;
   std::optional<AttemptRecord> attempt;  ///< None for an expiry.
   std::optional<OwnMessage> notice;
+  std::optional<Spending> spent;  ///< Counts against the upstream's limits, whatever became of the message.
 };
 
 /// An upstream's state that must survive a restart.
@@ -176,6 +185,12 @@ struct UpstreamState {
   Reply reply;  ///< Why.
   std::optional<WallTime> last_success;
   std::string secret_fingerprint;  ///< Salted; tells a new secret from the old one, reveals neither.
+};
+
+/// What is known of upstreams from earlier runs.
+struct UpstreamMemory {
+  std::vector<UpstreamState> states;
+  std::vector<Spending> spendings;  ///< Of a day and more, oldest first.
 };
 
 /// Which messages an operator means. All conditions given must hold.

@@ -143,9 +143,23 @@ CREATE TABLE tally(
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 1> kSteps = {kVersion1};
+constexpr char kVersion2[] = R"sql(
+-- What upstreams with a limit were given in each minute; kept for as long as the longest window.
+CREATE TABLE spending(
+  upstream TEXT NOT NULL,
+  minute INTEGER NOT NULL,     -- minutes since 1970
+  messages INTEGER NOT NULL,
+  recipients INTEGER NOT NULL,
+  PRIMARY KEY (upstream, minute)
+) STRICT, WITHOUT ROWID;
 
-constexpr char kTables[] = "attempt,chunk,draft,event,message,meta,recipient,tally,upstream_state";
+-- 1: its sender has been told that it is late, or need not be.
+ALTER TABLE message ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 2> kSteps = {kVersion1, kVersion2};
+
+constexpr char kTables[] = "attempt,chunk,draft,event,message,meta,recipient,spending,tally,upstream_state";
 
 constexpr char kApplication[] = "PRAGMA application_id";
 constexpr char kUserVersion[] = "PRAGMA user_version";
@@ -215,9 +229,9 @@ Result<void> check_schema(Database& database, const std::string& path, Migration
   }
   if (version < 1) return refuse(path, "it has no version");
   const bool today = version == static_cast<std::int64_t>(kSteps.size()) && steps.data() == kSteps.data();
-  if (today && TRY(told(database.word(kTableNames), what, kBadData)) != kTables) {
-    return refuse(path, "its tables are not those of a queue");
-  }
+  const auto tables = database.word(kTableNames);
+  if (!tables) return refuse(path, "the database is damaged: " + tables.error().text);
+  if (today && *tables != kTables) return refuse(path, "its tables are not those of a queue");
   return {};
 }
 

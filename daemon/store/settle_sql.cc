@@ -4,6 +4,7 @@
 
 #include "store/accept_sql.h"
 #include "store/rows.h"
+#include "store/upkeep_sql.h"
 
 namespace mailchute {
 
@@ -69,6 +70,7 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
     ++touched;
     count(settled, recipient.state);
   }
+  if (settlement.spent) TRY_VOID(add_spending(database, *settlement.spent));
   if (touched == 0) return settled;
   if (settlement.attempt) TRY_VOID(insert_attempt(database, settlement));
   if (settlement.notice) {

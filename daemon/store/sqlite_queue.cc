@@ -25,6 +25,9 @@ constexpr std::int64_t kPurgeMessages = 200;
 /// Free pages that the file may hold without giving them back to the disk.
 constexpr std::uint64_t kFreeInsideKept = 64ULL << 20;
 
+/// Longer than the longest window of a rate, a day.
+constexpr Duration kSpendingsKept = std::chrono::hours(25);
+
 QueueResult<void> done() { return {}; }
 
 SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settlement) {
@@ -55,6 +58,7 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   const auto content =
       TRY(purge_content(database, store.content_cursor(), now - options.history_bodies, kPurgeMessages));
   TRY_VOID(purge_events(database, now - options.history));
+  TRY_VOID(purge_spendings(database, now - kSpendingsKept));
   TRY_VOID(give_back_room(database));
   const bool more = records == kPurgeMessages || content == kPurgeMessages;
   return QueueResult<SqliteQueue::Purged>(more ? SqliteQueue::Purged::MoreWaits : SqliteQueue::Purged::All);
@@ -67,7 +71,10 @@ Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& optio
   auto store = TRY(Store::open(options, clock));
   auto upstreams = mailchute::load_upstreams(store->database());
   if (!upstreams) return fail("cannot read queue " + options.path + ": " + upstreams.error().text, 74);
-  std::unique_ptr<SqliteQueue> queue(new SqliteQueue(options, clock, *store, std::move(*upstreams)));
+  auto spendings = mailchute::load_spendings(store->database());
+  if (!spendings) return fail("cannot read queue " + options.path + ": " + spendings.error().text, 74);
+  std::unique_ptr<SqliteQueue> queue(
+      new SqliteQueue(options, clock, *store, {std::move(*upstreams), std::move(*spendings)}));
   TRY_VOID(queue->start(std::move(store), std::move(post)));
   return queue;
 }

@@ -40,7 +40,7 @@ class SqliteQueue final : public Queue {
   /// The highest id ever given to a message: the floor for MessageIds.
   MessageId highest_id() const { return highest_; }
   /// As they were kept; read at open.
-  const std::vector<UpstreamState>& load_upstreams() const { return upstreams_; }
+  const UpstreamMemory& upstreams() const { return upstreams_; }
 
   /// Deletes a few of the records that are older than `history`, and content older than `history_bodies`. To
   /// be called every few seconds; `then` says whether more of it is waiting.
@@ -73,8 +73,7 @@ class SqliteQueue final : public Queue {
   void ping(UniqueFunction<void()> then) override;
 
  private:
-  SqliteQueue(const QueueOptions& options, const Clock& clock, Store& store,
-              std::vector<UpstreamState> upstreams)
+  SqliteQueue(const QueueOptions& options, const Clock& clock, Store& store, UpstreamMemory upstreams)
       : options_(options),
         clock_(clock),
         recovered_(store.recovered()),
@@ -90,7 +89,7 @@ class SqliteQueue final : public Queue {
   std::size_t recovered_;
   MessageId highest_;
   SentMarks marks_;
-  std::vector<UpstreamState> upstreams_;
+  UpstreamMemory upstreams_;
   SteadyTime measured_{};
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;

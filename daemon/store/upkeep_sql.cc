@@ -32,6 +32,13 @@ constexpr char kLoadUpstreams[] =
     "secret_fingerprint"
     " FROM upstream_state ORDER BY name";
 
+constexpr char kAddSpending[] =
+    "INSERT INTO spending(upstream, minute, messages, recipients) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT(upstream, minute) DO UPDATE SET messages = messages + ?3, recipients = recipients + ?4";
+constexpr char kLoadSpendings[] =
+    "SELECT upstream, minute, messages, recipients FROM spending ORDER BY minute, upstream";
+constexpr char kPurgeSpendings[] = "DELETE FROM spending WHERE minute < ?1";
+
 constexpr char kInsertEvent[] = "INSERT INTO event(at, kind, subject, text) VALUES (?1, ?2, ?3, ?4)";
 
 constexpr char kPurgeable[] = "SELECT id FROM message WHERE finished <= ?1 ORDER BY finished LIMIT ?2";
@@ -121,6 +128,28 @@ SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database) {
     states.push_back(std::move(state));
   }
   return states;
+}
+
+SqliteResult<void> add_spending(Database& database, const Spending& spent) {
+  const std::int64_t minute = spent.minute.time_since_epoch().count() / kMinute;
+  TRY_VOID(database.run(kAddSpending, {spent.upstream, minute, static_cast<std::int64_t>(spent.messages),
+                                       static_cast<std::int64_t>(spent.recipients)}));
+  return {};
+}
+
+SqliteResult<std::vector<Spending>> load_spendings(Database& database) {
+  std::vector<Spending> spendings;
+  auto rows = TRY(database.query(kLoadSpendings));
+  while (TRY(rows.next()))
+    spendings.push_back({rows.text(0), WallTime{Duration(rows.number(1) * kMinute)},
+                         static_cast<std::uint64_t>(rows.number(2)),
+                         static_cast<std::uint64_t>(rows.number(3))});
+  return spendings;
+}
+
+SqliteResult<void> purge_spendings(Database& database, WallTime until) {
+  TRY_VOID(database.run(kPurgeSpendings, {until.time_since_epoch().count() / kMinute}));
+  return {};
 }
 
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,

@@ -35,6 +35,13 @@ SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view 
 SqliteResult<void> save_upstream(Database& database, const UpstreamState& state);
 SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database);
 
+/// Adds to what the upstream was given in that minute.
+SqliteResult<void> add_spending(Database& database, const Spending& spent);
+/// All that is kept, oldest first.
+SqliteResult<std::vector<Spending>> load_spendings(Database& database);
+/// Of minutes before this moment.
+SqliteResult<void> purge_spendings(Database& database, WallTime until);
+
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
                                 std::string_view subject, std::string_view text);
 

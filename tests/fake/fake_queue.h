@@ -46,6 +46,7 @@ class FakeQueue final : public Queue {
   // What is on disk.
   std::map<MessageId, Message> messages;
   std::map<std::string, UpstreamState> upstreams;
+  std::vector<Spending> spendings;
   std::string routing_fingerprint;
 
   // What a test may count and turn.
@@ -285,7 +286,10 @@ class FakeQueue final : public Queue {
   }
 
   static bool waits_in(const Lane& lane, const Row& row) {
-    return row.state == RecipientState::Queued && row.recipient.route == lane.route;
+    if (row.state != RecipientState::Queued || row.recipient.route != lane.route) return false;
+    const std::string names = "," + lane.route + ",";
+    const bool bound = row.in_doubt && names.find("," + row.upstream + ",") != std::string::npos;
+    return !bound || row.upstream == lane.upstream;
   }
 
   bool take(Message& message, const Lane& lane, WallTime now, Claimed& claimed) {
@@ -367,6 +371,7 @@ class FakeQueue final : public Queue {
       for (Row& row : message.rows)
         if (row.row == end.row && row.state == RecipientState::Sending) apply(row, end);
     }
+    if (settlement.spent) spendings.push_back(*settlement.spent);
     if (settlement.attempt) message.attempts.push_back(*settlement.attempt);
     if (settlement.notice) {
       put(settlement.notice->message, settlement.notice->content);

@@ -185,7 +185,7 @@ void World::start_relay() {
   for (const auto& [name, provider] : providers_) add_courier(name);
   std::vector<UpstreamState> saved;
   for (const auto& [name, state] : queue_.upstreams) saved.push_back(state);
-  relay_->dispatcher.start(std::move(saved));
+  relay_->dispatcher.start({std::move(saved), queue_.spendings});
 }
 
 void World::add_courier(const std::string& name) {

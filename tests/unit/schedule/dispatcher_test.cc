@@ -82,12 +82,30 @@ class DispatcherTest : public testing::Test {
   FakeCourier* add(const std::string& name, std::size_t room = 4) {
     auto courier = std::make_unique<FakeCourier>(name, *dispatcher_, room);
     FakeCourier* raw = courier.get();
-    dispatcher_->add(name, std::move(courier), {2, 10, "secret"});
+    dispatcher_->add(name, std::move(courier), limits());
     return raw;
   }
 
+  static UpstreamLimits limits() {
+    UpstreamLimits limits;
+    limits.connections_max = 2;
+    limits.recipients_max = 10;
+    limits.secret_fingerprint = "secret";
+    return limits;
+  }
+
+  /// qq anew, with room for many and a limit.
+  void limit_qq(const std::string& what, Rate rate) {
+    UpstreamLimits limited = limits();
+    limited.quota[what] = rate;
+    auto courier = std::make_unique<FakeCourier>("qq", *dispatcher_, 100);
+    qq_ = courier.get();
+    dispatcher_->add("qq", std::move(courier), std::move(limited));
+    loop_.run();
+  }
+
   void start(std::vector<UpstreamState> saved = {}) {
-    dispatcher_->start(std::move(saved));
+    dispatcher_->start({std::move(saved), std::move(spendings_)});
     loop_.run();
   }
 
@@ -126,6 +144,7 @@ class DispatcherTest : public testing::Test {
     loop_.run();
   }
 
+  std::vector<Spending> spendings_;
   fake::FakeLoop loop_;
   fake::FakeRandom random_;
   fake::FakeQueue queue_{loop_};
@@ -693,6 +712,85 @@ TEST_F(DispatcherTest, ASetupFaultIsCooledLikeAConnectionAndShownAsDown) {
   EXPECT_EQ(status("qq").reason, "auth: cannot read the password");
   loop_.advance(seconds(33));
   EXPECT_EQ(qq_->held.size(), 1u);
+}
+
+TEST_F(DispatcherTest, ALimitHoldsTheRestBackUntilItsWindowOpens) {
+  limit_qq("messages", {3, minutes(1)});
+  for (int i = 0; i < 8; ++i) put();
+  start();
+
+  ASSERT_EQ(qq_->held.size(), 3u);
+  for (int i = 0; i < 3; ++i) delivers(*qq_);
+  EXPECT_EQ(qq_->delivered_to, 3u);
+  EXPECT_EQ(status("qq").state, UpstreamStatus::State::CoolingDown);
+  EXPECT_EQ(status("qq").reason, "quota: 3 messages in a minute are used up");
+
+  loop_.advance(minutes(1) + seconds(1));
+  EXPECT_EQ(qq_->delivered_to, 6u);
+}
+
+TEST_F(DispatcherTest, ALimitOfRecipientsCountsThemAll) {
+  limit_qq("recipients", {2, minutes(60)});
+  for (int i = 0; i < 4; ++i) put();
+  start();
+
+  while (!qq_->held.empty()) delivers(*qq_);
+
+  EXPECT_EQ(qq_->delivered_to, 2u);
+}
+
+TEST_F(DispatcherTest, WhatWasSentBeforeARestartStillCounts) {
+  limit_qq("messages", {3, minutes(60)});
+  spendings_.push_back({"qq", loop_.wall() - minutes(10), 2, 2});
+  for (int i = 0; i < 4; ++i) put();
+  start();
+
+  while (!qq_->held.empty()) delivers(*qq_);
+
+  EXPECT_EQ(qq_->delivered_to, 1u);
+}
+
+TEST_F(DispatcherTest, AReloadForgetsNothingThatWasCounted) {
+  limit_qq("messages", {1, minutes(60)});
+  for (int i = 0; i < 3; ++i) put();
+  start();
+  delivers(*qq_);
+
+  limit_qq("messages", {2, minutes(60)});
+  while (!qq_->held.empty()) delivers(*qq_);
+
+  EXPECT_EQ(qq_->delivered_to, 1u);
+}
+
+TEST_F(DispatcherTest, WithALimitThatStaysReachedForLongMailTakesItsOtherWay) {
+  UpstreamLimits limited = limits();
+  limited.quota["messages"] = {1, minutes(60)};
+  auto courier = std::make_unique<FakeCourier>("office", *dispatcher_, 100);
+  office_ = courier.get();
+  dispatcher_->add("office", std::move(courier), std::move(limited));
+  for (int i = 0; i < 2; ++i) put("office,qq");
+  start();
+
+  delivers(*office_);
+
+  EXPECT_EQ(office_->delivered_to, 1u);
+  EXPECT_EQ(qq_->delivered_to, 1u);
+}
+
+TEST_F(DispatcherTest, WhatMayHaveBeenDeliveredByOneUpstreamIsSentByNoOther) {
+  const MessageId id = put("office,qq");
+  queue_.row(id).in_doubt = true;
+  queue_.row(id).upstream = "office";
+  start();
+  ASSERT_EQ(office_->delivered_to, 1u);
+
+  office_->refuse_connection();
+  loop_.run();
+  EXPECT_EQ(qq_->delivered_to, 0u);
+  loop_.advance(minutes(2));
+
+  EXPECT_EQ(qq_->delivered_to, 0u);
+  EXPECT_EQ(office_->delivered_to, 2u);
 }
 
 }  // namespace

@@ -120,6 +120,22 @@ TEST_F(Recovery, MarksThatCannotBeKeptStopNobody) {
   EXPECT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
 }
 
+TEST_F(Recovery, WhatAnUpstreamWasGivenIsKeptByTheMinute) {
+  for (int i = 0; i < 3; ++i) {
+    accepted(message());
+    const Parcel parcel = claim().parcels.at(0);
+    Settlement end = settlement(parcel, RecipientState::Delivered);
+    end.spent = Spending{"qq", clock_.wall(), 1, 2};
+    ASSERT_TRUE(settle(end));
+  }
+
+  reopen();
+
+  ASSERT_EQ(queue_->upstreams().spendings.size(), 1u);
+  EXPECT_EQ(queue_->upstreams().spendings[0].messages, 3u);
+  EXPECT_EQ(queue_->upstreams().spendings[0].recipients, 6u);
+}
+
 TEST_F(Recovery, WhatWasDeliveredIsNotSentAgain) {  // Q038
   accepted(message());
   ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Delivered)));
@@ -159,8 +175,8 @@ TEST_F(Recovery, UpstreamsComeBackAsTheyWereKept) {
 
   reopen();
 
-  ASSERT_EQ(queue_->load_upstreams().size(), 1u);
-  const UpstreamState& kept = queue_->load_upstreams()[0];
+  ASSERT_EQ(queue_->upstreams().states.size(), 1u);
+  const UpstreamState& kept = queue_->upstreams().states[0];
   EXPECT_EQ(kept.name, "qq");
   EXPECT_EQ(kept.trouble, "login");
   EXPECT_EQ(kept.failures, 4);

@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "store/queue_file.h"
 #include "store/schema.h"
@@ -194,35 +194,58 @@ class MigrationTest : public Refusal {
     close();
   }
   std::int64_t version() { return count("PRAGMA user_version"); }
+  /// Of the tables as they are today.
+  std::string backup_path() const {
+    return options_.path + ".backup-v" + std::to_string(migrations().size());
+  }
+  /// Today's steps and these.
+  static std::vector<const char*> with(const std::vector<const char*>& more) {
+    std::vector<const char*> steps(migrations().begin(), migrations().end());
+    steps.insert(steps.end(), more.begin(), more.end());
+    return steps;
+  }
 };
 
 TEST_F(MigrationTest, AllStepsComeTrueTogetherAfterABackup) {
   auto database = Database::open(options_.path, Database::Mode::ReadWrite);
-  const std::array<const char*, 3> steps = {migrations()[0], "ALTER TABLE message ADD COLUMN more TEXT;",
-                                            "CREATE TABLE next(x);"};
+  const std::vector<const char*> steps =
+      with({"ALTER TABLE message ADD COLUMN more TEXT;", "CREATE TABLE next(x);"});
 
   ASSERT_TRUE(check_schema(*database, options_.path, steps));
   const auto done = migrate(*database, options_.path, steps);
 
   ASSERT_TRUE(done) << done.error().text;
-  EXPECT_EQ(version(), 3);
-  auto backup = Database::open(options_.path + ".backup-v1", Database::Mode::ReadOnly);
+  EXPECT_EQ(version(), static_cast<std::int64_t>(steps.size()));
+  auto backup = Database::open(backup_path(), Database::Mode::ReadOnly);
   ASSERT_TRUE(backup);
   constexpr char kMessages[] = "SELECT count(*) FROM message";
   EXPECT_EQ(backup->number(kMessages).value(), 1);
-  EXPECT_EQ(std::filesystem::status(options_.path + ".backup-v1").permissions(),
-            std::filesystem::perms(0600));
+  EXPECT_EQ(std::filesystem::status(backup_path()).permissions(), std::filesystem::perms(0600));
 }
 
 TEST_F(MigrationTest, AStepThatFailsUndoesTheOthers) {
   auto database = Database::open(options_.path, Database::Mode::ReadWrite);
-  const std::array<const char*, 3> steps = {migrations()[0], "CREATE TABLE next(x);",
-                                            "CREATE TABLE message(x);"};
+  const std::vector<const char*> steps = with({"CREATE TABLE next(x);", "CREATE TABLE message(x);"});
 
   EXPECT_FALSE(migrate(*database, options_.path, steps));
 
-  EXPECT_EQ(version(), 1);
+  EXPECT_EQ(version(), static_cast<std::int64_t>(migrations().size()));
   EXPECT_EQ(count("SELECT count(*) FROM sqlite_schema WHERE name = 'next'"), 0);
+}
+
+TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
+  {
+    auto database = Database::open(options_.path, Database::Mode::ReadWrite);
+    ASSERT_TRUE(
+        database->script("DROP TABLE spending; ALTER TABLE message DROP COLUMN delay_told;"
+                         "PRAGMA user_version = 1;"));
+  }
+
+  open();
+
+  EXPECT_EQ(claim().parcels.size(), 1u);
+  EXPECT_EQ(version(), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_TRUE(std::filesystem::exists(options_.path + ".backup-v1"));
 }
 
 }  // namespace
