@@ -89,6 +89,7 @@ class RelayProcess final : public Relay, private Operator {
   std::unique_ptr<SqliteQueue> queue_;
   std::optional<MessageIds> ids_;
   AcceptRules rules_;
+  Turns turns_;
   std::optional<SystemDialer> dialer_;
   std::optional<Settler> settler_;
   std::optional<Dispatcher> dispatcher_;
@@ -149,7 +150,7 @@ void RelayProcess::make_stages() {
   dialer_.emplace(loop_);
   settler_.emplace(*queue_, clock_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
-  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_},
+  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
 }
 

@@ -14,6 +14,27 @@ const UpstreamSettings* find_upstream(const Settings& settings, const std::strin
   return found == settings.upstreams.end() ? nullptr : &*found;
 }
 
+/// Trace lines and whatever else is added on the way to an upstream.
+constexpr std::uint64_t kGrowthBytes = 4096;
+
+struct SizeLimits {
+  std::uint64_t offered = 0;  ///< What every upstream takes.
+  std::uint64_t taken = 0;    ///< What one of them takes.
+};
+
+/// An app is told at once what would come back as a notice later.
+SizeLimits size_limits(const Settings& settings) {
+  if (settings.upstreams.empty()) return {settings.limits.message_size, settings.limits.message_size};
+  const auto [least, most] =
+      std::minmax_element(settings.upstreams.begin(), settings.upstreams.end(),
+                          [](const auto& a, const auto& b) { return a.message_size < b.message_size; });
+  const auto limit = [&](std::uint64_t upstreams) {
+    const std::uint64_t room = upstreams > 2 * kGrowthBytes ? upstreams - kGrowthBytes : upstreams;
+    return std::min(settings.limits.message_size, room);
+  };
+  return {limit(least->message_size), limit(most->message_size)};
+}
+
 }  // namespace
 
 QueueOptions queue_options(const Settings& settings) {
@@ -30,7 +51,9 @@ AcceptRules accept_rules(const Settings& settings) {
   AcceptRules rules;
   rules.session.hostname = settings.hostname;
   rules.session.mail_domain = settings.mail_domain;
-  rules.session.message_bytes_max = settings.limits.message_size;
+  const SizeLimits sizes = size_limits(settings);
+  rules.session.size_offered = sizes.offered;
+  rules.session.message_bytes_max = sizes.taken;
   rules.session.recipients_max = settings.limits.recipients;
   rules.session.command_patience = settings.limits.command_timeout;
   rules.session.content_patience = settings.limits.data_timeout;

@@ -155,6 +155,9 @@ NewMessage Connection::new_message(const Envelope& envelope) const {
   message.source.helo = pump_.session().helo();
   message.summary = incoming_->intake.summary();
   message.received = incoming_->received;
+  message.lead = tools_.turns.lead(source_.uid, sender_text(envelope.sender),
+                                   message.summary.urgent ? Turns::Urgency::Urgent : Turns::Urgency::Usual,
+                                   tools_.clock.steady());
   message.expires = incoming_->received + rules_.lifetime;
   return message;
 }

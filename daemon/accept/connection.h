@@ -9,6 +9,7 @@
 
 #include "accept/rules.h"
 #include "accept/server_pump.h"
+#include "accept/turns.h"
 #include "base/clock.h"
 #include "base/lifeline.h"
 #include "mail/intake.h"
@@ -23,6 +24,7 @@ struct AcceptTools {
   MessageIds& ids;
   const Clock& clock;
   Alarms& alarms;
+  Turns& turns;
 };
 
 class Connection final : private ServerPumpUser {

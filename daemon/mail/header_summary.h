@@ -12,6 +12,7 @@ struct HeaderSummary {
   std::string from;
   bool automatic =
       false;  ///< Auto-Submitted other than `no`, or Precedence bulk/junk/list: no delay notice for it.
+  bool urgent = false;  ///< X-Priority 1 or 2, Importance or Priority high. Not kept by the queue.
 };
 
 }  // namespace mailchute

@@ -25,6 +25,15 @@ bool says_automatic(const HeaderField& field) {
   return equal_nocase(value, "bulk") || equal_nocase(value, "junk") || equal_nocase(value, "list");
 }
 
+/// None of these is more than custom: X-Priority is what mail programs write, Importance and Priority are
+/// RFC 2156 5.3.4 and 5.3.6.
+bool says_urgent(const HeaderField& field) {
+  const std::string value = unfolded(field.value, kSummaryBytes);
+  if (field.is("X-Priority")) return value.starts_with('1') || value.starts_with('2');
+  if (field.is("Importance")) return equal_nocase(value, "high");
+  return field.is("Priority") && equal_nocase(value, "urgent");
+}
+
 void keep_first(std::string& kept, const HeaderField& field) {
   if (kept.empty()) kept = unfolded(field.value, kSummaryBytes);
 }
@@ -145,6 +154,7 @@ void Intake::Findings::look_at(const HeaderField& field) {
   if (field.is("Subject")) keep_first(summary.subject, field);
   if (field.is("From")) keep_first(summary.from, field);
   if (says_automatic(field)) summary.automatic = true;
+  if (says_urgent(field)) summary.urgent = true;
 }
 
 }  // namespace mailchute

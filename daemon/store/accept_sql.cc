@@ -47,9 +47,10 @@ constexpr char kDeleteLaterChunks[] = "DELETE FROM chunk WHERE message = ?1 AND 
 SqliteResult<void> insert_recipient(Database& database, const NewMessage& message, std::size_t number) {
   const NewRecipient& taker = message.recipients[number];
   const std::string address = taker.recipient.mailbox.text();
-  TRY_VOID(database.run(kInsertRecipient, {message.id.value, static_cast<std::int64_t>(number), taker.route,
-                                           message.received, address, to_number(taker.recipient.notify),
-                                           taker.recipient.original, address_checksum(address, message.id)}));
+  TRY_VOID(database.run(kInsertRecipient,
+                        {message.id.value, static_cast<std::int64_t>(number), taker.route,
+                         message.received - message.lead, address, to_number(taker.recipient.notify),
+                         taker.recipient.original, address_checksum(address, message.id)}));
   return {};
 }
 

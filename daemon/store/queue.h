@@ -58,6 +58,7 @@ struct NewMessage {
   Source source;
   HeaderSummary summary;
   WallTime received{};
+  Duration lead{};  ///< It is due that long before it was received, ahead of what is due since then.
   WallTime expires{};
   bool notice = false;  ///< One of our own notices: it never causes another.
 };

@@ -91,7 +91,7 @@ class FakeQueue final : public Queue {
       row.row =
           static_cast<std::int64_t>(kept.rows.size());  // as in the real one: unique in its message only
       row.recipient = recipient;
-      row.next_attempt = message.received;
+      row.next_attempt = message.received - message.lead;
       kept.rows.push_back(std::move(row));
     }
     kept.facts = std::move(message);

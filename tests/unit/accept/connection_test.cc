@@ -27,7 +27,7 @@ class Conversation : private StreamUser {
     app->start(*this);
     Source source{"smtp", 1000, {}, std::move(uid_command), "127.0.0.1:50000", {}};
     connection = std::make_unique<Connection>(std::move(theirs), std::move(source), rules,
-                                              AcceptTools{queue, ids, loop, loop},
+                                              AcceptTools{queue, ids, loop, loop, turns},
                                               [this](Connection&) { closed = true; });
     connection->open();
     loop.run();
@@ -57,6 +57,7 @@ class Conversation : private StreamUser {
   fake::FakeRandom random;
   MessageIds ids;
   AcceptRules rules;
+  Turns turns;
   std::unique_ptr<fake::MemoryStream> app;
   std::unique_ptr<Connection> connection;
   std::string heard;
