@@ -11,11 +11,16 @@ namespace {
 
 const Reply kAccepted{250, "", ""};
 const Reply kStoreBroken{451, "4.3.0", "The queue is not working; try again later"};
+const Reply kBusy{451, "4.3.0", "The queue is busy; try again later"};
 const Reply kNoSpace{452, "4.3.1", "Not enough disk space for the queue; try again later"};
 const Reply kQueueFull{452, "4.3.1", "The queue is full; try again later"};
 
 Reply fault_reply(const QueueFault& fault) {
-  return fault.kind == QueueFault::Kind::NoSpace ? kNoSpace : kStoreBroken;
+  switch (fault.kind) {
+    case QueueFault::Kind::NoSpace: return kNoSpace;
+    case QueueFault::Kind::Busy: return kBusy;
+    default: return kStoreBroken;
+  }
 }
 
 Reply admission_reply(Admission admission) {

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t kAnswerBytes = 64 << 20;
 
+/// An operation on a million messages takes minutes; a daemon that hangs is the watchdog's business.
+constexpr int kPatienceSeconds = 600;
+
 Result<Descriptor> connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -24,7 +27,7 @@ Result<Descriptor> connect_to(const std::string& path) {
     return fail("the path of the control socket is too long: " + path, 78);
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval patience{30, 0};
+  const timeval patience{kPatienceSeconds, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)

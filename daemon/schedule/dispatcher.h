@@ -37,8 +37,8 @@ struct UpstreamLimits {
   std::size_t connections_max = 1;
   std::size_t recipients_max = 1;  ///< Per transaction.
   std::string secret_fingerprint;  ///< Of the secret that the courier uses now; empty: not known.
-  std::optional<Rate> rate;
-  std::map<std::string, Rate> quota;  ///< `messages`, `recipients`.
+  std::optional<Rate> rate{};
+  std::map<std::string, Rate> quota{};  ///< `messages`, `recipients`.
 };
 
 /// One upstream as `status` shows it.

@@ -23,10 +23,13 @@ RecipientState state_in_doubt(const ParcelRecipient& recipient, UncertainPolicy 
   return again ? RecipientState::Queued : RecipientState::Held;
 }
 
-RecipientState state_after(const ParcelRecipient& recipient, const Verdict& verdict, UncertainPolicy policy) {
+RecipientState state_after(const ParcelRecipient& recipient, const Verdict& verdict, Duration age,
+                           UncertainPolicy policy) {
   if (verdict.fate == Fate::Delivered) return RecipientState::Delivered;
   if (verdict.in_doubt) return state_in_doubt(recipient, policy);
   if (verdict.fate == Fate::Refused && !upstreams_trouble(verdict)) return RecipientState::Failed;
+  const bool too_old = verdict.retry_for > Duration::zero() && age > verdict.retry_for;
+  if (too_old && !upstreams_trouble(verdict)) return RecipientState::Failed;
   return RecipientState::Queued;
 }
 
@@ -39,6 +42,14 @@ Duration wait_for_upstream(const Verdict& verdict, int hang_ups, const Settings:
   return retry_delay(retry, hang_ups - 1, random);
 }
 
+/// Nothing is known yet against a recipient that shared a transaction with a bad one: it goes again at once.
+Duration wait(const Verdict& verdict, int hang_ups, const RecipientSettlement& end,
+              const Settings::Retry& retry, std::uint64_t random) {
+  if (end.alone) return Duration::zero();
+  if (upstreams_trouble(verdict)) return wait_for_upstream(verdict, hang_ups, retry, random);
+  return retry_delay(retry, end.attempts, random);
+}
+
 }  // namespace
 
 bool is_hang_up(const Verdict& verdict) {
@@ -46,19 +57,18 @@ bool is_hang_up(const Verdict& verdict) {
 }
 
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           WallTime now, const DecisionRules& rules, std::uint64_t random) {
+                           Duration age, WallTime now, const DecisionRules& rules, std::uint64_t random) {
   RecipientSettlement end;
   end.row = recipient.row;
-  end.state = state_after(recipient, verdict, rules.uncertain);
-  end.attempts = recipient.attempts + (upstreams_trouble(verdict) ? 0 : 1);
+  end.state = state_after(recipient, verdict, age, rules.uncertain);
+  end.alone = verdict.remedy == Remedy::Split;
+  end.attempts = recipient.attempts + (upstreams_trouble(verdict) || end.alone ? 0 : 1);
   // Once in doubt, always: also the copy that is delivered at last may be the second one.
   end.in_doubt = recipient.in_doubt || verdict.in_doubt;
   end.stage = verdict.stage;
   end.reply = verdict.reply;
   if (end.state != RecipientState::Queued) return end;
-  end.next_attempt =
-      now + (upstreams_trouble(verdict) ? wait_for_upstream(verdict, hang_ups, rules.retry, random)
-                                        : retry_delay(rules.retry, end.attempts, random));
+  end.next_attempt = now + std::max(verdict.retry_in, wait(verdict, hang_ups, end, rules.retry, random));
   return end;
 }
 

@@ -24,9 +24,10 @@ struct DecisionRules {
 /// Delivered and refused are final. A lost final reply is the policy's to decide. Deferred waits: for a
 /// trouble of the upstream no attempt is counted and the breaker decides, anything else costs one attempt and
 /// the delay of schedule/retry.h. A refusal that is the upstream's trouble is no refusal. `hang_ups`: how
-/// often in a row the upstream hung up on this recipient, this time included. `random` is any 64 bits.
+/// often in a row the upstream hung up on this recipient, this time included. `age` is the message's.
+/// `random` is any 64 bits.
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           WallTime now, const DecisionRules& rules, std::uint64_t random);
+                           Duration age, WallTime now, const DecisionRules& rules, std::uint64_t random);
 
 /// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
 /// it when it has no reply of its own.

@@ -85,14 +85,15 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
   work.settlement.attempt = std::move(attempt.record);
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
     work.settlement.recipients.push_back(
-        settled(work.parcel.id, work.parcel.recipients[i], attempt.verdicts[i]));
+        settled(work.parcel, work.parcel.recipients[i], attempt.verdicts[i]));
   if (options_.limited.contains(work.parcel.upstream))
     work.settlement.spent = Spending{work.parcel.upstream, clock_.wall(), 1, work.parcel.recipients.size()};
   tell_sender(std::move(work));
 }
 
-RecipientSettlement Settler::settled(MessageId id, const ParcelRecipient& recipient, const Verdict& verdict) {
-  const std::pair key(id, recipient.row);
+RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient& recipient,
+                                     const Verdict& verdict) {
+  const std::pair key(parcel.id, recipient.row);
   int hang_ups = 0;
   if (is_hang_up(verdict)) {
     if (hang_ups_.size() >= kHangUpsRemembered) hang_ups_.clear();
@@ -100,7 +101,8 @@ RecipientSettlement Settler::settled(MessageId id, const ParcelRecipient& recipi
   } else {
     hang_ups_.erase(key);
   }
-  return decide(recipient, verdict, hang_ups, clock_.wall(), options_.rules, random_.next());
+  const WallTime now = clock_.wall();
+  return decide(recipient, verdict, hang_ups, now - parcel.received, now, options_.rules, random_.next());
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {

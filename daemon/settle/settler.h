@@ -34,7 +34,7 @@ class Settler final : public Settling {
  private:
   struct Work;
 
-  RecipientSettlement settled(MessageId id, const ParcelRecipient& recipient, const Verdict& verdict);
+  RecipientSettlement settled(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict);
   void tell_sender(Work work);
   void write_notice(Work& work, std::string original_header);
   void commit(Work work);

@@ -138,7 +138,7 @@ void ServerSession::State::answer_sender(const Reply& reply) {
 
 void ServerSession::State::rcpt(std::string_view argument) {
   if (!transaction) return refuse(replies::kMailFirst);
-  if (transaction->draft != Draft::None) return refuse(replies::kInChunks);
+  if (transaction->draft != Handover::None) return refuse(replies::kInChunks);
   auto recipient = parse_rcpt(argument, dialect(), transaction->envelope);
   // Not counted as an error: a list with twenty bad addresses in it is a list, not an attack.
   if (!recipient) return say(recipient.error());

@@ -16,7 +16,7 @@ constexpr std::size_t kPatienceBytes = 4096;
 
 void ServerSession::State::data() {
   if (!transaction) return refuse(replies::kMailFirst);
-  if (transaction->draft != Draft::None)
+  if (transaction->draft != Handover::None)
     return refuse(replies::kInChunks);  // RFC 3030 2: DATA and BDAT do not mix
   if (transaction->envelope.recipients.empty()) return refuse(replies::kNoRecipients);
   begin_content(BodyReader::Framing::Dots);
@@ -33,14 +33,14 @@ void ServerSession::State::bdat(std::string_view argument) {
   // followers come here too.
   if (!transaction) return lose_chunk(replies::kMailFirst);
   if (transaction->envelope.recipients.empty()) return lose_chunk(replies::kNoRecipients);
-  if (transaction->draft == Draft::None) return begin_content(BodyReader::Framing::Counted);
+  if (transaction->draft == Handover::None) return begin_content(BodyReader::Framing::Counted);
   mode = Mode::Chunk;
   ++epoch;
 }
 
 void ServerSession::State::begin_content(BodyReader::Framing framing) {
   transaction->body.emplace(framing, options.message_bytes_max);
-  transaction->draft = Draft::Open;
+  transaction->draft = Handover::Open;
   content_bytes_seen = 0;
   ask(Owed::Begin, server_event::ContentBegins{&transaction->envelope});
 }

@@ -179,7 +179,7 @@ void ServerSession::State::close() {
   const auto begins = [](const ServerEvent& event) {
     return std::holds_alternative<server_event::ContentBegins>(event);
   };
-  if (std::any_of(events.begin(), events.end(), begins)) transaction->draft = Draft::None;
+  if (std::any_of(events.begin(), events.end(), begins)) transaction->draft = Handover::None;
   std::erase_if(events, [](const ServerEvent& event) {
     return !std::holds_alternative<server_event::ContentAbandoned>(event);
   });
@@ -191,8 +191,8 @@ void ServerSession::State::close() {
 }
 
 void ServerSession::State::drop_draft() {
-  if (!transaction || transaction->draft != Draft::Open) return;
-  transaction->draft = Draft::Dropped;
+  if (!transaction || transaction->draft != Handover::Open) return;
+  transaction->draft = Handover::Dropped;
   events.push_back(server_event::ContentAbandoned{});
 }
 

@@ -21,7 +21,7 @@
 namespace mailchute {
 
 /// What the driver has of the message: Open from ContentBegins to ContentEnds or ContentAbandoned.
-enum class Draft { None, Open, Dropped };
+enum class Handover { None, Open, Dropped };
 
 /// From MAIL to the end of data. Its reset() is what RSET, EHLO and the end of data mean, so that no half
 /// of it can stay.
@@ -30,7 +30,7 @@ struct ServerTransaction {
   std::unordered_set<std::string> addresses;  // Of the recipients: one given twice is kept once.
   std::optional<Recipient> candidate;         // RCPT was said, its answer is owed.
   std::optional<BodyReader> body;
-  Draft draft = Draft::None;
+  Handover draft = Handover::None;
 };
 
 struct ServerSession::State {

@@ -26,13 +26,13 @@ constexpr char kNextDue[] =
 
 // The plus signs keep the planner on the primary key: the message is known, and its recipients lie together.
 constexpr char kDueOfMessage[] =
-    "SELECT number, address, checksum, notify, original, attempts, in_doubt FROM recipient"
+    "SELECT number, address, checksum, notify, original, attempts, in_doubt, alone FROM recipient"
     " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3" MAILCHUTE_MAY_CARRY(
         "?5") " ORDER BY number LIMIT ?4";
 
 #undef MAILCHUTE_MAY_CARRY
 constexpr char kQueuedOfMessage[] =
-    "SELECT number, address, checksum, notify, original, attempts, in_doubt FROM recipient"
+    "SELECT number, address, checksum, notify, original, attempts, in_doubt, 0 FROM recipient"
     " WHERE message = ?1 AND +state = 0 ORDER BY number";
 
 // A message whose last recipients are being sent right now is left to that attempt.
@@ -54,9 +54,12 @@ constexpr char kMessage[] =
     " source_kind, source_uid, source_pid, source_command, source_address, source_helo,"
     " header_message_id, header_subject, header_from, automatic FROM message WHERE id = ?1";
 
+/// The first, and those that may share its transaction.
 SqliteResult<std::vector<ParcelRecipient>> read_recipients(Rows rows, MessageId id) {
   std::vector<ParcelRecipient> recipients;
   while (TRY(rows.next())) {
+    const bool alone = rows.flag(7);
+    if (alone && !recipients.empty()) continue;
     ParcelRecipient taker;
     taker.row = rows.number(0);
     taker.recipient.mailbox = TRY(to_mailbox(rows.bytes(1), id, rows.number(2)));
@@ -65,6 +68,7 @@ SqliteResult<std::vector<ParcelRecipient>> read_recipients(Rows rows, MessageId 
     taker.attempts = rows.small_number(5);
     taker.in_doubt = rows.flag(6);
     recipients.push_back(std::move(taker));
+    if (alone) break;
   }
   return recipients;
 }

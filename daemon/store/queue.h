@@ -19,11 +19,12 @@
 
 namespace mailchute {
 
-/// Why the queue did not do as asked. NoSpace: 452 4.3.1, and it may pass by itself. Broken: 451 4.3.0, and
+/// Why the queue did not do as asked. NoSpace: 452 4.3.1, and it may pass by itself. Busy: another process
+/// holds the file's lock: 451 4.3.0, and it will pass. Broken: 451 4.3.0, and
 /// the queue takes nothing more until the daemon is started again (a failed commit: nothing is known any
 /// more).
 struct QueueFault {
-  enum class Kind { NoSpace, Broken, NotFound } kind = Kind::Broken;
+  enum class Kind { NoSpace, Busy, Broken, NotFound } kind = Kind::Broken;
   std::string text;
 };
 template <typename T>
@@ -138,6 +139,7 @@ struct RecipientSettlement {
   bool in_doubt = false;
   Stage stage = Stage::Connect;
   Reply reply;
+  bool alone = false;  ///< From now on it shares no transaction with another recipient.
 };
 
 /// The record of one attempt, for `queue show`.

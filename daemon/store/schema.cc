@@ -153,6 +153,9 @@ CREATE TABLE spending(
   PRIMARY KEY (upstream, minute)
 ) STRICT, WITHOUT ROWID;
 
+-- 1: it shares no transaction with another recipient of its message.
+ALTER TABLE recipient ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+
 -- 1: its sender has been told that it is late, or need not be.
 ALTER TABLE message ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
 )sql";

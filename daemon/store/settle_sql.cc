@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kSettleRecipient[] =
     "UPDATE recipient SET state = ?3, attempts = ?4, next_attempt = ?5, in_doubt = ?6, stage = ?7, code = ?8,"
-    " enhanced = ?9, reply = ?10 WHERE message = ?1 AND number = ?2 AND state = 1";
+    " enhanced = ?9, reply = ?10, alone = max(alone, ?11) WHERE message = ?1 AND number = ?2 AND state = 1";
 
 constexpr char kInsertAttempt[] =
     "INSERT INTO attempt(message, number, recipient, upstream, started, duration, stage, code, enhanced, "
@@ -33,10 +33,11 @@ std::optional<WallTime> kept_time(const RecipientSettlement& settlement) {
 }
 
 SqliteResult<int> settle_recipient(Database& database, MessageId id, const RecipientSettlement& settlement) {
-  return database.run(kSettleRecipient,
-                      {id.value, settlement.row, to_number(settlement.state), settlement.attempts,
-                       kept_time(settlement), settlement.in_doubt ? 1 : 0, stage_name(settlement.stage),
-                       settlement.reply.code, settlement.reply.enhanced, kept_reply(settlement.reply)});
+  return database.run(
+      kSettleRecipient,
+      {id.value, settlement.row, to_number(settlement.state), settlement.attempts, kept_time(settlement),
+       settlement.in_doubt ? 1 : 0, stage_name(settlement.stage), settlement.reply.code,
+       settlement.reply.enhanced, kept_reply(settlement.reply), settlement.alone ? 1 : 0});
 }
 
 SqliteResult<void> insert_attempt(Database& database, const Settlement& settlement) {

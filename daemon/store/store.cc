@@ -142,6 +142,11 @@ Result<void> Store::prepare() {
   TRY_VOID(migrate(database_, options_.path));
   open_marks();
   auto recovered = recover();
+  if (!recovered && trouble_of(recovered.error()) == Trouble::Full) {
+    // Not a page is free: the ballast's room is for this. What is queued can then be delivered, which makes
+    // room.
+    if (make_room()) recovered = recover();
+  }
   if (!recovered)
     return fail("cannot open queue " + options_.path + ": " + recovered.error().text, kInputOutput);
   const std::string warning = space_.warning();

@@ -27,8 +27,7 @@ QueueFault fault_of(const SqliteError& error, Trouble trouble) {
   switch (trouble) {
     case Trouble::Full: return {QueueFault::Kind::NoSpace, "the disk is full: " + error.text};
     case Trouble::Busy:
-      return {QueueFault::Kind::NoSpace,
-              "the queue is busy, perhaps locked by another process: " + error.text};
+      return {QueueFault::Kind::Busy, "the queue is busy, perhaps locked by another process: " + error.text};
     case Trouble::Alone:
     case Trouble::Broken: break;
   }

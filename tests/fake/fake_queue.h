@@ -30,6 +30,7 @@ class FakeQueue final : public Queue {
     int attempts = 0;
     WallTime next_attempt{};
     bool in_doubt = false;
+    bool alone = false;
     std::string upstream;
     Stage stage = Stage::Connect;
     Reply reply;
@@ -297,7 +298,9 @@ class FakeQueue final : public Queue {
     for (Row& row : message.rows) {
       if (!waits_in(lane, row) || row.next_attempt > now) continue;
       if (parcel.recipients.size() == lane.recipients_max) break;
+      if (row.alone && !parcel.recipients.empty()) continue;
       add(parcel, row);
+      if (row.alone) break;
     }
     if (parcel.recipients.empty()) return false;
     claimed.parcels.push_back(std::move(parcel));
@@ -385,6 +388,7 @@ class FakeQueue final : public Queue {
     row.attempts = end.attempts;
     row.next_attempt = end.next_attempt;
     row.in_doubt = end.in_doubt;
+    row.alone = row.alone || end.alone;
     row.stage = end.stage;
     row.reply = end.reply;
   }

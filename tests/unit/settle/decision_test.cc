@@ -27,7 +27,7 @@ ParcelRecipient tried(int attempts) {
 }
 
 RecipientSettlement after(const Verdict& verdict, int attempts = 0) {
-  return decide(tried(attempts), verdict, is_hang_up(verdict) ? 1 : 0, kNow, plain(), 0);
+  return decide(tried(attempts), verdict, is_hang_up(verdict) ? 1 : 0, minutes(30), kNow, plain(), 0);
 }
 
 Verdict verdict(Fate fate, Blame blame, Stage stage = Stage::FinalDot) {
@@ -66,7 +66,7 @@ TEST(Decision, AnUpstreamsTroubleCostsNoAttempt) {
 TEST(Decision, AMessageOnWhichAServerAlwaysHangsUpWaitsLongerEachTime) {
   const Verdict hung_up = verdict(Fate::Deferred, Blame::Upstream, Stage::Data);
   const auto wait = [&](int hang_ups) {
-    return decide(tried(0), hung_up, hang_ups, kNow, plain(), 0).next_attempt - kNow;
+    return decide(tried(0), hung_up, hang_ups, minutes(30), kNow, plain(), 0).next_attempt - kNow;
   };
 
   EXPECT_EQ(wait(1), seconds(30));
@@ -94,7 +94,8 @@ TEST(Decision, DoubtIsNeverForgotten) {
 
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
-  EXPECT_TRUE(decide(doubtful, verdict(Fate::Delivered, Blame::Message), 0, kNow, plain(), 0).in_doubt);
+  EXPECT_TRUE(
+      decide(doubtful, verdict(Fate::Delivered, Blame::Message), 0, minutes(30), kNow, plain(), 0).in_doubt);
 }
 
 TEST(Decision, ALostFinalReplyIsThePolicysToDecide) {
@@ -103,13 +104,37 @@ TEST(Decision, ALostFinalReplyIsThePolicysToDecide) {
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
   const auto state = [&](const ParcelRecipient& recipient, UncertainPolicy policy) {
-    return decide(recipient, lost, 0, kNow, plain(policy), 0).state;
+    return decide(recipient, lost, 0, minutes(30), kNow, plain(policy), 0).state;
   };
 
   EXPECT_EQ(state(tried(0), UncertainPolicy::RetryOnce), RecipientState::Queued);
   EXPECT_EQ(state(doubtful, UncertainPolicy::RetryOnce), RecipientState::Held);
   EXPECT_EQ(state(tried(0), UncertainPolicy::Hold), RecipientState::Held);
   EXPECT_EQ(state(tried(0), UncertainPolicy::GiveUp), RecipientState::Failed);
+}
+
+TEST(Decision, OneBadRecipientSendsTheOthersAgainAloneAndAtOnce) {
+  Verdict split = verdict(Fate::Deferred, Blame::Message);
+  split.remedy = Remedy::Split;
+
+  const RecipientSettlement end = after(split, 2);
+
+  EXPECT_TRUE(end.alone);
+  EXPECT_EQ(end.state, RecipientState::Queued);
+  EXPECT_EQ(end.attempts, 2);
+  EXPECT_EQ(end.next_attempt, kNow);
+}
+
+TEST(Decision, AReplyMaySayWhenToComeAgainAndForHowLong) {
+  Verdict later = verdict(Fate::Deferred, Blame::Recipient);
+  later.retry_in = minutes(20);
+  EXPECT_EQ(after(later).next_attempt, kNow + minutes(20));
+  EXPECT_EQ(after(later, 5).next_attempt, kNow + minutes(32));
+
+  later.retry_for = minutes(29);
+  EXPECT_EQ(after(later).state, RecipientState::Failed);
+  later.retry_for = minutes(31);
+  EXPECT_EQ(after(later).state, RecipientState::Queued);
 }
 
 TEST(Decision, AnExpiredRecipientFailsWithItsLastWords) {

@@ -319,7 +319,7 @@ TEST_F(FaultyDisk, AForeignLockIsWaitedForAndThenPassesAsTemporary) {  // Q029
   const auto result = accept(message());
 
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().kind, QueueFault::Kind::NoSpace);
+  EXPECT_EQ(result.error().kind, QueueFault::Kind::Busy);
   ASSERT_TRUE(other->script("ROLLBACK"));
   EXPECT_TRUE(accept(message()));
 }

@@ -325,5 +325,33 @@ TEST_F(Walk, HeldMessagesDoNotExpireUntilReleased) {
   EXPECT_EQ(claim_expired().parcels.size(), 1u);
 }
 
+TEST_F(Walk, RecipientsThatMustBeAloneShareNoTransaction) {
+  accepted(message({"a@example.org", "b@example.org", "c@example.org", "d@example.org"}));
+  Settlement split = settlement(claim({lane(1, 10)}).parcels.at(0), RecipientState::Queued);
+  split.recipients.at(1).alone = true;
+  split.recipients.at(3).alone = true;
+  ASSERT_TRUE(settle(split));
+
+  std::vector<std::vector<std::int64_t>> rows;
+  for (const Parcel& parcel : claim({lane(10, 10)}).parcels) {
+    rows.emplace_back();
+    for (const ParcelRecipient& recipient : parcel.recipients) rows.back().push_back(recipient.row);
+  }
+
+  EXPECT_EQ(rows, (std::vector<std::vector<std::int64_t>>{{0, 2}, {1}, {3}}));
+}
+
+TEST_F(Walk, WhatMayHaveBeenDeliveredByOneUpstreamIsGivenToNoOther) {
+  accepted(message({"a@example.org"}, "office,qq"));
+  const Lane by_office{"office,qq", "office", 10, 1};
+  const Lane by_qq{"office,qq", "qq", 10, 1};
+  Settlement lost = settlement(claim({by_office}).parcels.at(0), RecipientState::Queued);
+  lost.recipients.at(0).in_doubt = true;
+  ASSERT_TRUE(settle(lost));
+
+  EXPECT_TRUE(claim({by_qq}).parcels.empty());
+  EXPECT_EQ(claim({by_office}).parcels.size(), 1u);
+}
+
 }  // namespace
 }  // namespace mailchute
