@@ -9,10 +9,6 @@ namespace mailchute {
 
 namespace {
 
-bool names(const std::vector<std::string>& upstreams, std::string_view upstream) {
-  return std::find(upstreams.begin(), upstreams.end(), upstream) != upstreams.end();
-}
-
 bool asked_already(const std::vector<Lane>& lanes, const std::string& upstream) {
   return std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) { return lane.upstream == upstream; });
 }
@@ -31,28 +27,44 @@ std::vector<Lane> Lanes::plan(WallTime now, const std::function<Offer(const std:
   std::vector<Lane> lanes;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     Route& route = routes_[(turn_ + i) % routes_.size()];
-    if (route.due && *route.due <= now) route.may_be_due = true;
+    if (route.due && *route.due <= now) expect(route);
     if (!route.may_be_due) continue;
-    for (const std::string& upstream : route.upstreams) {
-      const Offer offered = offer(upstream);
+    for (Way& way : route.ways) {
+      const Offer offered = offer(way.upstream);
       if (!offered.usable) continue;
-      if (offered.parcels_max > 0 && !asked_already(lanes, upstream)) {
-        lanes.push_back({route.name, upstream, offered.parcels_max, offered.recipients_max});
-        route.may_be_due = false;
+      if (offered.parcels_max > 0 && !asked_already(lanes, way.upstream)) {
+        lanes.push_back(
+            {route.name, way.upstream, offered.parcels_max, offered.recipients_max, Lane::Takes::All});
+        route.may_be_due = way.bound_may_be_due = false;
         route.due.reset();
       }
       break;
     }
   }
+  plan_bound(lanes, offer);
   ++turn_;
   return lanes;
+}
+
+// The upstreams behind the first usable one have no mail of their own but what they may have delivered
+// before.
+void Lanes::plan_bound(std::vector<Lane>& lanes, const std::function<Offer(const std::string&)>& offer) {
+  for (Route& route : routes_)
+    for (Way& way : route.ways) {
+      if (!way.bound_may_be_due || route.ways.size() == 1 || asked_already(lanes, way.upstream)) continue;
+      const Offer offered = offer(way.upstream);
+      if (!offered.usable || offered.parcels_max == 0) continue;
+      lanes.push_back(
+          {route.name, way.upstream, offered.parcels_max, offered.recipients_max, Lane::Takes::Bound});
+      way.bound_may_be_due = false;
+    }
 }
 
 void Lanes::learn(const std::vector<Lane>& asked, const Claimed& claimed) {
   for (const Lane& lane : asked) {
     Route* route = find(lane.route);
     if (route == nullptr) continue;
-    if (parcels_for(claimed, lane.upstream) >= lane.parcels_max) route->may_be_due = true;
+    if (parcels_for(claimed, lane.upstream) >= lane.parcels_max) expect(*route);
     // Of one lane or another: for the others it is too early, and costs them one question.
     if (claimed.next_due) take_earlier(route->due, *claimed.next_due);
   }
@@ -60,14 +72,15 @@ void Lanes::learn(const std::vector<Lane>& asked, const Claimed& claimed) {
 
 void Lanes::unlearn(const std::vector<Lane>& asked) {
   for (const Lane& lane : asked)
-    if (Route* route = find(lane.route)) route->may_be_due = true;
+    if (Route* route = find(lane.route)) expect(*route);
 }
 
 std::optional<WallTime> Lanes::next_due(const std::function<bool(const std::string&)>& usable) const {
   std::optional<WallTime> earliest;
   for (const Route& route : routes_) {
     if (!route.due || route.may_be_due) continue;
-    if (std::any_of(route.upstreams.begin(), route.upstreams.end(), usable))
+    if (std::any_of(route.ways.begin(), route.ways.end(),
+                    [&](const Way& way) { return usable(way.upstream); }))
       take_earlier(earliest, *route.due);
   }
   return earliest;
@@ -77,23 +90,39 @@ void Lanes::set_routes(const std::vector<std::string>& routes) {
   std::vector<Route> fresh;
   for (const std::string& name : routes) {
     const Route* known = find(name);
-    fresh.push_back(known != nullptr ? *known : Route{name, route_upstreams(name), true, std::nullopt});
+    if (known != nullptr) {
+      fresh.push_back(*known);
+      continue;
+    }
+    Route& route = fresh.emplace_back();
+    route.name = name;
+    for (std::string& upstream : route_upstreams(name)) route.ways.push_back({std::move(upstream), true});
   }
   routes_ = std::move(fresh);
 }
 
 void Lanes::all_may_be_due() {
-  for (Route& route : routes_) route.may_be_due = true;
+  for (Route& route : routes_) expect(route);
 }
 
 void Lanes::may_be_due(std::string_view upstream) {
   for (Route& route : routes_)
-    if (names(route.upstreams, upstream)) route.may_be_due = true;
+    if (names(route, upstream)) expect(route);
 }
 
 void Lanes::due_at(std::string_view upstream, WallTime when) {
   for (Route& route : routes_)
-    if (names(route.upstreams, upstream)) take_earlier(route.due, when);
+    if (names(route, upstream)) take_earlier(route.due, when);
+}
+
+void Lanes::expect(Route& route) {
+  route.may_be_due = true;
+  for (Way& way : route.ways) way.bound_may_be_due = true;
+}
+
+bool Lanes::names(const Route& route, std::string_view upstream) {
+  return std::any_of(route.ways.begin(), route.ways.end(),
+                     [&](const Way& way) { return way.upstream == upstream; });
 }
 
 Lanes::Route* Lanes::find(const std::string& name) {

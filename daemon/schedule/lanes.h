@@ -35,8 +35,8 @@ class Lanes {
   void due_at(std::string_view upstream, WallTime when);
 
   /// The lanes to ask now: for each route with mail that may be due its first usable upstream, if that has
-  /// room; one route an upstream, taking turns, so that what comes back can be told apart. The routes asked
-  /// count as dry until learn() or news.
+  /// room; and further upstreams of it for what only they may carry. One route an upstream, taking turns, so
+  /// that what comes back can be told apart. The routes asked count as dry until learn() or news.
   std::vector<Lane> plan(WallTime now, const std::function<Offer(const std::string&)>& offer);
 
   /// What the claim gave.
@@ -50,13 +50,20 @@ class Lanes {
   std::optional<WallTime> next_due(const std::function<bool(const std::string&)>& usable) const;
 
  private:
+  struct Way {
+    std::string upstream;
+    bool bound_may_be_due = true;  ///< Mail that no other upstream may carry.
+  };
   struct Route {
     std::string name;
-    std::vector<std::string> upstreams;
+    std::vector<Way> ways;
     bool may_be_due = true;  ///< At start nothing is known.
     std::optional<WallTime> due;
   };
 
+  static void expect(Route& route);
+  static bool names(const Route& route, std::string_view upstream);
+  void plan_bound(std::vector<Lane>& lanes, const std::function<Offer(const std::string&)>& offer);
   Route* find(const std::string& name);
 
   std::vector<Route> routes_;

@@ -12,14 +12,14 @@ namespace mailchute {
 
 namespace {
 
+constexpr char kFirstDue[] =
+    "SELECT message FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt <= ?2 AND in_doubt = 0"
+    " ORDER BY next_attempt LIMIT 1";
 // What may have been delivered by one upstream is sent again by no other, as long as its route names that
 // one.
-#define MAILCHUTE_MAY_CARRY(upstream) \
-  " AND (in_doubt = 0 OR upstream = " upstream " OR instr(',' || route || ',', ',' || upstream || ',') = 0)"
-
-constexpr char kFirstDue[] =
-    "SELECT message FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt <= ?2" MAILCHUTE_MAY_CARRY(
-        "?3") " ORDER BY next_attempt LIMIT 1";
+constexpr char kFirstBound[] =
+    "SELECT message FROM recipient WHERE in_doubt <> 0 AND state = 0 AND route = ?1 AND next_attempt <= ?2"
+    " AND (upstream = ?3 OR instr(',' || route || ',', ',' || upstream || ',') = 0) LIMIT 1";
 constexpr char kNextDue[] =
     "SELECT next_attempt FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt > ?2 ORDER BY "
     "next_attempt LIMIT 1";
@@ -27,10 +27,9 @@ constexpr char kNextDue[] =
 // The plus signs keep the planner on the primary key: the message is known, and its recipients lie together.
 constexpr char kDueOfMessage[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt, alone FROM recipient"
-    " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3" MAILCHUTE_MAY_CARRY(
-        "?5") " ORDER BY number LIMIT ?4";
-
-#undef MAILCHUTE_MAY_CARRY
+    " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3 AND (+in_doubt = 0 OR "
+    "+upstream = ?5"
+    "  OR instr(',' || route || ',', ',' || upstream || ',') = 0) ORDER BY number LIMIT ?4";
 constexpr char kQueuedOfMessage[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt, 0 FROM recipient"
     " WHERE message = ?1 AND +state = 0 ORDER BY number";
@@ -155,12 +154,19 @@ SqliteResult<Parcel> take_due(Database& database, MessageId id, const Lane& lane
   return pack(database, id, lane.upstream, std::move(recipients));
 }
 
+/// A message with something due in this lane; those that are bound first, for they have waited before.
+SqliteResult<std::optional<std::int64_t>> first_due(Database& database, const Lane& lane, WallTime now) {
+  const auto bound = TRY(database.number(kFirstBound, {lane.route, now, lane.upstream}));
+  if (bound || lane.takes == Lane::Takes::Bound) return bound;
+  return database.number(kFirstDue, {lane.route, now});
+}
+
 /// Every turn takes at least one recipient out of Queued, or fails: it ends.
 SqliteResult<void> claim_lane(Database& database, const Lane& lane, WallTime now,
                               std::vector<Parcel>& parcels) {
   std::size_t taken = 0;
   while (taken < lane.parcels_max) {
-    const auto due = TRY(database.number(kFirstDue, {lane.route, now, lane.upstream}));
+    const auto due = TRY(first_due(database, lane, now));
     if (!due) return {};
     const MessageId id{*due};
     auto parcel = TRY(or_hold(database, id, now, take_due(database, id, lane, now)));

@@ -118,6 +118,9 @@ struct Lane {
   std::string upstream;
   std::size_t parcels_max = 0;
   std::size_t recipients_max = 1;  ///< Per parcel.
+  /// Bound: only those that may have been delivered by this upstream before, and so are sent by no other as
+  /// long as their route names it. Any lane of its upstream gives those too.
+  enum class Takes { All, Bound } takes = Takes::All;
 };
 
 struct Claimed {

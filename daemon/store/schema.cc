@@ -155,6 +155,9 @@ CREATE TABLE spending(
 
 -- 1: it shares no transaction with another recipient of its message.
 ALTER TABLE recipient ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+-- What may have been delivered is sent again by the same upstream only. There are few of them.
+CREATE INDEX recipient_doubted ON recipient(route, upstream, next_attempt, message)
+  WHERE in_doubt <> 0 AND state = 0;
 
 -- 1: its sender has been told that it is late, or need not be.
 ALTER TABLE message ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;

@@ -290,6 +290,7 @@ class FakeQueue final : public Queue {
     if (row.state != RecipientState::Queued || row.recipient.route != lane.route) return false;
     const std::string names = "," + lane.route + ",";
     const bool bound = row.in_doubt && names.find("," + row.upstream + ",") != std::string::npos;
+    if (lane.takes == Lane::Takes::Bound) return bound && row.upstream == lane.upstream;
     return !bound || row.upstream == lane.upstream;
   }
 

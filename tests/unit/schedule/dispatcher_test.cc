@@ -793,5 +793,17 @@ TEST_F(DispatcherTest, WhatMayHaveBeenDeliveredByOneUpstreamIsSentByNoOther) {
   EXPECT_EQ(office_->delivered_to, 2u);
 }
 
+TEST_F(DispatcherTest, WhatIsBoundToALaterUpstreamOfItsRouteIsNotForgotten) {
+  const MessageId id = put("office,qq");
+  queue_.row(id).in_doubt = true;
+  queue_.row(id).upstream = "qq";
+  put("office,qq");
+  start();
+
+  EXPECT_EQ(office_->delivered_to, 1u);
+  ASSERT_EQ(qq_->delivered_to, 1u);
+  EXPECT_EQ(qq_->held.front().id, id);
+}
+
 }  // namespace
 }  // namespace mailchute

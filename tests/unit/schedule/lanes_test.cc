@@ -19,9 +19,12 @@ class LanesTest : public testing::Test {
     offers_["qq"] = {true, 2, 100};
   }
 
-  std::vector<Lane> plan(WallTime now = kNow) {
-    return lanes_.plan(now, [this](const std::string& name) { return offers_.at(name); });
+  std::vector<Lane> plan(Lane::Takes takes, WallTime now = kNow) {
+    auto lanes = lanes_.plan(now, [this](const std::string& name) { return offers_.at(name); });
+    std::erase_if(lanes, [takes](const Lane& lane) { return lane.takes != takes; });
+    return lanes;
   }
+  std::vector<Lane> plan(WallTime now = kNow) { return plan(Lane::Takes::All, now); }
   std::optional<WallTime> next_due() const {
     return lanes_.next_due([this](const std::string& name) { return offers_.at(name).usable; });
   }
@@ -172,6 +175,28 @@ TEST_F(LanesTest, AnswersForARouteThatIsGoneAreIgnored) {
 TEST_F(LanesTest, WithoutRoutesNothingIsAsked) {
   lanes_.set_routes({});
   EXPECT_TRUE(plan().empty());
+}
+
+TEST_F(LanesTest, WhatOnlyALaterUpstreamMayCarryIsAskedForOnceAndAgainAfterNews) {
+  lanes_.set_routes({"office,qq"});
+
+  const auto bound = plan(Lane::Takes::Bound);
+  ASSERT_EQ(bound.size(), 1u);
+  EXPECT_EQ(bound[0].upstream, "qq");
+  EXPECT_TRUE(plan(Lane::Takes::Bound).empty());
+
+  lanes_.may_be_due("qq");
+  EXPECT_EQ(plan(Lane::Takes::Bound).size(), 1u);
+}
+
+TEST_F(LanesTest, WhatOnlyALaterUpstreamMayCarryWaitsForRoomThere) {
+  lanes_.set_routes({"office,qq"});
+  offers_["qq"] = {true, 0, 100};
+  EXPECT_TRUE(plan(Lane::Takes::Bound).empty());
+
+  offers_["qq"] = {true, 2, 100};
+
+  EXPECT_EQ(plan(Lane::Takes::Bound).size(), 1u);
 }
 
 }  // namespace
