@@ -72,7 +72,7 @@ class Outage(EndToEnd):
 
     def test_a_reply_lost_after_the_final_dot_is_uncertain_and_the_same_bytes_go_again(self):
         provider = self.provider()
-        provider.set_faults([{"at": "EOD", "nth": [1, 2], "then": "drop_before_reply"}])
+        provider.set_faults([{"at": "EOD", "nth": 1, "then": "drop_before_reply"}])
         daemon = self.daemon(provider, retry={"first": "2s", "max": "2s"},
                              cooldown={"connect_first": "2s", "connect_max": "2s"})
 
@@ -81,7 +81,7 @@ class Outage(EndToEnd):
         waiting = daemon.until(lambda: [m for m in daemon.queue() if m["state"] == "uncertain"], "an uncertain message")
         self.assertEqual(waiting[0]["recipients"][0]["state"], "uncertain")
 
-        seen = provider.journal.wait("message", count=3)
+        seen = provider.journal.wait("message", count=2)
         daemon.until_empty()
         self.assertEqual(len({e["content_sha256"] for e in seen}), 1, [e["header"] for e in seen])
         self.assertEqual(len({e["message_id"] for e in seen}), 1)
