@@ -1,5 +1,5 @@
-// The providers' profiles: data files that say how a provider's server is reached, so that a user name is
-// enough to begin. Reads files; any thread.
+// The providers' profiles: data files that say how a provider's server is reached, how it wants to be treated
+// and what its replies mean, so that a user name is enough to begin. Reads files; any thread.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "settings/node.h"
 #include "settings/reading.h"
+#include "settings/reply_rule.h"
 #include "settings/schema.h"
 
 namespace mailchute {
@@ -15,7 +16,9 @@ namespace mailchute {
 struct Profile {
   std::string name;
   ProfileHead head;
-  Node defaults;
+  Node defaults;                          ///< Values of upstream keys, checked.
+  std::vector<Alternative> alternatives;  ///< Without a host: the upstream's own.
+  std::vector<ReplyRule> rules;           ///< Its own, then those of the profile it builds on.
 };
 
 class Profiles {

@@ -119,6 +119,12 @@ constexpr std::array kSettingsKeys = {
                   "metrics, health and dashboard; off unless set"},
 };
 
+/// For keys whose values are tables of their own.
+template <typename Owner>
+Field nowhere(Owner&) {
+  return std::monostate{};
+}
+
 #undef AT
 #define AT(member) FIELD(UpstreamSettings, member)
 
@@ -191,8 +197,29 @@ constexpr std::array kProfileKeys = {
                      "domains of users it follows from"},
     Key<ProfileHead>{"host_example", form(Form::Text), FIELD(ProfileHead, host_example),
                      "where the host is one of many"},
-    Key<ProfileHead>{"defaults", form(Form::Defaults), [](ProfileHead&) -> Field { return std::monostate{}; },
-                     "values of upstream keys"},
+    Key<ProfileHead>{"like", form(Form::Text), FIELD(ProfileHead, like),
+                     "a profile that says what this one leaves out"},
+    Key<ProfileHead>{"replies_of", form(Form::Text), FIELD(ProfileHead, replies_of),
+                     "a profile whose replies follow this one's"},
+    Key<ProfileHead>{"secret.name", form(Form::Text), FIELD(ProfileHead, secret.name),
+                     "what the password is called"},
+    Key<ProfileHead>{"secret.name_zh", form(Form::Text), FIELD(ProfileHead, secret.name_zh), "in Chinese"},
+    Key<ProfileHead>{"secret.how", form(Form::Text), FIELD(ProfileHead, secret.how), "how to get one"},
+    Key<ProfileHead>{"secret.how_zh", form(Form::Text), FIELD(ProfileHead, secret.how_zh), "in Chinese"},
+    Key<ProfileHead>{"secret.blanks", choice(Form::Choice, "keep|drop"), FIELD(ProfileHead, blanks),
+                     "whether blanks in it are part of it"},
+    Key<ProfileHead>{"defaults", form(Form::Defaults), nowhere<ProfileHead>, "values of upstream keys"},
+    Key<ProfileHead>{"alternatives", form(Form::Alternatives), nowhere<ProfileHead>,
+                     "where else the server answers"},
+    Key<ProfileHead>{"replies", form(Form::Replies), nowhere<ProfileHead>, "what its replies mean"},
+    Key<ProfileHead>{"explanations", form(Form::Explanations), nowhere<ProfileHead>, "the words for them"},
+};
+
+constexpr std::array kAlternativeKeys = {
+    Key<Alternative>{"host", form(Form::Host), FIELD(Alternative, host), "another name of the server"},
+    Key<Alternative>{"port", form(Form::Count, 1, 65'535), FIELD(Alternative, port), "its port"},
+    Key<Alternative>{"tls", choice(Form::Choice, "implicit|starttls"), FIELD(Alternative, tls),
+                     "how the connection is secured there"},
 };
 
 #undef AT
@@ -213,6 +240,7 @@ std::span<const Key<UpstreamSettings>> upstream_keys() { return kUpstreamKeys; }
 std::span<const Key<RouteSettings>> route_keys() { return kRouteKeys; }
 std::span<const Key<SmtpUser>> smtp_user_keys() { return kSmtpUserKeys; }
 std::span<const Key<ProfileHead>> profile_keys() { return kProfileKeys; }
+std::span<const Key<Alternative>> alternative_keys() { return kAlternativeKeys; }
 
 std::vector<KeyFact> key_facts() {
   std::vector<KeyFact> facts;

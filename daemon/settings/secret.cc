@@ -1,5 +1,7 @@
 #include "settings/secret.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "settings/read_file.h"
@@ -20,6 +22,15 @@ void strip_newline(std::string& bytes) {
   if (bytes.ends_with('\r')) bytes.pop_back();
 }
 
+/// In place: the bytes behind the end are wiped with the rest.
+void drop_blanks(std::string& bytes) {
+  std::size_t kept = 0;
+  for (const char byte : bytes)
+    if (byte != ' ' && byte != '\t' && byte != '\r' && byte != '\n') bytes[kept++] = byte;
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(kept), bytes.end(), '\0');
+  bytes.resize(kept);
+}
+
 Result<Secret> refused(std::string& bytes, const std::string& why, int code) {
   Secret::wipe(bytes);
   return fail(why, code);
@@ -35,6 +46,7 @@ Result<Secret> read_secret(const UpstreamSettings& upstream) {
                 kConfigurationExit);
   auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
   strip_newline(file.bytes);
+  if (upstream.secret.blanks == SecretAdvice::Blanks::Drop) drop_blanks(file.bytes);
   if (file.bytes.empty()) return refused(file.bytes, "cannot use " + path + ": it is empty", kNoInputExit);
   if (file.bytes.find('\0') != std::string::npos)
     return refused(file.bytes, "cannot use " + path + ": it holds a NUL byte, which no login can carry",

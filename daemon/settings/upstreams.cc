@@ -86,6 +86,15 @@ void need_host(Reading& reading, const Node::Entry& entry, const Profile& profil
       "no provider follows from the user's domain; write provider: NAME, or host: smtp.example.com");
 }
 
+/// What only a profile can say.
+void take_facts(const Profile& profile, UpstreamSettings& upstream) {
+  upstream.rules = profile.rules;
+  upstream.secret = profile.head.secret;
+  upstream.alternatives = profile.alternatives;
+  for (Alternative& other : upstream.alternatives)
+    if (other.host.empty()) other.host = upstream.host;
+}
+
 void read_upstream(Reading& reading, const Profiles& profiles, const Node::Entry& entry,
                    std::vector<UpstreamSettings>& upstreams) {
   const std::string path = "upstreams." + entry.key + ".";
@@ -97,6 +106,7 @@ void read_upstream(Reading& reading, const Profiles& profiles, const Node::Entry
   upstream.provider = profile.name;
   settle_port_and_tls(entry.value, upstream);
   need_host(reading, entry, profile, upstream);
+  take_facts(profile, upstream);
   upstreams.push_back(std::move(upstream));
 }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "settings/effects.h"
+#include "settings/profile.h"
 #include "settings/schema.h"
 #include "unit/settings/workspace.h"
 
@@ -123,8 +124,9 @@ TEST(Shipped, KeysWithoutEffectAreKeysOfTheSchema) {
 
 TEST(Shipped, EveryProfileMakesACompleteUpstream) {
   const Workspace workspace;
-  for (const std::string provider :
-       {"qq", "exmail", "163", "126", "yeah", "gmail", "m365", "outlook", "ses", "custom"}) {
+  Report report;
+  for (const std::string& provider :
+       Profiles::read({std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers"}, report).names()) {
     const std::string host = provider == "ses" || provider == "custom" ? ", host: h.example" : "";
     const Loaded loaded = workspace.load_text("upstreams: { x: { provider: " + provider +
                                               ", user: a@b.example, password_file: secret" + host + " } }\n");
