@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "mail/mailbox.h"
+#include "mail/originator.h"
 #include "settings/settings.h"
 
 namespace mailchute {
@@ -13,5 +14,9 @@ namespace mailchute {
 /// the sender to the login refuse the null sender as well, so `login` and an address replace that too.
 std::optional<Mailbox> envelope_sender_for(const std::optional<Mailbox>& sender,
                                            const UpstreamSettings& upstream);
+
+/// What this upstream wants of the header (`header_from`: keep, login or an address). `sender` is the app's;
+/// `utf8` is left to who knows what the upstream offers.
+OriginatorRules originator_rules(const std::optional<Mailbox>& sender, const UpstreamSettings& upstream);
 
 }  // namespace mailchute

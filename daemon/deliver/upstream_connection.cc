@@ -32,16 +32,16 @@ ClientOptions client_options(const UpstreamSettings& settings, const std::string
   return options;
 }
 
-OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings) {
+OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings, const ContentFacts& facts) {
   OutgoingMessage message;
   message.sender = envelope_sender_for(parcel.sender, settings);
   for (const ParcelRecipient& recipient : parcel.recipients)
     message.recipients.push_back(recipient.recipient);
-  message.body = parcel.body;
-  message.smtputf8 = parcel.smtputf8;
+  message.body = facts.body;
+  message.smtputf8 = facts.smtputf8;
   message.ret = parcel.ret;
   message.envelope_id = parcel.envelope_id;
-  message.bytes = parcel.bytes;
+  message.bytes = facts.bytes;
   return message;
 }
 
@@ -199,9 +199,24 @@ void UpstreamConnection::carry(Parcel parcel) {
   ++carried_;
   carrying_since_ = tools_.clock.steady();
   carrying_since_wall_ = tools_.clock.wall();
-  session_.send(outgoing(parcel, settings_));
   parcel_ = std::move(parcel);
+  sending_ = false;
+  content_ =
+      std::make_unique<OutgoingContent>(tools_.queue, *parcel_, settings_.header_size, lifeline_.bind([this] {
+        begin_message();
+        pump();
+      }));
+  begin_message();
   pump();
+}
+
+// What MAIL says depends on the header, which for a large message has to come from the queue first.
+void UpstreamConnection::begin_message() {
+  if (phase_ != Phase::Carrying || sending_ || !content_ || !content_->ready()) return;
+  sending_ = true;
+  const ContentFacts facts =
+      content_->prepare(originator_rules(parcel_->sender, settings_), session_.extensions());
+  session_.send(outgoing(*parcel_, settings_, facts));
 }
 
 void UpstreamConnection::quit() {
@@ -224,11 +239,7 @@ void UpstreamConnection::handle(client_event::Ready) {
   user_.on_idle(*this);
 }
 
-void UpstreamConnection::handle(client_event::ContentWanted) {
-  content_ = std::make_unique<ContentSource>(tools_.queue, parcel_->id, parcel_->content,
-                                             lifeline_.bind([this] { pump(); }));
-  content_wanted_ = true;
-}
+void UpstreamConnection::handle(client_event::ContentWanted) { content_wanted_ = true; }
 
 void UpstreamConnection::handle(client_event::Finished finished) {
   content_wanted_ = false;

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/lifeline.h"
 #include "base/secret.h"
-#include "deliver/content_source.h"
+#include "deliver/outgoing_content.h"
 #include "net/dialer.h"
 #include "settings/settings.h"
 #include "smtp/client_session.h"
@@ -80,6 +80,7 @@ class UpstreamConnection final : private StreamUser {
 
   void connected(std::unique_ptr<Stream> stream);
   void put_tls_on();
+  void begin_message();
   void pump();
   void flush();
   void feed_content();
@@ -110,7 +111,8 @@ class UpstreamConnection final : private StreamUser {
   bool pumping_ = false;
   bool content_wanted_ = false;
   std::optional<Parcel> parcel_;
-  std::unique_ptr<ContentSource> content_;
+  std::unique_ptr<OutgoingContent> content_;
+  bool sending_ = false;  ///< The parcel has been given to the session.
   std::size_t carried_ = 0;
   std::size_t completed_ = 0;
   bool was_ready_ = false;

@@ -42,8 +42,10 @@ struct Found {
   }
 
   void look_at(const HeaderField& field) {
-    // RFC 5322 3.6.7: trace fields stand together at the top.
-    if (!below_trace && !field.is("Received") && !field.is("Return-Path")) below_trace = field;
+    // RFC 5322 3.6.7: trace fields stand together at the top. A stray line with a blank in front would become
+    // part of whatever is put above it.
+    const bool stray = field.raw.front() == ' ' || field.raw.front() == '\t';
+    if (!below_trace && !stray && !field.is("Received") && !field.is("Return-Path")) below_trace = field;
     if (field.is("From")) from.push_back(field);
     if (field.is("Sender")) sender.push_back(field);
     if (field.is("DKIM-Signature")) signatures.push_back(field);

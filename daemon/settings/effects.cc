@@ -24,7 +24,6 @@ constexpr std::array kWithoutEffect = {
     NoEffect{"http.listen", "no HTTP port is opened"},
     NoEffect{"upstreams.*.password_command", kNoCommand},
     NoEffect{"upstreams.*.token_command", kNoCommand},
-    NoEffect{"upstreams.*.header_from", "the From: header passes unchanged"},
 };
 
 }  // namespace

@@ -67,6 +67,14 @@ void settle_names(Reading& reading, const LoadOptions& options, Settings& settin
                            "write mail_domain: example.com, and hostname if it has one");
 }
 
+/// What delivery goes by, beyond the upstream's own keys.
+void tell_upstreams(Settings& settings) {
+  for (UpstreamSettings& upstream : settings.upstreams) {
+    upstream.mail_domain = settings.mail_domain;
+    upstream.header_size = settings.limits.header_size;
+  }
+}
+
 /// FNV-1a, 64 bits: it tells one edit from the next, and is no protection against anyone.
 std::string hash_of(const Report& report) {
   std::uint64_t hash = 14'695'981'039'346'656'037ULL;
@@ -112,6 +120,7 @@ Loaded load(const LoadOptions& options) {
   Settings settings = settings_before_reading(options, path);
   read_tree(reading, profiles, tree, settings);
   settle_names(reading, options, settings);
+  tell_upstreams(settings);
   finish_routes(reading, settings);
   check_settings(reading, settings);
 

@@ -98,19 +98,6 @@ void check_sender(const Subject& subject, const std::string& key, const std::str
                 "write user as an address, or " + key + ": an address");
 }
 
-/// A profile that asks for it knows a provider that refuses other mail for good: that must not be found out
-/// from a notice.
-void check_header_from(const Subject& subject) {
-  if (subject.upstream.header_from == "keep" || subject.written("header_from")) return;
-  if (without_effect("upstreams.*.header_from") == nullptr) return;
-  subject.reading.report.warning(
-      subject.where("provider"),
-      subject.upstream.provider +
-          " refuses mail whose From: is not the login address, and this "
-          "release passes From: unchanged",
-      "let apps write From: <" + subject.upstream.user + "> until header_from has its effect");
-}
-
 void check_mechanisms(const Subject& subject) {
   const auto& auth = subject.upstream.auth;
   const auto silent = std::find_if_not(auth.begin(), auth.end(), mechanism_in_effect);
@@ -135,7 +122,6 @@ void check_upstream(Reading& reading, const UpstreamSettings& upstream) {
   check_ca_file(subject);
   check_sender(subject, "envelope_sender", upstream.envelope_sender);
   check_sender(subject, "header_from", upstream.header_from);
-  check_header_from(subject);
   check_mechanisms(subject);
 }
 

@@ -96,8 +96,8 @@ std::string ehlo_word(std::string_view configured) {
 std::string mail_command(const OutgoingMessage& message, const Extensions& offered) {
   std::string line = "MAIL FROM:<" + sender_text(message.sender) + ">";
   if (offered.size && message.bytes > 0) line += " SIZE=" + std::to_string(message.bytes);  // RFC 1870 5
-  // An 8-bit message goes out all the same when 8BITMIME is not offered: every relay in use passes eight
-  // bits, and the way RFC 6152 3 asks for, rewriting the body, breaks its signatures.
+  // A body that could not be encoded (docs/decisions/0013-eight-bits.md) goes out all the same when 8BITMIME
+  // is not offered: every relay in use passes eight bits, and RFC 6152 3 leaves only a bounce.
   if (offered.eight_bit && message.body == Body::EightBit) line += " BODY=8BITMIME";
   if (offered.smtputf8 && needs_utf8(message)) line += " SMTPUTF8";  // RFC 6531 3.4
   if (offered.dsn) add_dsn(message, line);

@@ -162,6 +162,12 @@ TEST(Originator, AMissingFromIsTheEnvelopesSender) {
   EXPECT_EQ(with_originator("Received: x", keep()), "Received: x\r\nFrom: <a@s.test>\r\n");
 }
 
+TEST(Originator, AStrayLineDoesNotBecomePartOfWhatIsAdded) {
+  EXPECT_EQ(with_originator(" stray\r\nSubject: x\r\n", keep()),
+            " stray\r\nFrom: <a@s.test>\r\nSubject: x\r\n");
+  EXPECT_EQ(with_originator(" stray\r\n", keep()), " stray\r\nFrom: <a@s.test>\r\n");
+}
+
 TEST(Originator, WithoutANameOfThisMachineThereIsNothingToAnswerTo) {
   OriginatorRules rules = login();
   rules.mail_domain = "[127.0.0.1]";
