@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schedule/route.h"
+#include "settings/aliases.h"
 
 namespace mailchute {
 
@@ -50,7 +51,9 @@ QueueOptions queue_options(const Settings& settings) {
 AcceptRules accept_rules(const Settings& settings) {
   AcceptRules rules;
   rules.session.hostname = settings.hostname;
-  rules.session.mail_domain = settings.mail_domain;
+  rules.session.mail_domain.clear();
+  rules.mail_domain = settings.mail_domain;
+  rules.aliases = aliases_of(settings);
   const SizeLimits sizes = size_limits(settings);
   rules.session.size_offered = sizes.offered;
   rules.session.message_bytes_max = sizes.taken;

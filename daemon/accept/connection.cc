@@ -83,10 +83,14 @@ void Connection::on_closed() {
 }
 
 void Connection::handle(const server_event::SenderNamed&) {
+  recipients_ = Recipients();
   pump_.session().answer(admission_reply(tools_.queue.admission()));
 }
 
-void Connection::handle(const server_event::RecipientNamed&) { pump_.session().answer(kAccepted); }
+void Connection::handle(const server_event::RecipientNamed& event) {
+  const auto refusal = recipients_.add(*event.recipient, rules_.aliases, rules_.session.recipients_max);
+  pump_.session().answer(refusal.value_or(kAccepted));
+}
 
 void Connection::handle(const server_event::ContentBegins&) {
   const MessageId id = tools_.ids.next();
@@ -105,7 +109,7 @@ TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
   facts.uid = source_.uid;
   facts.protocol = protocol(pump_.session());
   facts.received = received;
-  facts.mail_domain = rules_.session.mail_domain;
+  facts.mail_domain = rules_.mail_domain;
   return facts;
 }
 
@@ -140,17 +144,17 @@ void Connection::handle(const server_event::ContentEnds& event) {
 }
 
 UniqueFunction<void()> Connection::accepted_line(const Incoming& incoming, const Envelope& envelope) const {
-  return [id = incoming.id.text(), sender = printable(sender_text(envelope.sender)),
-          recipients = envelope.recipients.size(), bytes = incoming.bytes,
+  return [id = incoming.id.text(), sender = printable(sender_text(sender_of(envelope))),
+          recipients = recipients_.all().size(), bytes = incoming.bytes,
           source = source_text(source_)] { log::accepted(id, sender, recipients, bytes, source); };
 }
 
 NewMessage Connection::new_message(const Envelope& envelope) const {
   NewMessage message;
   message.id = incoming_->id;
-  message.sender = envelope.sender;
-  for (const Recipient& recipient : envelope.recipients)
-    message.recipients.push_back({recipient, rules_.route(envelope.sender, recipient.mailbox)});
+  message.sender = sender_of(envelope);
+  for (const Recipient& recipient : recipients_.all())
+    message.recipients.push_back({recipient, rules_.route(message.sender, recipient.mailbox)});
   message.body = envelope.body;
   message.smtputf8 = envelope.smtputf8;
   message.ret = envelope.ret;
@@ -165,6 +169,11 @@ NewMessage Connection::new_message(const Envelope& envelope) const {
                                    tools_.clock.steady());
   message.expires = incoming_->received + rules_.lifetime;
   return message;
+}
+
+std::optional<Mailbox> Connection::sender_of(const Envelope& envelope) const {
+  if (!envelope.sender) return std::nullopt;
+  return envelope.sender->completed(rules_.mail_domain);
 }
 
 void Connection::committed(const QueueResult<void>& result) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "accept/recipients.h"
 #include "accept/rules.h"
 #include "accept/server_pump.h"
 #include "accept/turns.h"
@@ -70,6 +71,7 @@ class Connection final : private ServerPumpUser {
   void store(std::string bytes);
   TraceFacts trace_facts(MessageId id, WallTime received) const;
   NewMessage new_message(const Envelope& envelope) const;
+  std::optional<Mailbox> sender_of(const Envelope& envelope) const;
   UniqueFunction<void()> accepted_line(const Incoming& incoming, const Envelope& envelope) const;
   void committed(const QueueResult<void>& result);
 
@@ -77,6 +79,7 @@ class Connection final : private ServerPumpUser {
   const AcceptRules& rules_;
   AcceptTools tools_;
   UniqueFunction<void(Connection&)> closed_;
+  Recipients recipients_;  ///< Of the transaction; it begins anew with each sender.
   std::optional<Incoming> incoming_;
   ServerPump pump_;
   Lifeline lifeline_;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "mail/aliases.h"
 #include "mail/mailbox.h"
 #include "smtp/server_session.h"
 
@@ -19,6 +20,10 @@ struct AcceptRules {
   std::size_t connections_max = 1000;
   std::size_t connections_per_user_max = 200;
   Duration lifetime = std::chrono::hours(120);
+  /// Completes the sender, and recipients that nothing else is known of. `session.mail_domain` is then empty,
+  /// so that a bare recipient is still known as one when it is looked up.
+  std::string mail_domain;
+  Aliases aliases;
   /// The route of a recipient, for the queue: names of upstreams joined by ','. Pure.
   std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route;
 };

@@ -31,4 +31,20 @@ std::optional<std::string> xtext_decode(std::string_view text) {
   return out;
 }
 
+std::string xtext_encode(std::string_view bytes) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : bytes) {
+    if (c > ' ' && c <= '~' && c != '+' && c != '=') {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '+';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
+}
+
 }  // namespace mailchute

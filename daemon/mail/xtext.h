@@ -12,4 +12,7 @@ namespace mailchute {
 /// header.
 std::optional<std::string> xtext_decode(std::string_view text);
 
+/// `bytes` as xtext: what is not printable ASCII, `+`, `=` and blanks are written as `+` and two hex digits.
+std::string xtext_encode(std::string_view bytes);
+
 }  // namespace mailchute

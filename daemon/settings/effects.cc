@@ -6,14 +6,10 @@ namespace mailchute {
 
 namespace {
 
-constexpr std::string_view kNoRedirect = "mail for local names is completed with mail_domain, not redirected";
 constexpr std::string_view kNoCommand = "commands for secrets are not run; use password_file";
 constexpr std::string_view kNoNotify = "watch the log instead";
 
 constexpr std::array kWithoutEffect = {
-    NoEffect{"root", kNoRedirect},
-    NoEffect{"aliases", kNoRedirect},
-    NoEffect{"aliases_file", kNoRedirect},
     NoEffect{"listen.submit", "the sendmail command's socket is not opened"},
     NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},
     NoEffect{"queue.delay_notice", "no notice of delay is sent"},

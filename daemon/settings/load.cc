@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "settings/aliases.h"
 #include "settings/check.h"
 #include "settings/host.h"
 #include "settings/layers.h"
@@ -120,6 +121,7 @@ Loaded load(const LoadOptions& options) {
   Settings settings = settings_before_reading(options, path);
   read_tree(reading, profiles, tree, settings);
   settle_names(reading, options, settings);
+  read_aliases(reading, settings);
   tell_upstreams(settings);
   finish_routes(reading, settings);
   check_settings(reading, settings);

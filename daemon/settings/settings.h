@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "mail/aliases.h"
 #include "settings/reply_rule.h"
 
 namespace mailchute {
@@ -106,6 +107,7 @@ struct Settings {
   std::string mail_domain;
   std::map<std::string, std::string> aliases;
   std::string aliases_file;
+  AliasTable alias_table;  ///< Of the two above, the map winning.
 
   struct Listen {
     std::vector<std::string> smtp = {"127.0.0.1:25", "[::1]:25"};

@@ -22,7 +22,7 @@ namespace mailchute {
 /// What this server is and offers.
 struct ServerOptions {
   std::string hostname = "localhost";     ///< In the greeting and after EHLO.
-  std::string mail_domain = "localhost";  ///< Completes bare local names.
+  std::string mail_domain = "localhost";  ///< Completes bare local names; empty: they stay bare.
   std::uint64_t message_bytes_max = 50ULL << 20;
   std::size_t recipients_max = 1000;
   Duration command_patience{300'000};                                   ///< For one whole command.

@@ -20,7 +20,9 @@ class Conversation : private StreamUser {
  public:
   explicit Conversation(std::string uid_command = {}) : queue(loop), ids(loop, random, MessageId{1}) {
     rules.session.hostname = "relay.test";
-    rules.session.mail_domain = "relay.test";
+    rules.session.mail_domain.clear();
+    rules.mail_domain = "relay.test";
+    rules.aliases = Aliases(LocalNames{{}, {}, "relay.test", "relay.test"});
     rules.route = [](const std::optional<Mailbox>&, const Mailbox&) { return std::string("up"); };
     auto [ours, theirs] = fake::MemoryStream::pair(loop);
     app = std::move(ours);
