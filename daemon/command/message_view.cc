@@ -10,6 +10,7 @@
 #include "command/table.h"
 #include "command/words.h"
 #include "mail/reply.h"
+#include "mail/reply_for_people.h"
 
 namespace mailchute {
 
@@ -142,7 +143,7 @@ std::string verbatim(const Stage stage, const Reply& reply) {
   if (!reply.enhanced.empty()) text += " " + printable(reply.enhanced);
   bool first = true;
   for (const std::string_view line : split(reply.text, '\n')) {
-    text += (first ? " " : "        ") + printable(line, kLongText) + "\n";
+    text += (first ? " " : "        ") + printable(reply_for_people(line), kLongText) + "\n";
     first = false;
   }
   return text;

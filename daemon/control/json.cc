@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "mail/reply.h"
+#include "mail/reply_for_people.h"
 
 namespace mailchute {
 
@@ -212,7 +213,7 @@ Json last_hour_json(const Tally& hour) {
 Json reply_json(Stage stage, const Reply& reply) {
   return {{"code", reply.code},
           {"enhanced", as_text(reply.enhanced)},
-          {"text", as_text(reply.text)},
+          {"text", as_text(reply_for_people(reply.text))},
           {"stage", stage_name(stage)}};
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/identity.h"
+#include "deliver/reply_rules.h"
 
 namespace mailchute {
 
@@ -24,6 +25,9 @@ ClientOptions client_options(const UpstreamSettings& settings, const std::string
   options.user = settings.user;
   options.password = std::move(password);
   options.mechanisms = settings.auth;
+  options.refuses_form = [&settings](const Reply& reply) {
+    return classify({Stage::Auth, reply}, settings.rules).remedy == Remedy::OtherMechanism;
+  };
   options.patience.greeting = settings.timeouts.greeting;
   options.patience.command = settings.timeouts.command;
   options.patience.data_start = std::min(settings.timeouts.command, options.patience.data_start);

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "mail/reply_for_people.h"
 
 namespace mailchute {
 
@@ -37,7 +38,7 @@ std::string reply_line(const Reply& reply) {
   // The lines of a reply are one sentence that the peer had to break; a blank mends it.
   std::replace(line.begin(), line.end(), '\n', ' ');
   while (!line.empty() && line.back() == ' ') line.pop_back();
-  return printable(line, limits::kReplyKeptBytes);
+  return printable(reply_for_people(line), limits::kReplyKeptBytes);
 }
 
 }  // namespace mailchute

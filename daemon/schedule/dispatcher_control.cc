@@ -19,8 +19,9 @@ UpstreamStatus::State state_of(const Breaker& breaker) {
   using State = UpstreamStatus::State;
   if (breaker.paused()) return State::Paused;
   if (breaker.kind() == Breaker::Trouble::None) return State::Ok;
-  const bool person_needed =
-      breaker.kind() == Breaker::Trouble::Login || breaker.state().stage == Stage::Auth;
+  const bool person_needed = breaker.kind() == Breaker::Trouble::Login ||
+                             breaker.kind() == Breaker::Trouble::Person ||
+                             breaker.state().stage == Stage::Auth;
   return person_needed || breaker.failures() >= kFailuresUntilDown ? State::Down : State::CoolingDown;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct ClientOptions {
   /// Which mechanisms may have it: a password is never given to one that takes tokens, nor the other way.
   enum class Credential { Password, Token } credential = Credential::Password;
   std::vector<std::string> mechanisms = {"login", "plain"};  ///< In order of preference, lower case.
+  /// True for a reply to a login's first line that refuses this form of login and says nothing about the
+  /// credential; beside 502 and 504, which always do.
+  std::function<bool(const Reply&)> refuses_form = {};
   struct Patiences {
     Duration greeting{300'000};
     Duration command{300'000};

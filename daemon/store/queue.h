@@ -183,7 +183,7 @@ struct Settlement {
 /// An upstream's state that must survive a restart.
 struct UpstreamState {
   std::string name;
-  std::string trouble;  ///< `none`, `connection`, `login` or `rate`.
+  std::string trouble;  ///< `none`, `connection`, `rate`, `login`, `quota` or `person`.
   int failures = 0;     ///< In a row.
   std::optional<WallTime> cooling_until;
   bool paused = false;  ///< By the operator.

@@ -24,6 +24,15 @@ TEST(ReplyLine, JoinsTheLinesOfAReply) {
   EXPECT_EQ(reply_line({550, "", "first\nsecond"}), "550 first second");
 }
 
+TEST(ReplyLine, ShowsGbkAsTextAndOtherBytesAsTheyAre) {
+  const std::string words = "\xc7\xeb\xca\xb9\xd3\xc3\xca\xda\xc8\xa8\xc2\xeb\xb5\xc7\xc2\xbc";
+
+  EXPECT_EQ(reply_line({535, "", "Error: " + words}), "535 Error: 请使用授权码登录");
+  EXPECT_EQ(reply_line({535, "", words + "\xa1"}), "535 请使用授权码登录\\xa1");
+  EXPECT_EQ(reply_line({535, "", "请使用"}), "535 请使用");
+  EXPECT_EQ(reply_line({535, "", "caf\xe9"}), "535 caf\\xe9");
+}
+
 TEST(ReplyLine, C036WhatAServerSaysCannotStartALineOrMoveACursor) {
   const std::string line = reply_line({550, "5.0.0", "a\r\x1B[2J\0\xFF\nqueue: delivered"s});
 
