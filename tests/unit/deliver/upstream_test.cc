@@ -316,6 +316,70 @@ TEST_F(UpstreamTest, AKeptConnectionThatDiedIdleCostsTheNextMessageNothing) {
   EXPECT_TRUE(back.empty());
 }
 
+ReplyRule rule(const std::string& text, ReplyRule::Then then) {
+  ReplyRule made;
+  made.id = "up-" + text;
+  made.text = {text};
+  made.then = then;
+  return made;
+}
+
+TEST_F(UpstreamTest, ASessionThatTheProviderEndsInItsOwnWordsCostsTheNextMessageNothing) {
+  settings.rules = {rule("timeout waiting", ReplyRule::Then::Reconnect)};
+  build();
+  provider.say = [this](const std::string& line, std::size_t connection) {
+    if (connection != 0 || provider.messages == 0) return std::string();
+    if (line.rfind("MAIL", 0) == 0) return std::string("451 4.4.2 Timeout waiting for data from client.\r\n");
+    return std::string(line == "QUIT" ? "" : "503 bad sequence\r\n");
+  };
+
+  deliver(1, 3);
+
+  EXPECT_EQ(provider.messages, 3u);
+  EXPECT_EQ(provider.connections(), 2u);
+  EXPECT_EQ(attempts.size(), 3u);
+  EXPECT_TRUE(back.empty());
+}
+
+TEST_F(UpstreamTest, WhatARuleSaysOfALoginGoesWithTheTrouble) {
+  settings.rules = {rule("system busy", ReplyRule::Then::PauseQuota)};
+  settings.rules[0].alert = Alert::Third;
+  settings.rules[0].pause.first = std::chrono::hours(2);
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.rfind("AUTH", 0) == 0 ? std::string("535 Error: System busy\r\n") : std::string();
+  };
+
+  deliver(1, 2);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].rule, "up-system busy");
+  EXPECT_EQ(troubles[0].alert, Alert::Third);
+  ASSERT_TRUE(troubles[0].pause);
+  EXPECT_EQ(troubles[0].pause->kind, Pause::Kind::Quota);
+  EXPECT_EQ(troubles[0].pause->first, std::chrono::hours(2));
+  EXPECT_EQ(back.size(), 2u);
+}
+
+TEST_F(UpstreamTest, TheFormOfALoginIsRefusedInTheProvidersOwnWords) {
+  settings.auth = {"plain", "login"};
+  settings.rules = {rule("auth failure", ReplyRule::Then::OtherMechanism)};
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    if (line.rfind("EHLO", 0) == 0) return std::string("250-up.test\r\n250 AUTH PLAIN LOGIN\r\n");
+    if (line.rfind("AUTH PLAIN", 0) == 0) return std::string("553 5.3.0 Auth failure\r\n");
+    if (line == "AUTH LOGIN") return std::string("334 dXNlcm5hbWU6\r\n");
+    if (line == "bWVAdXAudGVzdA==") return std::string("334 UGFzc3dvcmQ6\r\n");
+    if (line == "bGV0bWVpbg==") return std::string("235 welcome\r\n");
+    return std::string();
+  };
+
+  deliver(1, 1);
+
+  EXPECT_EQ(provider.messages, 1u);
+  EXPECT_TRUE(troubles.empty());
+}
+
 TEST_F(UpstreamTest, AnUpstreamThatHangsUpAtEveryMailIsNotHammered) {
   build();
   provider.say = [](const std::string& line, std::size_t) {
