@@ -21,9 +21,12 @@
 #include "net/listening.h"
 #include "net/notify.h"
 #include "net/peer_uid.h"
+#include "net/process.h"
 #include "net/signals.h"
 #include "net/system_dialer.h"
+#include "relay_alerts.h"
 #include "relay_options.h"
+#include "relay_secrets.h"
 #include "schedule/dispatcher.h"
 #include "schedule/route.h"
 #include "settings/secret.h"
@@ -83,6 +86,7 @@ class RelayProcess final : public Relay, private Operator {
   SystemClock clock_;
   SystemRandom random_;
   Loop loop_;
+  SystemProcesses processes_{loop_};
   WallTime loaded_at_ = clock_.wall();
   SteadyTime started_at_ = clock_.steady();
 
@@ -92,6 +96,7 @@ class RelayProcess final : public Relay, private Operator {
   Turns turns_;
   std::optional<SystemDialer> dialer_;
   std::optional<Settler> settler_;
+  std::optional<RelayAlerts> alerts_;  // Outlives the couriers, which the dispatcher has.
   std::optional<Dispatcher> dispatcher_;
   PeerUid peer_uid_;
   std::optional<Listener> listener_;
@@ -150,6 +155,8 @@ void RelayProcess::make_stages() {
   dialer_.emplace(loop_);
   settler_.emplace(*queue_, clock_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
+  alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
+  settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
   listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
 }
@@ -159,22 +166,19 @@ void RelayProcess::add_upstreams() {
     dispatcher_->add(upstream.name, make_courier(upstream), upstream_limits(upstream));
 }
 
-// The secret is read away from the loop; what it was is told to the dispatcher as a mark, so that a new one
-// ends a cooldown.
+// What a secret was is told to the dispatcher as a mark, so that a new one ends a cooldown. Each token is a
+// new one, and says nothing.
 std::unique_ptr<Courier> RelayProcess::make_courier(const UpstreamSettings& upstream) {
   FetchSecret fetch = [this, upstream](UniqueFunction<void(Result<Secret>)> then) {
-    auto secret = std::make_unique<Result<Secret>>(fail("not read"));
-    Result<Secret>* place = secret.get();
-    run_aside(
-        loop_, [place, upstream] { *place = read_secret(upstream); },
-        lifeline_.bind(
-            [this, name = upstream.name, secret = std::move(secret), then = std::move(then)]() mutable {
-              if (*secret) dispatcher_->secret_changed(name, secret_fingerprint(**secret, name));
-              then(std::move(*secret));
-            }));
+    fetch_secret(loop_, processes_, upstream,
+                 lifeline_.bind([this, upstream, then = std::move(then)](Result<Secret> secret) mutable {
+                   if (secret && !uses_token(upstream))
+                     dispatcher_->secret_changed(upstream.name, secret_fingerprint(*secret, upstream.name));
+                   then(std::move(secret));
+                 }));
   };
   return std::make_unique<Upstream>(upstream, settings_.hostname, std::move(fetch),
-                                    DeliveryTools{*dialer_, loop_, clock_, *queue_}, *dispatcher_);
+                                    DeliveryTools{*dialer_, loop_, clock_, *queue_}, *alerts_);
 }
 
 std::vector<Descriptor> RelayProcess::passed(const std::string& name) {
@@ -229,6 +233,7 @@ int RelayProcess::run() {
   queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
                   route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
   dispatcher_->start(queue_->upstreams());
+  alerts_->start(queue_->upstreams().states);
   feed_watchdog();
   purge();
   notify_.ready();
@@ -262,7 +267,7 @@ void RelayProcess::stop(const std::string& why) {
   parts_to_stop_ = 2;
   stop_alarm_->set(limits::kShutdownPatience, lifeline_.bind([this] { stopped(); }));
   const auto part_stopped = [this] {
-    if (--parts_to_stop_ == 0) stopped();
+    if (--parts_to_stop_ == 0) alerts_->shut_down(lifeline_.bind([this] { stopped(); }));
   };
   listener_->shut_down(lifeline_.bind(part_stopped));
   dispatcher_->shut_down(lifeline_.bind(part_stopped));
@@ -276,6 +281,7 @@ void RelayProcess::stopped() {
 // Nothing is known after a failed commit. The process that systemd starts next looks at what is on disk.
 void RelayProcess::queue_broken(const std::string& why) {
   log::store_broken(why);
+  alerts_->store_broken(why);
   status_ = kQueueBroken;
   stop("the queue is broken");
 }
@@ -290,6 +296,7 @@ LiveStatus RelayProcess::live_status() {
   status.connections = listener_->connections();
   for (const UpstreamStatus& upstream : dispatcher_->status())
     status.upstreams.push_back(live_upstream(upstream, settings_));
+  status.alerts = alerts_->open();
   return status;
 }
 
@@ -328,6 +335,7 @@ void RelayProcess::apply(Settings fresh) {
   queue_->reconfigure(queue_options(settings_));
   settler_->reconfigure(SettleOptions::from(settings_));
   dispatcher_->reconfigure(dispatch_options(settings_));
+  alerts_->reconfigure(settings_);
   for (const std::string& gone : upstreams_gone(old, settings_)) dispatcher_->remove(gone);
   add_upstreams();
   queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),

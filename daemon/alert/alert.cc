@@ -31,7 +31,7 @@ const char* severity_name(Severity severity) {
 }
 
 // Flat, and no deeper than this: written by hand, so that no library of JSON is needed here.
-std::string to_json(const Alert& alert, const std::string& host) {
+std::string to_json(const AlertNews& alert, const std::string& host) {
   std::string json = "{\"schema\":1";
   const auto add = [&json](const char* name, const std::string& value) {
     json += std::string(",\"") + name + "\":" + value;
@@ -46,7 +46,7 @@ std::string to_json(const Alert& alert, const std::string& host) {
   add("detail", json_quoted(alert.detail));
   add("next", json_quoted(alert.next));
   add("count", std::to_string(alert.count));
-  add("resolved", alert.state == Alert::State::Over ? "true" : "false");
+  add("resolved", alert.state == AlertNews::State::Over ? "true" : "false");
   return json + "}";
 }
 

@@ -31,7 +31,7 @@ const char* event_name(AlertEvent event);
 /// `error`, `warning`, `notice`.
 const char* severity_name(Severity severity);
 
-struct Alert {
+struct AlertNews {
   AlertEvent event = AlertEvent::UpstreamDown;
   Severity severity = Severity::Error;  ///< Notice when it is over.
   std::string upstream;                 ///< Empty where none is meant.
@@ -45,6 +45,6 @@ struct Alert {
 };
 
 /// The event as one JSON object (RFC 8259), one line without an end. `host` is this machine's name.
-std::string to_json(const Alert& alert, const std::string& host);
+std::string to_json(const AlertNews& alert, const std::string& host);
 
 }  // namespace mailchute

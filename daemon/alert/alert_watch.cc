@@ -31,7 +31,7 @@ bool is_happening(AlertEvent event) {
 
 // A trouble further on proves that what comes before it works; one further back proves nothing.
 void AlertWatch::trouble(const std::string& upstream, Trouble kind, std::string words, AlertTime now) {
-  Alert& alert = seen(event_of(kind), upstream, now).alert;
+  AlertNews& alert = seen(event_of(kind), upstream, now).alert;
   alert.detail = std::move(words);
   ++alert.count;
   if (kind == Trouble::Certificate || kind == Trouble::Login) gone(AlertEvent::UpstreamDown, upstream, now);
@@ -51,7 +51,7 @@ void AlertWatch::delivered(const std::string& upstream, AlertTime now) {
 }
 
 void AlertWatch::happened(AlertEvent event, const std::string& upstream, std::string words, AlertTime now) {
-  Alert& alert = seen(event, upstream, now).alert;
+  AlertNews& alert = seen(event, upstream, now).alert;
   alert.detail = std::move(words);
   ++alert.count;
   if (is_happening(event)) gone(event, upstream, now);
@@ -127,9 +127,9 @@ bool AlertWatch::is_over(const Entry& entry, AlertTime now) {
   return !entry.told || now.steady - *entry.calm >= manners_of(entry.alert.event).calm;
 }
 
-std::vector<Alert> AlertWatch::due(AlertTime now) {
-  std::vector<Alert> alerts;
-  const auto tell = [&](Entry& entry, Alert::State state) {
+std::vector<AlertNews> AlertWatch::due(AlertTime now) {
+  std::vector<AlertNews> alerts;
+  const auto tell = [&](Entry& entry, AlertNews::State state) {
     entry.alert.state = state;
     entry.alert.at = now.wall;
     entry.alert.count = std::max<std::size_t>(entry.alert.count, 1);
@@ -140,22 +140,22 @@ std::vector<Alert> AlertWatch::due(AlertTime now) {
   };
   for (auto& [key, entry] : entries_) {
     if (is_ripe(entry, now))
-      tell(entry, Alert::State::Open);
+      tell(entry, AlertNews::State::Open);
     else if (entry.told && is_over(entry, now))
-      tell(entry, Alert::State::Over);
+      tell(entry, AlertNews::State::Over);
   }
   std::erase_if(entries_, [&](const auto& each) {
     const Entry& entry = each.second;
-    return entry.alert.state == Alert::State::Over || is_over(entry, now);
+    return entry.alert.state == AlertNews::State::Over || is_over(entry, now);
   });
   return alerts;
 }
 
-std::vector<Alert> AlertWatch::open() const {
-  std::vector<Alert> alerts;
+std::vector<AlertNews> AlertWatch::open() const {
+  std::vector<AlertNews> alerts;
   for (const auto& [key, entry] : entries_)
     if (entry.told) alerts.push_back(entry.alert);
-  std::sort(alerts.begin(), alerts.end(), [](const Alert& a, const Alert& b) { return a.since < b.since; });
+  std::sort(alerts.begin(), alerts.end(), [](const AlertNews& a, const AlertNews& b) { return a.since < b.since; });
   return alerts;
 }
 

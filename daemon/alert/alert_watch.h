@@ -56,10 +56,10 @@ class AlertWatch {
 
   /// What is to be told now, each once. To be asked after every call above and about every half a minute as
   /// long as quiet() says no.
-  std::vector<Alert> due(AlertTime now);
+  std::vector<AlertNews> due(AlertTime now);
 
   /// What has been told and is not over, the oldest first.
-  std::vector<Alert> open() const;
+  std::vector<AlertNews> open() const;
 
   /// Nothing is wrong, or was a short while ago.
   bool quiet() const { return entries_.empty(); }
@@ -69,7 +69,7 @@ class AlertWatch {
 
   /// One trouble.
   struct Entry {
-    Alert alert;
+    AlertNews alert;
     SteadyTime began{};
     std::optional<SteadyTime> told;
     std::size_t told_count = 0;

@@ -16,16 +16,16 @@ constexpr Duration kThresholdCalm = std::chrono::minutes(5);
 /// A thing that happens and is over at once stays open for a day, so that a hundred of them are told once.
 constexpr Duration kHappeningCalm = std::chrono::hours(24);
 
-std::string in_a_row(const Alert& alert) {
+std::string in_a_row(const AlertNews& alert) {
   return alert.count < 2 ? "" : ", " + std::to_string(alert.count) + " times in a row";
 }
 
-std::string open_summary(const Alert& alert, const std::string& name) {
+std::string open_summary(const AlertNews& alert, const std::string& name) {
   switch (alert.event) {
     case AlertEvent::LoginRefused: return name + " refuses the login" + in_a_row(alert);
     case AlertEvent::UpstreamDown: return name + " has not worked since " + rfc3339(alert.since);
     case AlertEvent::Certificate: return "the certificate of " + name + " cannot be verified";
-    case AlertEvent::Secret: return "we cannot log in to " + name + ": there is no secret to use";
+    case AlertEvent::Secret: return "mailchute cannot log in to " + name;
     case AlertEvent::QuotaHeld: return name + " takes no more mail for now; it is held back";
     case AlertEvent::OldestMessage: return "mail has waited since " + rfc3339(alert.since);
     case AlertEvent::DiskReserve: return "new mail is refused: the disk is nearly full";
@@ -40,7 +40,7 @@ std::string open_summary(const Alert& alert, const std::string& name) {
   return {};
 }
 
-std::string over_summary(const Alert& alert, const std::string& name) {
+std::string over_summary(const AlertNews& alert, const std::string& name) {
   switch (alert.event) {
     case AlertEvent::LoginRefused: return name + " takes the login again";
     case AlertEvent::UpstreamDown: return name + " works again";
@@ -57,7 +57,7 @@ std::string over_summary(const Alert& alert, const std::string& name) {
   return {};
 }
 
-std::string next_command(const Alert& alert, const std::string& name) {
+std::string next_command(const AlertNews& alert, const std::string& name) {
   switch (alert.event) {
     case AlertEvent::LoginRefused:
     case AlertEvent::Secret: return "mailchute reload";  // reads the secret again and tries at once
@@ -94,9 +94,9 @@ AlertManners manners_of(AlertEvent event) {
   return {Severity::Error, 0ms, 0ms};
 }
 
-void put_into_words(Alert& alert) {
+void put_into_words(AlertNews& alert) {
   const std::string name = printable(alert.upstream);
-  const bool over = alert.state == Alert::State::Over;
+  const bool over = alert.state == AlertNews::State::Over;
   alert.severity = over ? Severity::Notice : manners_of(alert.event).severity;
   alert.summary = over ? over_summary(alert, name) : open_summary(alert, name);
   alert.next = over ? "mailchute status" : next_command(alert, name);

@@ -15,6 +15,6 @@ struct AlertManners {
 AlertManners manners_of(AlertEvent event);
 
 /// Fills in severity, summary and next, from the event, the upstream, the count and the state.
-void put_into_words(Alert& alert);
+void put_into_words(AlertNews& alert);
 
 }  // namespace mailchute

@@ -331,6 +331,12 @@ void clock_jumped(Duration by) {
   emit(Level::Warning, "clock-jumped", {{"seconds", std::to_string(by.count() / 1000)}});
 }
 
+void alert(std::string_view severity, std::string_view event, std::string_view state,
+           std::string_view upstream, std::string_view text, std::string_view detail) {
+  const Level level = severity == "error" ? Level::Error : severity == "warning" ? Level::Warning : Level::Info;
+  emit(level, event, {{"alert", state}, {"upstream", upstream}, {"text", text}, {"detail", detail}});
+}
+
 void note(Level level, std::string_view what, std::string_view text) { emit(level, what, {{"text", text}}); }
 
 void dialogue(std::string_view who, std::string_view direction, std::string_view line) {

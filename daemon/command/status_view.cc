@@ -34,6 +34,15 @@ std::string admission_line(const StatusReport& report) {
   return "new mail   refused (451): the queue is broken\n";
 }
 
+/// What a person has been told of and is not over.
+std::string alert_lines(const StatusReport& report) {
+  std::string text;
+  if (!report.live) return text;
+  for (const LiveAlert& alert : report.live->alerts)
+    text += "alert      " + printable(alert.summary) + "; next: " + printable(alert.next) + "\n";
+  return text;
+}
+
 std::string number(std::int64_t value) { return std::to_string(value); }
 
 std::string queue_lines(const QueueSummary& queue, WallTime now) {
@@ -87,7 +96,7 @@ void advise_about(const QueueSummary& queue, WallTime now, std::vector<Advice>& 
 }  // namespace
 
 std::string status_screen(const StatusReport& report, std::size_t screen) {
-  std::string text = daemon_lines(report) + admission_line(report);
+  std::string text = daemon_lines(report) + admission_line(report) + alert_lines(report);
   if (report.queue) text += queue_lines(*report.queue, report.now);
   const std::string upstreams = upstream_table(report.upstreams, report.now, screen);
   return upstreams.empty() ? text : text + "\n" + upstreams;

@@ -1,15 +1,12 @@
 #include "control/json.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
+#include "control/json_parts.h"
 #include "mail/reply.h"
 #include "mail/reply_for_people.h"
 
@@ -17,32 +14,11 @@ namespace mailchute {
 
 namespace {
 
-// Ordered: people read it too, and it comes in the order of the manual.
-using Json = nlohmann::ordered_json;
-
-constexpr int kUsage = 64;
 constexpr int kInputOutput = 74;
-constexpr std::array<std::string_view, 6> kStates = {"queued",    "sending",   "held",
-                                                     "uncertain", "delivered", "failed"};
-
-std::string written(const Json& value) { return value.dump(-1, ' ', true, Json::error_handler_t::replace); }
-
-/// As it is, where it is text at all; a byte that is not becomes `\xNN`.
-std::string as_text(std::string_view bytes) {
-  return valid_utf8(bytes) ? std::string(bytes) : printable(bytes, 4 * bytes.size());
-}
-
-Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(nullptr); }
 
 template <typename T>
 Json value_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
-}
-
-std::optional<Json> parse_object(std::string_view text) {
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!value.is_object()) return std::nullopt;
-  return value;
 }
 
 /// Null when it is missing.
@@ -62,23 +38,6 @@ std::int64_t number_member(const Json& object, const char* name) {
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
-/// What rfc3339() writes, and nothing else.
-std::optional<WallTime> parse_time(const std::string& text) {
-  int year = 0;
-  unsigned month = 0, day = 0;
-  int hour = 0, minute = 0, second = 0;
-  if (text.size() != 20 || text.back() != 'Z') return std::nullopt;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ", &year, &month, &day, &hour, &minute, &second) !=
-      6)
-    return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                         std::chrono::day(day)};
-  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-    return std::nullopt;
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(second);
-}
-
 std::optional<WallTime> time_member(const Json& object, const char* name) {
   return parse_time(text_member(object, name));
 }
@@ -87,81 +46,6 @@ Result<Json> answer_object(std::string_view body) {
   auto object = parse_object(body);
   if (!object) return fail("the daemon's answer makes no sense", kInputOutput);
   return std::move(*object);
-}
-
-/// A selection as it is read from a request.
-struct Asked {
-  Selection selection;
-  bool all = false;
-};
-
-tl::unexpected<Error> unfit(const std::string& name, const std::string& wanted) {
-  return fail("\"" + printable(name, 40) + "\" must be " + wanted, kUsage);
-}
-
-// An empty text would mean anything at all: whoever sends one has lost a filter.
-Result<void> take_text(const std::string& name, const Json& value, std::string& into) {
-  if (!value.is_string() || value.get_ref<const std::string&>().empty())
-    return unfit(name, "a text that is not empty");
-  into = value.get<std::string>();
-  return {};
-}
-
-Result<void> take_state(const std::string& name, const Json& value, std::string& into) {
-  TRY_VOID(take_text(name, value, into));
-  if (std::find(kStates.begin(), kStates.end(), into) == kStates.end())
-    return unfit(name, "the name of a state");
-  return {};
-}
-
-Result<void> take_ids(const std::string& name, const Json& value, std::vector<MessageId>& into) {
-  if (!value.is_array() || value.empty()) return unfit(name, "a list of ids that is not empty");
-  for (const Json& item : value) {
-    const auto id = item.is_string() ? MessageId::parse(item.get_ref<const std::string&>()) : std::nullopt;
-    if (!id) return unfit(name, "a list of whole ids");
-    into.push_back(*id);
-  }
-  return {};
-}
-
-Result<void> take_code(const std::string& name, const Json& value, std::optional<int>& into) {
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 999)
-    return unfit(name, "the code of a reply");
-  into = value.get<int>();
-  return {};
-}
-
-Result<void> take_time(const std::string& name, const Json& value, std::optional<WallTime>& into) {
-  into = value.is_string() ? parse_time(value.get<std::string>()) : std::nullopt;
-  if (!into) return unfit(name, "a time like 2026-03-01T12:00:00Z");
-  return {};
-}
-
-Result<void> take_all(const std::string& name, const Json& value, bool& into) {
-  if (!value.is_boolean()) return unfit(name, "true or false");
-  into = value.get<bool>();
-  return {};
-}
-
-Result<void> take_member(const std::string& name, const Json& value, Asked& asked) {
-  Selection& selection = asked.selection;
-  if (name == "schema") return {};
-  if (name == "all") return take_all(name, value, asked.all);
-  if (name == "ids") return take_ids(name, value, selection.ids);
-  if (name == "from") return take_text(name, value, selection.from);
-  if (name == "to") return take_text(name, value, selection.to);
-  if (name == "upstream") return take_text(name, value, selection.upstream);
-  if (name == "state") return take_state(name, value, selection.state);
-  if (name == "code") return take_code(name, value, selection.code);
-  if (name == "received_before") return take_time(name, value, selection.received_before);
-  if (name == "received_after") return take_time(name, value, selection.received_after);
-  return fail("\"" + printable(name, 40) + "\" is no condition that is known here", kUsage);
-}
-
-bool has_condition(const Selection& selection) {
-  return !selection.ids.empty() || !selection.from.empty() || !selection.to.empty() ||
-         !selection.upstream.empty() || !selection.state.empty() || selection.code ||
-         selection.received_before || selection.received_after;
 }
 
 Json upstream_json(const LiveUpstream& upstream) {
@@ -175,6 +59,32 @@ Json upstreams_json(const std::vector<LiveUpstream>& upstreams) {
   Json list = Json::array();
   for (const LiveUpstream& upstream : upstreams) list.push_back(upstream_json(upstream));
   return list;
+}
+
+Json alert_json(const LiveAlert& alert) {
+  return {{"event", as_text(alert.event)},       {"severity", as_text(alert.severity)},
+          {"upstream", as_text(alert.upstream)}, {"since", rfc3339(alert.since)},
+          {"summary", as_text(alert.summary)},   {"detail", as_text(alert.detail)},
+          {"next", as_text(alert.next)},         {"count", alert.count}};
+}
+
+Json alerts_json(const std::vector<LiveAlert>& alerts) {
+  Json list = Json::array();
+  for (const LiveAlert& alert : alerts) list.push_back(alert_json(alert));
+  return list;
+}
+
+LiveAlert read_alert(const Json& object) {
+  LiveAlert alert;
+  alert.event = text_member(object, "event");
+  alert.severity = text_member(object, "severity");
+  alert.upstream = text_member(object, "upstream");
+  alert.since = time_member(object, "since").value_or(WallTime{});
+  alert.summary = text_member(object, "summary");
+  alert.detail = text_member(object, "detail");
+  alert.next = text_member(object, "next");
+  alert.count = static_cast<std::size_t>(std::max<std::int64_t>(1, number_member(object, "count")));
+  return alert;
 }
 
 LiveUpstream read_upstream(const Json& object) {
@@ -277,31 +187,6 @@ std::string decode_error(std::string_view body) {
   return object ? text_member(*object, "error") : std::string();
 }
 
-std::string encode_selection(const Selection& selection) {
-  Json object = {{"schema", 1}};
-  if (!has_condition(selection)) object["all"] = true;
-  for (const MessageId id : selection.ids) object["ids"].push_back(id.text());
-  if (!selection.from.empty()) object["from"] = as_text(selection.from);
-  if (!selection.to.empty()) object["to"] = as_text(selection.to);
-  if (!selection.upstream.empty()) object["upstream"] = as_text(selection.upstream);
-  if (!selection.state.empty()) object["state"] = as_text(selection.state);
-  if (selection.code) object["code"] = *selection.code;
-  if (selection.received_before) object["received_before"] = rfc3339(*selection.received_before);
-  if (selection.received_after) object["received_after"] = rfc3339(*selection.received_after);
-  return written(object);
-}
-
-Result<Selection> decode_selection(std::string_view body) {
-  const auto object = parse_object(body);
-  if (!object) return fail("the request is not a JSON object", kUsage);
-  Asked asked;
-  for (const auto& [name, value] : object->items()) TRY_VOID(take_member(name, value, asked));
-  if (!asked.all && !has_condition(asked.selection))
-    return fail("the request says of no message that it is meant; for every message write \"all\": true",
-                kUsage);
-  return std::move(asked.selection);
-}
-
 std::string encode_count(std::size_t messages) { return written({{"schema", 1}, {"messages", messages}}); }
 
 Result<std::size_t> decode_count(std::string_view body) {
@@ -319,7 +204,8 @@ std::string encode_live_status(const LiveStatus& status) {
        {"config", {{"path", as_text(status.config_path)}, {"loaded_at", rfc3339(status.config_loaded_at)}}},
        {"admission", as_text(status.admission)},
        {"connections", status.connections},
-       {"upstreams", upstreams_json(status.upstreams)}});
+       {"upstreams", upstreams_json(status.upstreams)},
+       {"alerts", alerts_json(status.alerts)}});
 }
 
 Result<LiveStatus> decode_live_status(std::string_view body) {
@@ -338,6 +224,8 @@ Result<LiveStatus> decode_live_status(std::string_view body) {
       static_cast<std::size_t>(std::max<std::int64_t>(0, number_member(object, "connections")));
   for (const Json& upstream : upstreams)
     if (upstream.is_object()) status.upstreams.push_back(read_upstream(upstream));
+  for (const Json& alert : member(object, "alerts"))
+    if (alert.is_object()) status.alerts.push_back(read_alert(alert));
   return status;
 }
 
@@ -364,7 +252,8 @@ std::string encode_status(const StatusReport& report) {
                   {"config", std::move(config)},
                   {"queue", report.queue ? queue_json(*report.queue, report.now) : Json(nullptr)},
                   {"upstreams", upstreams_json(report.upstreams)},
-                  {"last_hour", report.queue ? last_hour_json(report.queue->last_hour) : Json(nullptr)}});
+                  {"last_hour", report.queue ? last_hour_json(report.queue->last_hour) : Json(nullptr)},
+                  {"alerts", live ? alerts_json(live->alerts) : Json::array()}});
 }
 
 std::string encode_upstreams(const std::vector<LiveUpstream>& upstreams) {

@@ -25,6 +25,18 @@ struct LiveUpstream {
   std::size_t connections = 0;
 };
 
+/// One alert that is open: a person was told of it, and it is not over.
+struct LiveAlert {
+  std::string event;     ///< login_refused, upstream_down, ...
+  std::string severity;  ///< error | warning
+  std::string upstream;  ///< Empty where none is meant.
+  WallTime since{};
+  std::string summary;  ///< One line.
+  std::string detail;   ///< Safe to print; may be empty.
+  std::string next;     ///< The command to type.
+  std::size_t count = 1;
+};
+
 /// What only the running daemon knows.
 struct LiveStatus {
   std::string version;
@@ -34,6 +46,7 @@ struct LiveStatus {
   std::string admission;        ///< open | disk_reserve | queue_full | broken
   std::size_t connections = 0;  ///< Apps connected now.
   std::vector<LiveUpstream> upstreams;
+  std::vector<LiveAlert> alerts = {};  ///< The oldest first.
 };
 
 /// What came of a reload: `accepted` false means that the old configuration stays in force.

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/reply_rules.h"
+#include "settings/secret.h"
 
 namespace mailchute {
 
@@ -132,11 +133,12 @@ void Upstream::turn() {
 void Upstream::open_lines() {
   using Phase = UpstreamConnection::Phase;
   if (waiting_.empty()) return;
-  if (!settings_.user.empty() && !secret_) return fetch_secret();
   for (;;) {
     const std::size_t live = count(Phase::Opening) + count(Phase::Idle) + count(Phase::Carrying);
     if (live >= connections_max() || waiting_.size() <= live * kParcelsWorthAConnection) return;
+    if (!settings_.user.empty() && !secret_) return fetch_secret();
     open_line();
+    forget_token();
   }
 }
 
@@ -151,6 +153,11 @@ void Upstream::open_line() {
   lines_.back().connection->open();
 }
 
+// By the next connection it may have expired, or been taken back.
+void Upstream::forget_token() {
+  if (uses_token(settings_)) secret_.reset();
+}
+
 void Upstream::fetch_secret() {
   if (fetching_secret_) return;
   fetching_secret_ = true;
@@ -161,7 +168,8 @@ void Upstream::secret_fetched(Result<Secret> secret) {
   fetching_secret_ = false;
   if (secret) {
     secret_ = std::move(*secret);
-    return turn();
+    turn();
+    return forget_token();
   }
   listener_.on_trouble(settings_.name,
                        {UpstreamTrouble::Kind::Setup, Stage::Auth, {0, {}, secret.error().text}});

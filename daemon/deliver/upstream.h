@@ -28,8 +28,8 @@ using FetchSecret = UniqueFunction<void(UniqueFunction<void(Result<Secret>)> the
 
 class Upstream final : public Courier, private UpstreamConnectionUser {
  public:
-  /// `fetch_secret` is asked before the first connection and again after a refused login; without a user it
-  /// is never asked.
+  /// `fetch_secret` is asked before the first connection and again after a refused login, for a token before
+  /// each connection; without a user it is never asked.
   Upstream(UpstreamSettings settings, std::string ehlo_name, FetchSecret fetch_secret,
            const DeliveryTools& tools, CourierListener& listener);
   ~Upstream() override;
@@ -61,6 +61,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void open_lines();
   void open_line();
   void fetch_secret();
+  void forget_token();
   void secret_fetched(Result<Secret> secret);
   void trouble(Stage stage, const Reply& reply);
   void return_waiting();

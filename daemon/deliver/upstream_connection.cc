@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "deliver/identity.h"
 #include "deliver/reply_rules.h"
+#include "settings/secret.h"
 
 namespace mailchute {
 
@@ -24,6 +25,7 @@ ClientOptions client_options(const UpstreamSettings& settings, const std::string
       settings.tls == TlsMode::StartTls ? ClientOptions::StartTls::Required : ClientOptions::StartTls::Never;
   options.user = settings.user;
   options.password = std::move(password);
+  if (uses_token(settings)) options.credential = ClientOptions::Credential::Token;
   options.mechanisms = settings.auth;
   options.refuses_form = [&settings](const Reply& reply) {
     return classify({Stage::Auth, reply}, settings.rules).remedy == Remedy::OtherMechanism;

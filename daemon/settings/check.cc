@@ -3,6 +3,7 @@
 #include <sys/un.h>
 
 #include "base/text.h"
+#include "settings/command_check.h"
 #include "settings/effects.h"
 #include "settings/host.h"
 #include "settings/units.h"
@@ -101,6 +102,8 @@ void check_settings(Reading& reading, const Settings& settings) {
   check_sizes(reading, settings);
   check_listeners(reading, settings);
   check_smtp_users(reading, settings);
+  check_command(reading, reading.where("notify.command"), "notify.command", settings.notify.command,
+                Lookup::Whole);
   check_socket_path(reading, "listen.submit", settings.listen.submit);
   check_socket_path(reading, "listen.control", settings.listen.control);
   for (const auto& upstream : settings.upstreams) check_upstream(reading, upstream);

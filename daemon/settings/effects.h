@@ -18,7 +18,4 @@ std::span<const NoEffect> keys_without_effect();
 /// Null when the key (schema spelling) is in effect.
 const NoEffect* without_effect(std::string_view key);
 
-/// Login mechanisms that `auth` takes but that are never tried yet: xoauth2, oauthbearer.
-bool mechanism_in_effect(std::string_view mechanism);
-
 }  // namespace mailchute

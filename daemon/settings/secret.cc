@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
+#include "base/text.h"
 #include "settings/read_file.h"
 
 namespace mailchute {
@@ -36,14 +38,24 @@ Result<Secret> refused(std::string& bytes, const std::string& why, int code) {
   return fail(why, code);
 }
 
+bool visible_ascii(char c) { return c > 0x20 && c < 0x7F; }
+
 }  // namespace
+
+bool takes_token(std::string_view mechanism) { return mechanism == "xoauth2" || mechanism == "oauthbearer"; }
+
+bool uses_token(const UpstreamSettings& upstream) {
+  return !upstream.token_command.empty() &&
+         std::any_of(upstream.auth.begin(), upstream.auth.end(), takes_token);
+}
+
+const CommandLine& secret_command(const UpstreamSettings& upstream) {
+  return uses_token(upstream) ? upstream.token_command : upstream.password_command;
+}
 
 Result<Secret> read_secret(const UpstreamSettings& upstream) {
   const std::string& path = upstream.password_file;
-  if (path.empty())
-    return fail("upstream " + upstream.name +
-                    " has no password_file, and commands for secrets are not run in this release",
-                kConfigurationExit);
+  if (path.empty()) return fail("upstream " + upstream.name + " has no password_file", kConfigurationExit);
   auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
   strip_newline(file.bytes);
   if (upstream.secret.blanks == SecretAdvice::Blanks::Drop) drop_blanks(file.bytes);
@@ -52,6 +64,23 @@ Result<Secret> read_secret(const UpstreamSettings& upstream) {
     return refused(file.bytes, "cannot use " + path + ": it holds a NUL byte, which no login can carry",
                    kConfigurationExit);
   return Secret(std::move(file.bytes));
+}
+
+Result<Secret> secret_from_output(std::string printed, const UpstreamSettings& upstream) {
+  const std::string program = printable(secret_command(upstream).front());
+  std::string line(printed, 0, printed.find('\n'));
+  Secret::wipe(printed);
+  if (line.ends_with('\r')) line.pop_back();
+  if (upstream.secret.blanks == SecretAdvice::Blanks::Drop && !uses_token(upstream)) drop_blanks(line);
+  if (line.empty()) return refused(line, program + " printed no secret", kNoInputExit);
+  if (line.size() > kSecretBytes)
+    return refused(line, "what " + program + " printed is too long for a secret", kConfigurationExit);
+  if (line.find('\0') != std::string::npos)
+    return refused(line, program + " printed a NUL byte, which no login can carry", kConfigurationExit);
+  if (uses_token(upstream) && !std::all_of(line.begin(), line.end(), visible_ascii))
+    return refused(line, "what " + program + " printed is no token: it has a blank or an odd byte in it",
+                   kConfigurationExit);
+  return Secret(std::move(line));
 }
 
 }  // namespace mailchute

@@ -1,6 +1,9 @@
-// Fetches the secret of an upstream from where the configuration says it is. Reads a file: not on the loop
-// thread while mail flows. What fails is told without any byte of the secret.
+// The secret of an upstream: where the configuration says it is, and what is made of the bytes found there.
+// Running a command for it is not done here. What fails is told without any byte of the secret. Any thread.
 #pragma once
+
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -11,11 +14,25 @@ namespace mailchute {
 /// No password or token is longer; OAuth tokens come to about 2 KiB.
 inline constexpr std::size_t kSecretBytes = 16 * 1024;
 
-/// The bytes of `password_file`, less exactly one newline at the end (LF or CRLF). Refused: a file that is
-/// not a regular one, that others can read (mode 0004), that is empty, longer than kSecretBytes or holds a
-/// NUL (the separator of SASL PLAIN, RFC 4616). `password_command` and `token_command` are not in effect in
-/// this release: an upstream with only these fails. The error's code is 66 when the secret may still come
-/// (missing, closed to us, empty), else 78.
+/// `xoauth2` and `oauthbearer`; the other mechanisms take a password.
+bool takes_token(std::string_view mechanism);
+
+/// A token from `token_command` is used, good for one login: where `auth` has a mechanism for it. Else a
+/// password.
+bool uses_token(const UpstreamSettings& upstream);
+
+/// The command that prints the secret: `token_command`, else `password_command`; empty when it is in a file.
+const CommandLine& secret_command(const UpstreamSettings& upstream);
+
+/// The bytes of `password_file`, less exactly one newline at the end (LF or CRLF). Reads a file: not on the
+/// loop thread while mail flows. Refused: a file that is not a regular one, that others can read (mode 0004),
+/// that is empty, longer than kSecretBytes or holds a NUL (the separator of SASL PLAIN, RFC 4616). The
+/// error's code is 66 when the secret may still come (missing, closed to us, empty), else 78.
 Result<Secret> read_secret(const UpstreamSettings& upstream);
+
+/// The first line of what the upstream's secret_command() printed; the rest is a person's (`pass` keeps notes
+/// there). `printed` is wiped. Refused: an empty first line, one longer than kSecretBytes, a NUL, and in a
+/// token any byte that is not visible ASCII (RFC 6750 2.1).
+Result<Secret> secret_from_output(std::string printed, const UpstreamSettings& upstream);
 
 }  // namespace mailchute

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "settings/command_check.h"
 #include "settings/effects.h"
 #include "settings/host.h"
 #include "settings/read_file.h"
@@ -60,6 +61,11 @@ void check_secret_sources(const Subject& subject) {
   if (!upstream.password_file.empty() && !upstream.password_command.empty())
     subject.error("password_command", "password_file and password_command exclude each other",
                   "keep one of them");
+  if (password && !upstream.token_command.empty())
+    subject.reading.report.warning(subject.where("token_command"),
+                                   uses_token(upstream) ? "the token is used, the password never"
+                                                        : "the password is used, the token never",
+                                   "keep one of them");
 }
 
 /// A file that is not there yet is a warning: mail is accepted and waits. A file that anyone can read is an
@@ -98,18 +104,33 @@ void check_sender(const Subject& subject, const std::string& key, const std::str
                 "write user as an address, or " + key + ": an address");
 }
 
+/// A password is for login and plain, a token for the others: what is listed beyond that is never tried.
 void check_mechanisms(const Subject& subject) {
-  const auto& auth = subject.upstream.auth;
-  const auto silent = std::find_if_not(auth.begin(), auth.end(), mechanism_in_effect);
-  if (silent == auth.end() || subject.upstream.user.empty()) return;
-  if (std::none_of(auth.begin(), auth.end(), mechanism_in_effect)) {
-    subject.reading.report.warning(subject.where("auth"), "upstream " + subject.upstream.name +
-                                                              " cannot log in yet: " + *silent +
-                                                              " has no effect in this release");
-  } else if (subject.written("auth")) {
-    subject.reading.report.note(subject.where("auth"),
-                                *silent + " has no effect yet: the next mechanism is used");
+  const UpstreamSettings& upstream = subject.upstream;
+  const bool password = !upstream.password_file.empty() || !upstream.password_command.empty();
+  const bool token = uses_token(upstream) || (!password && !upstream.token_command.empty());
+  const auto tried = [token](const std::string& mechanism) { return takes_token(mechanism) == token; };
+  const auto idle = std::find_if_not(upstream.auth.begin(), upstream.auth.end(), tried);
+  if (idle == upstream.auth.end() || upstream.user.empty()) return;
+  if (std::any_of(upstream.auth.begin(), upstream.auth.end(), tried)) {
+    if (subject.written("auth"))
+      subject.reading.report.note(subject.where("auth"),
+                                  *idle + " is not tried: it takes a " + (token ? "password" : "token"));
+  } else if (token) {
+    subject.error("token_command", "no mechanism of auth takes a token", "write auth: [xoauth2]");
+  } else {
+    subject.reading.report.warning(subject.where("auth"),
+                                   "upstream " + upstream.name + " cannot log in: " + *idle +
+                                       " takes a token, and token_command is missing",
+                                   "write token_command: [a program that prints a token]");
   }
+}
+
+void check_commands(const Subject& subject) {
+  check_command(subject.reading, subject.where("password_command"), "password_command",
+                subject.upstream.password_command, Lookup::Path);
+  check_command(subject.reading, subject.where("token_command"), "token_command",
+                subject.upstream.token_command, Lookup::Path);
 }
 
 }  // namespace
@@ -123,6 +144,7 @@ void check_upstream(Reading& reading, const UpstreamSettings& upstream) {
   check_sender(subject, "envelope_sender", upstream.envelope_sender);
   check_sender(subject, "header_from", upstream.header_from);
   check_mechanisms(subject);
+  check_commands(subject);
 }
 
 }  // namespace mailchute

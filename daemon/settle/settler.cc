@@ -20,6 +20,7 @@ struct Settler::Work {
   Settlement settlement;
   GivenUp why = GivenUp::Refused;
   UniqueFunction<void(Settled)> then;
+  const char* silence = nullptr;  ///< Why nobody is told, when that is so.
 };
 
 namespace {
@@ -128,6 +129,7 @@ void Settler::tell_sender(Work work) {
   if (to_be_told(work.parcel, work.settlement).empty()) return commit(std::move(work));
   if (const char* silence = reason_for_silence(work.parcel)) {
     log::notice_not_sent(work.parcel.id.text(), silence);
+    work.silence = silence;
     return commit(std::move(work));
   }
   if (work.parcel.content) {
@@ -150,9 +152,10 @@ void Settler::write_notice(Work& work, std::string original_header) {
 // What a line of the log says is on disk already.
 void Settler::commit(Work work) {
   Settlement settlement = work.settlement;
-  auto committed = [work = std::move(work)](QueueResult<void> result) mutable {
+  auto committed = [this, work = std::move(work)](QueueResult<void> result) mutable {
     if (!result) return work.then({false, std::nullopt});  // the store has latched and says so itself
     log_fates(work.parcel, work.settlement, work.why);
+    if (work.silence != nullptr && untold_) untold_(work.parcel.id, work.silence);
     work.then({true, earliest_next_attempt(work.settlement)});
   };
   queue_.settle(std::move(settlement), lifeline_.bind(std::move(committed)));

@@ -28,6 +28,10 @@ class Settler final : public Settling {
   void settle(Attempt attempt, UniqueFunction<void(Settled)> then) override;
   void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) override;
 
+  /// `then` is told of each message that failed for good and whose sender could not be told, once that is on
+  /// disk; `why` is a phrase of ours.
+  void when_untold(UniqueFunction<void(MessageId, const char* why)> then) { untold_ = std::move(then); }
+
   /// Reload.
   void reconfigure(SettleOptions options) { options_ = std::move(options); }
 
@@ -46,6 +50,7 @@ class Settler final : public Settling {
   SettleOptions options_;
   std::map<std::pair<MessageId, std::int64_t>, int>
       hang_ups_;  ///< In a row, by message and recipient; forgotten at a restart.
+  UniqueFunction<void(MessageId, const char*)> untold_;
   Lifeline lifeline_;
 };
 

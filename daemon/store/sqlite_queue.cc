@@ -105,6 +105,14 @@ void SqliteQueue::purge(UniqueFunction<void(QueueResult<Purged>)> then) {
   thread_->submit(make_job<Purged>(Need::Little, &purge_some, std::move(then)));
 }
 
+void SqliteQueue::oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then) {
+  using Oldest = std::optional<WallTime>;
+  auto work = [](Store& store) -> SqliteResult<QueueResult<Oldest>> {
+    return QueueResult<Oldest>(TRY(mailchute::oldest_waiting(store.database())));
+  };
+  thread_->submit(make_job<Oldest>(Need::Little, std::move(work), std::move(then)));
+}
+
 void SqliteQueue::record_event(std::string kind, std::string subject, std::string text) {
   auto work = [kind = std::move(kind), subject = std::move(subject),
                text = std::move(text)](Store& store) -> SqliteResult<QueueResult<void>> {

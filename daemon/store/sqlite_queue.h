@@ -47,6 +47,9 @@ class SqliteQueue final : public Queue {
   enum class Purged { All, MoreWaits };
   void purge(UniqueFunction<void(QueueResult<Purged>)> then);
 
+  /// When the oldest message came in that waits and is not held; empty when none does.
+  void oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then);
+
   /// Keeps an event for the audit: what kind, what it was done to, and words.
   void record_event(std::string kind, std::string subject, std::string text);
 

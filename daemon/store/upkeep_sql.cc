@@ -77,6 +77,9 @@ SqliteResult<std::vector<FinishedMessage>> finished_after(Database& database, st
   return found;
 }
 
+constexpr char kFirstToExpire[] =
+    "SELECT received, deadline <> expires FROM message WHERE deadline IS NOT NULL ORDER BY deadline LIMIT 1";
+
 }  // namespace
 
 SqliteResult<void> add_tally(Database& database, WallTime now, const Tally& tally) {
@@ -189,6 +192,13 @@ SqliteResult<void> purge_events(Database& database, WallTime until) {
   TRY_VOID(database.run(kPurgeEvents, {until}));
   TRY_VOID(database.run(kPurgeTallies, {until.time_since_epoch().count() / kMinute}));
   return {};
+}
+
+SqliteResult<std::optional<WallTime>> oldest_waiting(Database& database) {
+  auto rows = TRY(database.query(kFirstToExpire));
+  // The deadline of what is held lies behind those of all others (schema.cc).
+  if (!TRY(rows.next()) || rows.number(1) != 0) return std::optional<WallTime>();
+  return std::optional<WallTime>(rows.time(0));
 }
 
 SqliteResult<FileUse> file_use(Database& database) {

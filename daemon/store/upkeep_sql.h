@@ -45,6 +45,10 @@ SqliteResult<void> purge_spendings(Database& database, WallTime until);
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
                                 std::string_view subject, std::string_view text);
 
+/// When the message came in that expires first, of those that wait and are not held; empty when none does.
+/// Nearly always the oldest, and found at once however many there are.
+SqliteResult<std::optional<WallTime>> oldest_waiting(Database& database);
+
 /// Messages finished at or before this moment, with everything about them; at most `count_max`. Returns how
 /// many.
 SqliteResult<std::int64_t> purge_messages(Database& database, WallTime until, std::int64_t count_max);

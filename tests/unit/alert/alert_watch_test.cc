@@ -21,9 +21,9 @@ class Watch : public testing::Test {
   /// What is told now: `login_refused qq` or, when it is over, `login_refused qq over`.
   std::vector<std::string> told() {
     std::vector<std::string> words;
-    for (const Alert& alert : watch_.due(now_)) {
+    for (const AlertNews& alert : watch_.due(now_)) {
       last_ = alert;
-      const bool over = alert.state == Alert::State::Over;
+      const bool over = alert.state == AlertNews::State::Over;
       words.push_back(std::string(event_name(alert.event)) +
                       (alert.upstream.empty() ? "" : " " + alert.upstream) + (over ? " over" : ""));
     }
@@ -33,7 +33,7 @@ class Watch : public testing::Test {
   using Words = std::vector<std::string>;
   AlertTime now_{WallTime(std::chrono::sys_days(std::chrono::March / 1 / 2026)), SteadyTime(1000h)};
   AlertWatch watch_{AlertRules{}};
-  Alert last_;
+  AlertNews last_;
 };
 
 TEST_F(Watch, ARefusedLoginIsToldOnceAndItsEndOnce) {
@@ -258,7 +258,7 @@ TEST_F(Watch, TheCalendarMayJumpWithoutAWord) {
 }
 
 TEST(AlertJson, IsOneFlatObject) {
-  Alert alert;
+  AlertNews alert;
   alert.event = AlertEvent::LoginRefused;
   alert.upstream = "qq";
   alert.at = alert.since = WallTime(std::chrono::sys_days(std::chrono::March / 1 / 2026));

@@ -47,6 +47,17 @@ bool advises(const StatusReport& report, const std::string& command) {
                      [&](const Advice& each) { return each.command == command; });
 }
 
+TEST(Status, AnAlertThatIsOpenIsShownWithTheCommandToType) {
+  StatusReport made = report();
+  LiveAlert alert;
+  alert.summary = "qq refuses the login";
+  alert.next = "mailchute reload";
+  made.live->alerts = {alert};
+
+  EXPECT_NE(status_screen(made, 80).find("\nalert      qq refuses the login; next: mailchute reload\n"),
+            std::string::npos);
+}
+
 TEST(Status, AllIsWellOnOneScreen) {
   EXPECT_EQ(status_screen(report(), 80),
             "mailchute 1.2.3, up 2h 5m, 3 connections from apps\n"

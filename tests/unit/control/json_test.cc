@@ -75,13 +75,22 @@ LiveStatus live_status() {
                         .until = kNow,
                         .last_success = std::nullopt,
                         .connections = 2};
+  LiveAlert alert{.event = "login_refused",
+                  .severity = "error",
+                  .upstream = "qq",
+                  .since = kNow,
+                  .summary = "qq refuses the login",
+                  .detail = "auth: 535 \"no\"",
+                  .next = "mailchute reload",
+                  .count = 2};
   return {.version = "1.2.3",
           .uptime_seconds = 77,
           .config_path = "/etc/mailchute/mailchute.yaml",
           .config_loaded_at = kNow,
           .admission = "open",
           .connections = 3,
-          .upstreams = {upstream}};
+          .upstreams = {upstream},
+          .alerts = {alert}};
 }
 
 TEST(Json, TheLiveStatusComesBackAsItWas) {
@@ -100,6 +109,15 @@ TEST(Json, TheLiveStatusComesBackAsItWas) {
   EXPECT_EQ(read->upstreams[0].until, kNow);
   EXPECT_EQ(read->upstreams[0].last_success, std::nullopt);
   EXPECT_EQ(read->upstreams[0].connections, 2U);
+  ASSERT_EQ(read->alerts.size(), 1U);
+  EXPECT_EQ(read->alerts[0].event, "login_refused");
+  EXPECT_EQ(read->alerts[0].severity, "error");
+  EXPECT_EQ(read->alerts[0].upstream, "qq");
+  EXPECT_EQ(read->alerts[0].since, kNow);
+  EXPECT_EQ(read->alerts[0].summary, "qq refuses the login");
+  EXPECT_EQ(read->alerts[0].detail, "auth: 535 \"no\"");
+  EXPECT_EQ(read->alerts[0].next, "mailchute reload");
+  EXPECT_EQ(read->alerts[0].count, 2U);
 }
 
 TEST(Json, AnAnswerThatMakesNoSenseIsAnError) {
@@ -227,7 +245,9 @@ TEST(Json, StatusHasTheMembersOfTheManual) {
       R"("loaded_at":"2026-03-01T12:00:00Z"},"queue":{"messages":2,"recipients":3,"queued":1,"held":1,"sending":1,)"
       R"("uncertain":0,"oldest_age_s":120,"bytes":500},"upstreams":[{"name":"qq","provider":"qq","state":"down",)"
       R"("reason":"auth: 535 Login fail.","until":"2026-03-01T12:00:00Z","last_success_at":null,"connections":2}],)"
-      R"("last_hour":{"accepted":4,"delivered":3,"deferred":2,"failed":1}})");
+      R"("last_hour":{"accepted":4,"delivered":3,"deferred":2,"failed":1},)"
+      R"("alerts":[{"event":"login_refused","severity":"error","upstream":"qq","since":"2026-03-01T12:00:00Z",)"
+      R"("summary":"qq refuses the login","detail":"auth: 535 \"no\"","next":"mailchute reload","count":2}]})");
 }
 
 TEST(Json, StatusOfADaemonThatIsDownHasNullsAndNoGuesses) {
@@ -238,7 +258,7 @@ TEST(Json, StatusOfADaemonThatIsDownHasNullsAndNoGuesses) {
   EXPECT_EQ(
       encode_status(report),
       R"({"schema":1,"version":"9","uptime_s":null,"config":{"path":"/c.yaml","loaded_at":null},"queue":null,)"
-      R"("upstreams":[],"last_hour":null})");
+      R"("upstreams":[],"last_hour":null,"alerts":[]})");
 }
 
 }  // namespace

@@ -107,6 +107,8 @@ const Mistake kMistakes[] = {
     {"TwoSecrets",
      "upstreams: { x: { host: h.example, user: a, password_file: secret, password_command: [p] } }\n",
      "exclude each other", ""},
+    {"TokenForNoMechanism", "upstreams: { x: { host: h.example, user: a, token_command: [t] } }\n",
+     "no mechanism of auth takes a token", "xoauth2"},
     {"SenderLoginWithoutAddress",
      "upstreams: { x: { host: h.example, user: apikey, password_file: secret, envelope_sender: login } }\n",
      "the user is no address", "an address"},
@@ -213,14 +215,55 @@ TEST(Check, KeysWithoutEffectAreNotedOnlyWhenWritten) {
   EXPECT_EQ(find_message(loaded, "listen has no effect yet").severity, Diagnostic::Note);
 }
 
-TEST(Check, AnUpstreamThatCannotLogInYetIsAWarning) {
+TEST(Check, AnUpstreamThatLacksATokenIsAWarning) {
   const Workspace workspace;
 
   const Loaded loaded =
       workspace.load_text("upstreams: { x: { user: a@outlook.com, password_file: secret } }\n");
 
   EXPECT_TRUE(loaded.settings);
-  EXPECT_EQ(find_message(loaded, "cannot log in yet").severity, Diagnostic::Warning);
+  EXPECT_EQ(find_message(loaded, "token_command is missing").severity, Diagnostic::Warning);
+}
+
+TEST(Check, OfAPasswordAndATokenOneIsNamedAsIdle) {
+  const Workspace workspace;
+  const std::string upstream =
+      "upstreams: { x: { host: h.example, user: a, password_command: [p], token_command: [t], auth: ";
+
+  const Loaded password = workspace.load_text(upstream + "[login] } }\n");
+  const Loaded token = workspace.load_text(upstream + "[login, xoauth2] } }\n");
+
+  EXPECT_EQ(find_message(password, "the token never").severity, Diagnostic::Warning);
+  EXPECT_EQ(find_message(token, "the password never").severity, Diagnostic::Warning);
+  EXPECT_EQ(find_message(token, "login is not tried").severity, Diagnostic::Note);
+}
+
+TEST(Check, ACommandThatCannotBeRunIsAWarning) {
+  const Workspace workspace;
+  workspace.write("program", "#!/bin/sh\n", 0755);
+  workspace.write("text", "x\n", 0644);
+  const auto said = [&](const std::string& program) {
+    const Loaded loaded = workspace.load_text("notify: { command: [\"" + program + "\", x] }\n" + kUpstream);
+    EXPECT_TRUE(loaded.settings) << render(loaded.diagnostics);
+    return find_message(loaded, "notify.command: ").message;
+  };
+
+  EXPECT_EQ(said(workspace.path("program")), "");
+  EXPECT_NE(said(workspace.path("text")).find("cannot be executed"), std::string::npos);
+  EXPECT_NE(said(workspace.path("missing")).find("is not there"), std::string::npos);
+  EXPECT_NE(said("program").find("no whole path"), std::string::npos);
+}
+
+TEST(Check, ASecretsCommandMayBeFoundInPath) {
+  const Workspace workspace;
+  const auto said = [&](const std::string& program) {
+    const Loaded loaded = workspace.load_text(
+        "upstreams: { x: { host: h.example, user: a, password_command: [\"" + program + "\"] } }\n");
+    return find_message(loaded, "password_command: ").message;
+  };
+
+  EXPECT_EQ(said("pass"), "");
+  EXPECT_NE(said("./pass").find("no whole path"), std::string::npos);
 }
 
 TEST(Check, NoValueOfAnUnknownKeyIsEverShown) {

@@ -57,10 +57,58 @@ TEST_F(SecretFile, APipeDoesNotBlockAndAMissingFileMayComeLater) {
   EXPECT_EQ(read_secret(upstream_).error().code, 66);
 }
 
-TEST_F(SecretFile, CommandsAreNotRunInThisRelease) {
-  upstream_.password_command = {"/bin/echo", "abc"};
+UpstreamSettings with_password_command() {
+  UpstreamSettings upstream;
+  upstream.password_command = {"pass", "show"};
+  return upstream;
+}
 
-  EXPECT_FALSE(read_secret(upstream_));
+UpstreamSettings with_token_command() {
+  UpstreamSettings upstream;
+  upstream.token_command = {"oauth"};
+  upstream.auth = {"xoauth2"};
+  return upstream;
+}
+
+TEST(SecretOutput, IsTheFirstLineWithoutItsEnd) {
+  const auto of = [](const std::string& printed) {
+    return secret_from_output(printed, with_password_command());
+  };
+
+  EXPECT_EQ(of("abc\n")->reveal(), "abc");
+  EXPECT_EQ(of("abc")->reveal(), "abc");
+  EXPECT_EQ(of("abc\r\n")->reveal(), "abc");
+  EXPECT_EQ(of(" a b c \nuser: tim\nurl: x\n")->reveal(), " a b c ");
+}
+
+TEST(SecretOutput, NothingUsableIsRefusedWithoutShowingAByte) {
+  for (const std::string& printed : {std::string(), std::string("\n"), std::string("\nhunter2\n"),
+                                     std::string("hunter2\0x\n", 10), std::string(kSecretBytes + 1, 'h')}) {
+    const auto secret = secret_from_output(printed, with_password_command());
+    ASSERT_FALSE(secret);
+    EXPECT_NE(secret.error().text.find("pass"), std::string::npos);
+    EXPECT_EQ(secret.error().text.find("hunter2"), std::string::npos);
+  }
+}
+
+TEST(SecretOutput, ATokenIsVisibleAscii) {
+  EXPECT_EQ(secret_from_output("ya29.a0-_~+/=\n", with_token_command())->reveal(), "ya29.a0-_~+/=");
+  EXPECT_FALSE(secret_from_output("error: not logged in\n", with_token_command()));
+  EXPECT_FALSE(secret_from_output("a\1b\n", with_token_command()));
+}
+
+TEST(SecretCommand, ATokenIsUsedWhereAMechanismTakesIt) {
+  UpstreamSettings upstream;
+  EXPECT_TRUE(secret_command(upstream).empty());
+  upstream.password_command = {"pass"};
+  upstream.token_command = {"oauth"};
+  EXPECT_FALSE(uses_token(upstream));
+  EXPECT_EQ(secret_command(upstream).front(), "pass");
+
+  upstream.auth = {"login", "oauthbearer"};
+
+  EXPECT_TRUE(uses_token(upstream));
+  EXPECT_EQ(secret_command(upstream).front(), "oauth");
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+// What the files of this folder that write or read JSON have in common. Only for them: everyone else speaks
+// through json.h. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+
+namespace mailchute {
+
+// Ordered: people read it too, and it comes in the order of the manual.
+using Json = nlohmann::ordered_json;
+
+/// On one line, in ASCII.
+std::string written(const Json& value);
+
+/// As it is, where it is text at all; a byte that is not becomes `\xNN`.
+std::string as_text(std::string_view bytes);
+
+Json time_or_null(const std::optional<WallTime>& time);
+
+/// What rfc3339() writes, and nothing else.
+std::optional<WallTime> parse_time(const std::string& text);
+
+/// Empty when it is not a JSON object.
+std::optional<Json> parse_object(std::string_view text);
+
+}  // namespace mailchute

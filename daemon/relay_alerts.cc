@@ -1,0 +1,244 @@
+#include "relay_alerts.h"
+
+#include <algorithm>
+
+#include "alert/alert.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "mail/reply.h"
+
+namespace mailchute {
+
+namespace {
+
+/// Often enough for thresholds that are counted in minutes.
+constexpr Duration kLookPause{30'000};
+
+constexpr int kThirdTime = 3;
+
+AlertRules alert_rules(const Settings& settings) {
+  return {settings.notify.oldest_message,
+          static_cast<std::size_t>(std::max(settings.notify.login_refused, 0))};
+}
+
+std::vector<std::string> upstream_names(const Settings& settings) {
+  std::vector<std::string> names;
+  for (const UpstreamSettings& upstream : settings.upstreams) names.push_back(upstream.name);
+  return names;
+}
+
+std::string words_of(Stage stage, const Reply& reply) {
+  return std::string(stage_name(stage)) + ": " + reply_line(reply);
+}
+
+bool is_limit(const std::optional<Pause>& pause) {
+  return pause && (pause->kind == Pause::Kind::Rate || pause->kind == Pause::Kind::Quota);
+}
+
+AlertWatch::Trouble kind_of(const UpstreamTrouble& trouble) {
+  using Trouble = AlertWatch::Trouble;
+  const bool said = trouble.reply.code != 0;
+  // Without a reply nobody refused us: there was nothing that we could say.
+  if (trouble.stage == Stage::Auth && trouble.kind != UpstreamTrouble::Kind::Connection)
+    return said ? Trouble::Login : Trouble::Secret;
+  // Verification and roots alike: net/tls_fault and net/tls_context speak of certificates, and of nothing
+  // else so.
+  if (trouble.stage == Stage::Tls && trouble.reply.text.find("certificate") != std::string::npos)
+    return Trouble::Certificate;
+  return is_limit(trouble.pause) ? Trouble::Rate : Trouble::Connection;
+}
+
+AlertFacts::Room room_of(Admission admission) {
+  switch (admission) {
+    case Admission::DiskReserve: return AlertFacts::Room::DiskReserve;
+    case Admission::QueueFull: return AlertFacts::Room::QueueFull;
+    case Admission::Open:
+    case Admission::Broken: break;  // told when it breaks
+  }
+  return AlertFacts::Room::Enough;
+}
+
+/// Held back by a rate or a quota of the configuration, as schedule/dispatcher.h says it.
+bool is_held(const UpstreamStatus& status) { return status.reason.starts_with("quota: "); }
+
+UpstreamTrouble trouble_from(const UpstreamState& saved) {
+  UpstreamTrouble trouble;
+  trouble.kind =
+      saved.stage == Stage::Auth ? UpstreamTrouble::Kind::Login : UpstreamTrouble::Kind::Connection;
+  trouble.stage = saved.stage;
+  trouble.reply = saved.reply;
+  if (saved.trouble == "rate" || saved.trouble == "quota") trouble.pause = Pause{};
+  return trouble;
+}
+
+}  // namespace
+
+RelayAlerts::RelayAlerts(Dispatcher& dispatcher, SqliteQueue& queue, ProcessRunner& processes,
+                         const Clock& clock, Alarms& alarms, const Settings& settings)
+    : dispatcher_(dispatcher),
+      queue_(queue),
+      clock_(clock),
+      host_(settings.hostname),
+      upstreams_(upstream_names(settings)),
+      watch_(alert_rules(settings)),
+      command_(processes, clock, alarms, settings.notify.command),
+      alarm_(alarms.make_alarm()) {}
+
+void RelayAlerts::start(const std::vector<UpstreamState>& saved) {
+  for (const UpstreamState& state : saved)
+    if (state.trouble != "none" && state.cooling_until && knows(state.name))
+      watch_.trouble(state.name, kind_of(trouble_from(state)), words_of(state.stage, state.reply), now());
+  tell_due();
+  look();
+}
+
+void RelayAlerts::reconfigure(const Settings& settings) {
+  host_ = settings.hostname;
+  upstreams_ = upstream_names(settings);
+  watch_.reconfigure(alert_rules(settings), upstreams_);
+  command_.reconfigure(settings.notify.command);
+  requests_.clear();
+  look_later();
+}
+
+void RelayAlerts::message_untold(MessageId id, const char* why) {
+  watch_.happened(AlertEvent::MessageUntold, "", id.text() + ": " + why, now());
+  react();
+}
+
+void RelayAlerts::store_broken(const std::string& why) {
+  watch_.happened(AlertEvent::StoreBroken, "", printable(why), now());
+  react();
+}
+
+void RelayAlerts::shut_down(UniqueFunction<void()> done) {
+  looking_ = Looking::Never;
+  alarm_->clear();
+  command_.shut_down(std::move(done));
+}
+
+// What passes between the couriers and the dispatcher.
+
+void RelayAlerts::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
+  if (knows(upstream))
+    for (const Verdict& verdict : attempt.verdicts) judge(upstream, verdict);
+  react();
+  dispatcher_.on_attempt(upstream, std::move(attempt), std::move(settled));
+}
+
+void RelayAlerts::on_returned(const std::string& upstream, Returned returned) {
+  look_later();
+  dispatcher_.on_returned(upstream, std::move(returned));
+}
+
+void RelayAlerts::on_ready(const std::string& upstream) {
+  watch_.ready(upstream, now());
+  react();
+  dispatcher_.on_ready(upstream);
+}
+
+void RelayAlerts::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
+  const AlertWatch::Trouble kind = kind_of(trouble);
+  const std::string words = words_of(trouble.stage, trouble.reply);
+  if (knows(upstream)) {
+    watch_.trouble(upstream, kind, words, now());
+    // A refused login is told by a rule of its own (notify.after.login_refused).
+    if (kind != AlertWatch::Trouble::Login) note_request(upstream, trouble.alert, trouble.rule, words);
+    react();
+  }
+  dispatcher_.on_trouble(upstream, std::move(trouble));
+}
+
+void RelayAlerts::on_room(const std::string& upstream) { dispatcher_.on_room(upstream); }
+
+void RelayAlerts::judge(const std::string& upstream, const Verdict& verdict) {
+  if (verdict.fate == Fate::Delivered) {
+    watch_.delivered(upstream, now());
+    std::erase_if(requests_, [&](const auto& each) { return each.first.first == upstream; });
+  }
+  if (!verdict.pause && verdict.alert == Alert::None) return;
+  const std::string words = words_of(verdict.stage, verdict.reply);
+  if (is_limit(verdict.pause)) watch_.trouble(upstream, AlertWatch::Trouble::Rate, words, now());
+  if (verdict.pause && verdict.pause->kind == Pause::Kind::Login)
+    watch_.trouble(upstream, AlertWatch::Trouble::Login, words, now());
+  note_request(upstream, verdict.alert, verdict.rule, words);
+}
+
+void RelayAlerts::note_request(const std::string& upstream, Alert alert, const std::string& rule,
+                               const std::string& words) {
+  if (alert == Alert::None) return;
+  const int times = ++requests_[{upstream, rule}];
+  if (alert == Alert::First || times >= kThirdTime)
+    watch_.happened(AlertEvent::ProviderAsks, upstream, words, now());
+}
+
+// Looking.
+
+void RelayAlerts::look_later() {
+  if (looking_ != Looking::No) return;
+  looking_ = Looking::Soon;
+  alarm_->set(kLookPause, lifeline_.bind([this] { look(); }));
+}
+
+void RelayAlerts::look() {
+  looking_ = Looking::Now;
+  queue_.oldest_waiting(lifeline_.bind([this](QueueResult<std::optional<WallTime>> oldest) {
+    if (looking_ == Looking::Now) looked(oldest.value_or(std::nullopt));
+  }));
+}
+
+void RelayAlerts::looked(std::optional<WallTime> oldest) {
+  AlertFacts facts;
+  facts.room = room_of(queue_.admission());
+  facts.oldest = oldest;
+  for (const UpstreamStatus& status : dispatcher_.status())
+    if (is_held(status)) facts.held.push_back(status.name);
+  watch_.look(facts, now());
+  looking_ = Looking::No;
+  tell_due();
+  if (!all_well(oldest)) look_later();
+}
+
+bool RelayAlerts::all_well(std::optional<WallTime> oldest) const {
+  const std::vector<UpstreamStatus> all = dispatcher_.status();
+  return !oldest && watch_.quiet() && std::all_of(all.begin(), all.end(), [](const UpstreamStatus& status) {
+    return status.state == UpstreamStatus::State::Ok;
+  });
+}
+
+// Telling.
+
+void RelayAlerts::react() {
+  tell_due();
+  look_later();
+}
+
+void RelayAlerts::tell_due() {
+  for (const AlertNews& news : watch_.due(now())) tell(news);
+}
+
+void RelayAlerts::tell(const AlertNews& news) {
+  const bool over = news.state == AlertNews::State::Over;
+  const std::string event = event_name(news.event);
+  const std::string severity = severity_name(news.severity);
+  log::alert(severity, event, over ? "over" : "open", news.upstream, news.summary, news.detail);
+  command_.hand_over(
+      {event,
+       to_json(news, host_),
+       {"MAILCHUTE_EVENT=" + event, "MAILCHUTE_SEVERITY=" + severity, "MAILCHUTE_UPSTREAM=" + news.upstream,
+        std::string("MAILCHUTE_RESOLVED=") + (over ? "true" : "false")}});
+}
+
+std::vector<LiveAlert> RelayAlerts::open() const {
+  std::vector<LiveAlert> alerts;
+  for (const AlertNews& news : watch_.open())
+    alerts.push_back({event_name(news.event), severity_name(news.severity), news.upstream, news.since,
+                      news.summary, news.detail, news.next, news.count});
+  return alerts;
+}
+
+bool RelayAlerts::knows(const std::string& upstream) const {
+  return std::find(upstreams_.begin(), upstreams_.end(), upstream) != upstreams_.end();
+}
+
+}  // namespace mailchute
