@@ -47,7 +47,7 @@ class RelayProcess final : public Relay, private Operator {
       : settings_(std::move(settings)), load_options_(std::move(load_options)) {}
   ~RelayProcess() override;
 
-  Result<void> build();
+  Result<void> build(std::vector<InheritedSocket> bound);
   int run() override;
 
  private:
@@ -117,9 +117,10 @@ RelayProcess::~RelayProcess() {
 }
 
 // What systemd passed is taken first, before the queue's thread exists.
-Result<void> RelayProcess::build() {
+Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   notify_ = Notifier::from_environment();
   inherited_ = TRY(take_inherited());
+  for (InheritedSocket& socket : bound) inherited_.push_back(std::move(socket));
   TRY_VOID(open_queue());
   make_stages();
   add_upstreams();
@@ -345,10 +346,11 @@ void RelayProcess::apply(Settings fresh) {
 
 }  // namespace
 
-Result<std::unique_ptr<Relay>> Relay::build(Loaded loaded, LoadOptions load_options) {
+Result<std::unique_ptr<Relay>> Relay::build(Loaded loaded, LoadOptions load_options,
+                                            std::vector<InheritedSocket> bound) {
   CHECK(loaded.settings.has_value());
   auto relay = std::make_unique<RelayProcess>(std::move(*loaded.settings), std::move(load_options));
-  TRY_VOID(relay->build());
+  TRY_VOID(relay->build(std::move(bound)));
   return relay;
 }
 

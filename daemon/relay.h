@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
+#include "net/inherited.h"
 #include "settings/load.h"
 
 namespace mailchute {
@@ -13,8 +15,10 @@ namespace mailchute {
 class Relay {
  public:
   /// Opens the queue, takes the sockets (systemd's where it passed some), and makes everything ready. An
-  /// error leaves nothing behind. `loaded` must hold settings; `load_options` are kept for reloads.
-  static Result<std::unique_ptr<Relay>> build(Loaded loaded, LoadOptions load_options);
+  /// error leaves nothing behind. `loaded` must hold settings; `load_options` are kept for reloads. `bound`:
+  /// sockets that were bound beforehand, by the names that systemd would give them.
+  static Result<std::unique_ptr<Relay>> build(Loaded loaded, LoadOptions load_options,
+                                              std::vector<InheritedSocket> bound);
 
   virtual ~Relay() = default;
 

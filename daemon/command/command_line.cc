@@ -15,6 +15,7 @@ constexpr int kUsage = 64;  // EX_USAGE
 /// Everything that the words of the command line are parsed into.
 struct Parsed {
   CommonOptions common;
+  RunOptions run;
   bool json = false;
   bool json_lines = false;
   QueueFilters filters;
@@ -121,8 +122,11 @@ void add_sandbox(CLI::App& app, Parsed& parsed) {
 }
 
 void add_commands(CLI::App& app, Parsed& parsed) {
-  add_command(app, parsed, "run", "The daemon, in the foreground",
-              [&parsed] { return command_run(parsed.common); });
+  CLI::App* run = add_command(app, parsed, "run", "The daemon, in the foreground",
+                              [&parsed] { return command_run(parsed.common, parsed.run); });
+  run->add_flag_callback(
+      "--allow-root", [&parsed] { parsed.run.root = RunOptions::Root::Allowed; },
+      "Stays root where root starts it, instead of becoming the user mailchute (MAILCHUTE_ALLOW_ROOT=1)");
   add_command(app, parsed, "check", "Reads the configuration and reports every mistake in it",
               [&parsed] { return command_check(parsed.common); });
   add_json(add_command(app, parsed, "status", "One screen: queue, providers, the last hour",

@@ -18,7 +18,10 @@ struct CommonOptions {
 };
 
 /// `run`: the daemon, in the foreground.
-int command_run(const CommonOptions& options);
+struct RunOptions {
+  enum class Root { Refused, Allowed } root = Root::Refused;  ///< Refused: root becomes the user mailchute.
+};
+int command_run(const CommonOptions& options, const RunOptions& run);
 
 /// `check`: every mistake of the configuration; 0 or 78.
 int command_check(const CommonOptions& options);

@@ -6,10 +6,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "command/commands.h"
+#include "command/privileges.h"
 #include "relay.h"
 #include "relay_options.h"
 #include "settings/load.h"
@@ -27,7 +31,7 @@ void open_standard_descriptors() {
 }
 
 /// Secrets in memory must not reach a core file or a tracer of the same user; files that we make are for us
-/// alone.
+/// alone. To be said again after a change of the user, which undoes a part of it (prctl(2)).
 void harden_process() {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
@@ -43,9 +47,42 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+constexpr char kAllowRoot[] = "; or, where that is really wanted: mailchute run --allow-root";
+
+bool root_is_allowed(const RunOptions& run) {
+  const char* variable = std::getenv("MAILCHUTE_ALLOW_ROOT");
+  return run.root == RunOptions::Root::Allowed || (variable != nullptr && std::string_view(variable) == "1");
+}
+
+Result<std::vector<InheritedSocket>> become_service_user(const Settings& settings) {
+  const auto user = service_user();
+  if (!user)
+    return fail("there is no user mailchute to run as, and root is not needed; next: systemd-sysusers", 77);
+  TRY_VOID(check_access(*user, settings));
+  auto sockets = TRY(bind_sockets(*user, settings));
+  TRY_VOID(become(*user));
+  harden_process();
+  log::note(log::Level::Info, "user", "started as root, running as " + user->name);
+  return sockets;
+}
+
+/// A mail daemon as root is a mail daemon that owns the machine when it errs. The sockets that were bound
+/// before root was given up; none when it was not.
+Result<std::vector<InheritedSocket>> step_down(const RunOptions& run, const Settings& settings) {
+  if (::geteuid() != 0 || root_is_allowed(run)) return std::vector<InheritedSocket>();
+  auto sockets = become_service_user(settings);
+  if (!sockets) return fail(sockets.error().text + kAllowRoot, sockets.error().code);
+  return sockets;
+}
+
+int not_started(const Error& error) {
+  std::fprintf(stderr, "mailchute: not started: %s\n", error.text.c_str());
+  return error.code;
+}
+
 }  // namespace
 
-int command_run(const CommonOptions& options) {
+int command_run(const CommonOptions& options, const RunOptions& run) {
   open_standard_descriptors();
   harden_process();
   raise_descriptor_limit();
@@ -59,11 +96,10 @@ int command_run(const CommonOptions& options) {
   }
   const auto& log_settings = loaded.settings->log;
   log::configure(log_level(log_settings.level), log_format(log_settings.format));
-  auto relay = Relay::build(std::move(loaded), std::move(load_options));
-  if (!relay) {
-    std::fprintf(stderr, "mailchute: not started: %s\n", relay.error().text.c_str());
-    return relay.error().code;
-  }
+  auto sockets = step_down(run, *loaded.settings);
+  if (!sockets) return not_started(sockets.error());
+  auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(*sockets));
+  if (!relay) return not_started(relay.error());
   return (*relay)->run();
 }
 

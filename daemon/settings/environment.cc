@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "MAILCHUTE_";
 constexpr std::string_view kUpstreams = "UPSTREAMS_";
+/// The twin of a flag of `run`, and no key.
+constexpr std::string_view kAllowRoot = "ALLOW_ROOT";
 
 /// `queue.max_bytes` to `QUEUE_MAX_BYTES`.
 std::string upper_snake(std::string_view path) {
@@ -107,6 +109,7 @@ void apply_environment(const std::map<std::string, std::string>& environment, No
   for (const auto& [variable, value] : environment) {
     if (!variable.starts_with(kPrefix) || value.empty()) continue;
     const std::string_view name = std::string_view(variable).substr(kPrefix.size());
+    if (name == kAllowRoot) continue;
     if (const auto twin = twin_of(name, tree)) {
       apply(*twin, variable, value, tree, report);
     } else if (names_a_secret(name)) {

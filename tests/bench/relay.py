@@ -58,7 +58,8 @@ class Relay:
     def start(self):
         began = time.monotonic()
         log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stderr=log)
+        self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stderr=log,
+                                        env={**os.environ, "MAILCHUTE_ALLOW_ROOT": "1"})
         log.close()
         await_port(self.port)
         return time.monotonic() - began

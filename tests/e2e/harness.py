@@ -102,7 +102,7 @@ class Daemon:
     def environment(self):
         """Ours without the names that the daemon would take for its keys."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MAILCHUTE")}
-        return {**kept, "HOME": self.folder}
+        return {**kept, "HOME": self.folder, "MAILCHUTE_ALLOW_ROOT": "1"}
 
     def stop(self, patience=20):
         """SIGTERM, and the exit code."""

@@ -1,0 +1,167 @@
+#include "command/privileges.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "net/acceptor.h"
+#include "net/address.h"
+#include "net/listening.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kPermission = 77;  // EX_NOPERM
+constexpr char kUser[] = "mailchute";
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+/// For a moment files are looked at as the user would: what root may read says nothing. Restored when it
+/// goes.
+class ThroughTheEyesOf {
+ public:
+  explicit ThroughTheEyesOf(const ServiceUser& user) : groups_(own_groups()) {
+    good_ = ::initgroups(user.name.c_str(), user.gid) == 0 && ::setegid(user.gid) == 0 &&
+            ::seteuid(user.uid) == 0;
+  }
+  ThroughTheEyesOf(const ThroughTheEyesOf&) = delete;
+  ThroughTheEyesOf& operator=(const ThroughTheEyesOf&) = delete;
+  ~ThroughTheEyesOf() {
+    CHECK(::seteuid(0) == 0 && ::setegid(0) == 0 && ::setgroups(groups_.size(), groups_.data()) == 0);
+  }
+  bool good() const { return good_; }
+
+ private:
+  static std::vector<gid_t> own_groups() {
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+    groups.resize(
+        static_cast<std::size_t>(std::max(::getgroups(static_cast<int>(groups.size()), groups.data()), 0)));
+    return groups;
+  }
+
+  std::vector<gid_t> groups_;
+  bool good_ = false;
+};
+
+tl::unexpected<Error> stands_in_the_way(const ServiceUser& user, const std::string& path,
+                                        const std::string& what, const std::string& command) {
+  return fail("the user " + user.name + " cannot " + what + " " + path + ": " + std::strerror(errno) +
+                  "; next: " + command,
+              kPermission);
+}
+
+/// A file that is not there yet is nobody's obstacle.
+Result<void> check_readable(const ServiceUser& user, const std::string& path) {
+  if (path.empty() || ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 || errno == ENOENT)
+    return {};
+  return stands_in_the_way(user, path, "read", "chgrp " + user.name + " " + path + "; chmod 0640 " + path);
+}
+
+/// Its neighbours are made and removed by the database: writing into the folder is not enough, it must not be
+/// anybody else's.
+Result<void> check_queue(const ServiceUser& user, const std::string& path) {
+  const std::string folder = folder_of(path);
+  const std::string command = "install -d -o " + user.name + " -g " + user.name + " -m 0700 " + folder;
+  struct stat found {};
+  if (::stat(folder.c_str(), &found) != 0) return stands_in_the_way(user, folder, "enter", command);
+  if (found.st_uid != user.uid)
+    return fail(
+        "the queue's folder " + folder + " does not belong to the user " + user.name + "; next: " + command,
+        kPermission);
+  if (::stat(path.c_str(), &found) == 0 && found.st_uid != user.uid)
+    return fail("the queue " + path + " does not belong to the user " + user.name + "; next: chown " +
+                    user.name + " " + path + "*",
+                kPermission);
+  return {};
+}
+
+Result<void> check_secrets(const ServiceUser& user, const Settings& settings) {
+  for (const UpstreamSettings& upstream : settings.upstreams) {
+    TRY_VOID(check_readable(user, upstream.password_file));
+    TRY_VOID(check_readable(user, upstream.ca_file));
+  }
+  return {};
+}
+
+/// An address that this machine does not have is passed over as long as another one works, as relay.cc does.
+Result<void> bind_smtp(const Settings& settings, std::vector<InheritedSocket>& sockets) {
+  std::optional<Error> missing;
+  const std::size_t before = sockets.size();
+  for (const std::string& text : settings.listen.smtp) {
+    const auto address = SocketAddress::parse(text);
+    if (!address) return fail("cannot listen on " + printable(text) + ": it is no address with a port", 78);
+    auto socket = listen_on(*address);
+    if (socket) {
+      sockets.push_back({"smtp", std::move(*socket)});
+      continue;
+    }
+    if (socket.error().code != Acceptor::kNoSuchAddress) return tl::unexpected(socket.error());
+    log::note(log::Level::Warning, "no-such-address", socket.error().text);
+    missing = socket.error();
+  }
+  if (missing && sockets.size() == before) return tl::unexpected(*missing);
+  return {};
+}
+
+Result<void> bind_path(const ServiceUser& user, const std::string& name, const std::string& path, mode_t mode,
+                       std::vector<InheritedSocket>& sockets) {
+  if (path.empty()) return {};
+  Descriptor socket = TRY(listen_on_path(path, mode));
+  if (::chown(path.c_str(), user.uid, user.gid) != 0)
+    return fail("cannot give " + path + " to the user " + user.name + ": " + std::strerror(errno),
+                kPermission);
+  sockets.push_back({name, std::move(socket)});
+  return {};
+}
+
+}  // namespace
+
+std::optional<ServiceUser> service_user() {
+  const passwd* found = ::getpwnam(kUser);
+  if (found == nullptr || found->pw_uid == 0) return std::nullopt;
+  return ServiceUser{kUser, found->pw_dir, found->pw_uid, found->pw_gid};
+}
+
+Result<void> check_access(const ServiceUser& user, const Settings& settings) {
+  const ThroughTheEyesOf eyes(user);
+  if (!eyes.good()) return fail("cannot look at files as the user " + user.name, kPermission);
+  TRY_VOID(check_readable(user, settings.path));
+  TRY_VOID(check_secrets(user, settings));
+  return check_queue(user, settings.queue.path);
+}
+
+Result<std::vector<InheritedSocket>> bind_sockets(const ServiceUser& user, const Settings& settings) {
+  std::vector<InheritedSocket> sockets;
+  // What systemd passed takes the place of `listen`, and is taken by the relay itself.
+  if (std::getenv("LISTEN_FDS") != nullptr) return sockets;
+  TRY_VOID(bind_smtp(settings, sockets));
+  TRY_VOID(bind_path(user, "control", settings.listen.control, 0660, sockets));
+  return sockets;
+}
+
+Result<void> become(const ServiceUser& user) {
+  const bool done = ::initgroups(user.name.c_str(), user.gid) == 0 &&
+                    ::setresgid(user.gid, user.gid, user.gid) == 0 &&
+                    ::setresuid(user.uid, user.uid, user.uid) == 0;
+  if (!done) return fail("cannot become the user " + user.name + ": " + std::strerror(errno), kPermission);
+  if (::setuid(0) == 0) return fail("the user " + user.name + " could become root again", kPermission);
+  // Programs that print secrets look for their files here.
+  ::setenv("HOME", user.home.c_str(), 1);
+  return {};
+}
+
+}  // namespace mailchute
