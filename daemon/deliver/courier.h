@@ -72,6 +72,9 @@ class Courier {
   /// finished, nothing is opened.
   virtual void allow_connections(std::size_t count) = 0;
 
+  /// The next connection logs in with the secret as it is by then: somebody may have mended it.
+  virtual void read_secret_again() = 0;
+
   /// Finishes what is in flight, returns what is not begun, says QUIT. room() is 0 from now on.
   virtual void shut_down() = 0;
 

@@ -37,6 +37,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   std::size_t room() const override;
   void deliver(Parcel parcel) override;
   void allow_connections(std::size_t count) override;
+  void read_secret_again() override { secret_.reset(); }
   void shut_down() override;
   std::size_t connections() const override;
 
@@ -45,7 +46,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   struct Line {
     std::unique_ptr<UpstreamConnection> connection;
     std::unique_ptr<Alarm> idle;
-    bool ending = false;  ///< The upstream wants no more over it.
+    bool ending = false;       ///< The upstream wants no more over it.
     std::uint64_t number = 0;  ///< Of its own, for what is said of it later.
     bool settling = false;     ///< The end of its last message is not on disk yet.
   };

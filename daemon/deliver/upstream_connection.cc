@@ -96,7 +96,7 @@ void UpstreamConnection::put_tls_on() {
   if (!secured) return gone(Stage::Tls, no_reply(secured.error().text));
   stream_ = std::move(*secured);
   securing_ = true;
-  alarm_->set(limits::kHandshakePatience, lifeline_.bind([this] { time_out(); }));
+  alarm_->set(settings_.timeouts.connect, lifeline_.bind([this] { time_out(); }));
   stream_->start(*this);
 }
 

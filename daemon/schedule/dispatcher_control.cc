@@ -118,6 +118,7 @@ bool Dispatcher::resume(const std::string& name) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return false;
   upstream->breaker.resume();
+  upstream->courier->read_secret_again();
   save(*upstream);
   lanes_.may_be_due(name);
   pump();

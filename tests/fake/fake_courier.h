@@ -25,6 +25,7 @@ class FakeCourier final : public Courier {
   std::size_t allowed = 0;
   std::size_t connected = 0;  ///< What connections() says.
   bool shut = false;
+  std::size_t secrets_read_again = 0;
   UniqueFunction<void()> on_destroyed;
 
   std::size_t room() const override { return shut || held.size() >= room_max_ ? 0 : room_max_ - held.size(); }
@@ -34,6 +35,7 @@ class FakeCourier final : public Courier {
     held.push_back(std::move(parcel));
   }
   void allow_connections(std::size_t count) override { allowed = count; }
+  void read_secret_again() override { ++secrets_read_again; }
   void shut_down() override { shut = true; }
   std::size_t connections() const override { return connected; }
 

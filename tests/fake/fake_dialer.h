@@ -41,6 +41,7 @@ class FakeDialer final : public Dialer {
   /// What secure() does: fails at once, or ends the stream instead of on_secured().
   std::optional<std::string> secure_fails;
   std::optional<std::string> handshake_fails;
+  bool never_secured = false;  ///< The handshake goes on for ever.
   std::vector<TlsDemand> demands;
 
   std::unique_ptr<Dialing> dial(
@@ -59,7 +60,8 @@ class FakeDialer final : public Dialer {
   Result<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) override {
     demands.push_back(demand);
     if (secure_fails) return fail(*secure_fails);
-    return std::unique_ptr<Stream>(std::make_unique<SecuredStream>(loop_, std::move(plain), handshake_fails));
+    return std::unique_ptr<Stream>(
+        std::make_unique<SecuredStream>(loop_, std::move(plain), handshake_fails, never_secured));
   }
 
  private:
@@ -70,8 +72,8 @@ class FakeDialer final : public Dialer {
   /// Passes everything on, after a handshake that is one turn long.
   class SecuredStream final : public Stream, public StreamUser {
    public:
-    SecuredStream(FakeLoop& loop, std::unique_ptr<Stream> plain, std::optional<std::string> fails)
-        : loop_(loop), plain_(std::move(plain)), fails_(std::move(fails)) {}
+    SecuredStream(FakeLoop& loop, std::unique_ptr<Stream> plain, std::optional<std::string> fails, bool never)
+        : loop_(loop), plain_(std::move(plain)), fails_(std::move(fails)), never_(never) {}
 
     void start(StreamUser& user) override {
       const bool first = std::exchange(user_, &user) == nullptr;
@@ -93,6 +95,7 @@ class FakeDialer final : public Dialer {
 
    private:
     void shake_hands() {
+      if (never_) return;
       if (fails_) return user_->on_end({StreamEnd::Kind::Failed, *fails_, true});
       plain_->start(*this);
       user_->on_secured({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "sha256:" + std::string(64, '0')});
@@ -101,6 +104,7 @@ class FakeDialer final : public Dialer {
     FakeLoop& loop_;
     std::unique_ptr<Stream> plain_;
     std::optional<std::string> fails_;
+    bool never_;
     StreamUser* user_ = nullptr;
     std::shared_ptr<char> alive_ = std::make_shared<char>();
   };

@@ -28,6 +28,7 @@ class SimCourier final : public Courier {
   std::size_t room() const override;
   void deliver(Parcel parcel) override;
   void allow_connections(std::size_t count) override;
+  void read_secret_again() override {}
   void shut_down() override;
   std::size_t connections() const override { return lines_.size(); }
 

@@ -276,6 +276,33 @@ TEST_F(UpstreamTest, ARefusedLoginIsTriedOnceAndTheSecretIsReadAgainNextTime) {
   EXPECT_EQ(attempts.size(), 1u);
 }
 
+TEST_F(UpstreamTest, ASecretThatMayHaveBeenMendedIsReadAgain) {
+  build();
+  deliver(1, 1);
+  provider.close(0);
+  loop.run();
+
+  upstream->read_secret_again();
+  deliver(2, 2);
+
+  EXPECT_EQ(secrets_fetched, 2);
+  EXPECT_EQ(provider.messages, 2u);
+}
+
+TEST_F(UpstreamTest, AHandshakeMayTakeAsLongAsAConnection) {
+  settings.timeouts.connect = std::chrono::seconds(5);
+  build();
+  dialer.never_secured = true;
+
+  upstream->deliver(parcel(1));
+  loop.advance(std::chrono::seconds(4));
+  EXPECT_TRUE(troubles.empty());
+  loop.advance(std::chrono::seconds(2));
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].stage, Stage::Tls);
+}
+
 TEST_F(UpstreamTest, ASecretThatCannotBeReadReachesNobodyAndReturnsTheParcels) {
   build();
   no_secret = true;
@@ -417,6 +444,35 @@ TEST_F(UpstreamTest, AConnectionIsClosedAfterAsManyMessagesAsItMayCarry) {
   EXPECT_EQ(provider.messages, 5u);
   EXPECT_EQ(provider.connections(), 3u);
   EXPECT_TRUE(troubles.empty());
+}
+
+TEST_F(UpstreamTest, ATokenIsFetchedForEachConnectionAndGivenToNoOtherMechanism) {
+  settings.token_command = {"oauth-token"};
+  settings.auth = {"plain", "xoauth2"};
+  settings.messages_per_connection = 2;
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.starts_with("EHLO") ? "250-up.test\r\n250 AUTH PLAIN XOAUTH2\r\n" : "";
+  };
+  build();
+
+  deliver(1, 5);
+
+  EXPECT_EQ(provider.messages, 5u);
+  EXPECT_EQ(provider.connections(), 3u);
+  EXPECT_EQ(secrets_fetched, 3);
+  EXPECT_EQ(std::count_if(provider.lines.begin(), provider.lines.end(),
+                          [](const std::string& line) { return line.starts_with("AUTH XOAUTH2 "); }),
+            3);
+}
+
+TEST_F(UpstreamTest, APasswordIsFetchedOnceForAllConnections) {
+  settings.messages_per_connection = 2;
+  build();
+
+  deliver(1, 5);
+
+  EXPECT_EQ(provider.connections(), 3u);
+  EXPECT_EQ(secrets_fetched, 1);
 }
 
 TEST_F(UpstreamTest, AnIdleConnectionSaysQuit) {

@@ -303,6 +303,7 @@ TEST_F(DispatcherTest, PauseStopsNewMailAndResumeLetsItGo) {
   loop_.run();
   ASSERT_EQ(qq_->held.size(), 1u);
   EXPECT_EQ(qq_->held.front().id, id);
+  EXPECT_EQ(qq_->secrets_read_again, 1u);
   EXPECT_FALSE(queue_.upstreams.at("qq").paused);
 }
 
