@@ -155,7 +155,8 @@ std::vector<AlertNews> AlertWatch::open() const {
   std::vector<AlertNews> alerts;
   for (const auto& [key, entry] : entries_)
     if (entry.told) alerts.push_back(entry.alert);
-  std::sort(alerts.begin(), alerts.end(), [](const AlertNews& a, const AlertNews& b) { return a.since < b.since; });
+  std::sort(alerts.begin(), alerts.end(),
+            [](const AlertNews& a, const AlertNews& b) { return a.since < b.since; });
   return alerts;
 }
 

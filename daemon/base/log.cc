@@ -333,7 +333,9 @@ void clock_jumped(Duration by) {
 
 void alert(std::string_view severity, std::string_view event, std::string_view state,
            std::string_view upstream, std::string_view text, std::string_view detail) {
-  const Level level = severity == "error" ? Level::Error : severity == "warning" ? Level::Warning : Level::Info;
+  const Level level = severity == "error"     ? Level::Error
+                      : severity == "warning" ? Level::Warning
+                                              : Level::Info;
   emit(level, event, {{"alert", state}, {"upstream", upstream}, {"text", text}, {"detail", detail}});
 }
 

@@ -62,8 +62,8 @@ void recovered(std::size_t messages);
 void admission_changed(std::string_view state);
 void clock_jumped(Duration by);
 
-/// What a person is told as well (alert/). `event` is the alert's word, `state` open or over; `severity` as in
-/// the alert: error, warning or notice.
+/// What a person is told as well (alert/). `event` is the alert's word, `state` open or over; `severity` as
+/// in the alert: error, warning or notice.
 void alert(std::string_view severity, std::string_view event, std::string_view state,
            std::string_view upstream, std::string_view text, std::string_view detail);
 

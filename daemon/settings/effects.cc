@@ -6,7 +6,6 @@ namespace mailchute {
 
 namespace {
 
-
 constexpr std::array kWithoutEffect = {
     NoEffect{"listen.submit", "the sendmail command's socket is not opened"},
     NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},

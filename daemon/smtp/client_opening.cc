@@ -133,8 +133,8 @@ ClientOpening::Step ClientOpening::continue_login(ClientDialogue& dialogue) {
 /// Only when the mechanism itself was refused, at its first line: a refused credential that is tried again
 /// prolongs a lock.
 bool ClientOpening::may_try_another(const Reply& reply) const {
-  const bool form_refused = reply.code == 502 || reply.code == 504 ||
-                            (options_.refuses_form && options_.refuses_form(reply));
+  const bool form_refused =
+      reply.code == 502 || reply.code == 504 || (options_.refuses_form && options_.refuses_form(reply));
   return form_refused && login_->said() == 1 && !mechanisms_.empty();
 }
 

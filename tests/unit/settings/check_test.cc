@@ -208,8 +208,8 @@ TEST(Check, KeysWithoutEffectAreNotedOnlyWhenWritten) {
   const Workspace workspace;
 
   const Loaded silent = workspace.load_text(kUpstream);
-  const Loaded loaded = workspace.load_text(
-      "http: { listen: \"127.0.0.1:8825\" }\nupstreams: { x: { host: h.example } }\n");
+  const Loaded loaded =
+      workspace.load_text("http: { listen: \"127.0.0.1:8825\" }\nupstreams: { x: { host: h.example } }\n");
 
   EXPECT_EQ(find_message(silent, "has no effect yet").message, "");
   EXPECT_EQ(find_message(loaded, "listen has no effect yet").severity, Diagnostic::Note);

@@ -237,7 +237,8 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
   {
     auto database = Database::open(options_.path, Database::Mode::ReadWrite);
     ASSERT_TRUE(
-        database->script("DROP TABLE spending; DROP INDEX recipient_doubted; ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
+        database->script("DROP TABLE spending; DROP INDEX recipient_doubted; ALTER TABLE message DROP COLUMN "
+                         "delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
                          "PRAGMA user_version = 1;"));
   }
