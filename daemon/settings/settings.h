@@ -60,8 +60,8 @@ struct UpstreamSettings {
   CommandLine password_command;
   CommandLine token_command;
   std::vector<std::string> auth = {"login", "plain"};
-  std::string mail_domain;              ///< Settings::mail_domain: delivery completes names with it.
-  std::size_t header_size = 256 << 10;  ///< Settings::Limits::header_size.
+  std::string mail_domain;               ///< Settings::mail_domain: delivery completes names with it.
+  std::size_t header_size = 256 << 10;   ///< Settings::Limits::header_size.
   std::string envelope_sender = "keep";  ///< keep | login | an address
   std::string header_from = "keep";      ///< keep | login | an address
   std::size_t recipients_per_message = 100;

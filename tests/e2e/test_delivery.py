@@ -82,9 +82,11 @@ class Delivery(EndToEnd):
         self.assertEqual(len(re.findall(r"(?mi)^Message-ID: <[^<>\s]+@[^<>\s]+>\r$", header)), 1, header)
         self.assertEqual(len(re.findall(r"(?mi)^Received:", header)), 1, header)
 
-    def test_bare_names_are_completed(self):
+    def test_bare_names_are_completed_where_nobody_reads_roots_mail(self):
         provider = self.provider()
-        daemon = self.daemon(provider)
+        daemon = self.daemon(provider, start=False)
+        del daemon.settings["root"]
+        daemon.start()
 
         daemon.send(plain_mail(), sender="cron", recipients=["root"])
 
