@@ -229,8 +229,6 @@ Result<void> RelayProcess::serve_control() {
 
 int RelayProcess::run() {
   log::started(MAILCHUTE_VERSION, settings_.path);
-  if (::geteuid() == 0)
-    log::note(log::Level::Warning, "root", "running as root; the systemd unit runs it as a user of its own");
   queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
                   route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
   dispatcher_->start(queue_->upstreams());

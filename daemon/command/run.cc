@@ -54,23 +54,33 @@ bool root_is_allowed(const RunOptions& run) {
   return run.root == RunOptions::Root::Allowed || (variable != nullptr && std::string_view(variable) == "1");
 }
 
-Result<std::vector<InheritedSocket>> become_service_user(const Settings& settings) {
-  const auto user = service_user();
-  if (!user)
-    return fail("there is no user mailchute to run as, and root is not needed; next: systemd-sysusers", 77);
-  TRY_VOID(check_access(*user, settings));
-  auto sockets = TRY(bind_sockets(*user, settings));
-  TRY_VOID(become(*user));
+Result<std::vector<InheritedSocket>> become_service_user(const ServiceUser& user, const Settings& settings) {
+  TRY_VOID(check_access(user, settings));
+  auto sockets = TRY(bind_sockets(user, settings));
+  TRY_VOID(become(user));
   harden_process();
-  log::note(log::Level::Info, "user", "started as root, running as " + user->name);
+  log::note(log::Level::Info, "user", "started as root, running as " + user.name);
   return sockets;
+}
+
+/// In a container there may be nobody but root. It runs, and says so each time.
+void stay_root() {
+  log::note(
+      log::Level::Error, "root",
+      "running as root: there is no user mailchute to become; next: systemd-sysusers, or useradd --system "
+      "mailchute; to be left alone about it: mailchute run --allow-root");
 }
 
 /// A mail daemon as root is a mail daemon that owns the machine when it errs. The sockets that were bound
 /// before root was given up; none when it was not.
 Result<std::vector<InheritedSocket>> step_down(const RunOptions& run, const Settings& settings) {
   if (::geteuid() != 0 || root_is_allowed(run)) return std::vector<InheritedSocket>();
-  auto sockets = become_service_user(settings);
+  const auto user = service_user();
+  if (!user) {
+    stay_root();
+    return std::vector<InheritedSocket>();
+  }
+  auto sockets = become_service_user(*user, settings);
   if (!sockets) return fail(sockets.error().text + kAllowRoot, sockets.error().code);
   return sockets;
 }

@@ -98,15 +98,19 @@ class Root(EndToEnd):
         self.assertEqual(daemon.wait_exit(), 77)
         self.assertRegex(daemon.log(), "does not belong to the user mailchute; next: install -d -o mailchute")
 
-    def test_without_such_a_user_it_refuses_unless_it_is_told_to(self):
+    def test_without_such_a_user_it_stays_root_and_says_so(self):
         daemon = self.daemon(self.provider(), start=False)
-        self.start(daemon, with_service_user=False, wait=False)
-        self.assertEqual(daemon.wait_exit(), 77)
-        self.assertRegex(daemon.log(), "there is no user mailchute .*; next: systemd-sysusers; or.*--allow-root")
+        self.start(daemon, with_service_user=False)
 
+        self.assertIn(b"\nUid:\t0\t0\t0\t0\n", daemon.proc("status"))
+        self.assertRegex(daemon.log(), "running as root: there is no user mailchute to become; next: systemd-sysusers")
+
+    def test_root_that_is_allowed_is_nothing_to_speak_of(self):
+        daemon = self.daemon(self.provider(), start=False)
         self.start(daemon, with_service_user=False, flags=["--allow-root"])
 
         self.assertIn(b"\nUid:\t0\t0\t0\t0\n", daemon.proc("status"))
+        self.assertNotIn("running as root", daemon.log())
 
 
 if __name__ == "__main__":
