@@ -49,7 +49,9 @@ void check(const ReplyContext& said, const std::vector<ReplyRule>& rules) {
   const Verdict verdict = classify(said, rules);
   const bool before_mail = said.stage < Stage::MailFrom || said.stage > Stage::FinalDot;
   if (verdict.fate == Fate::Delivered) REQUIRE(said.reply.positive() && said.final_dot_sent && !before_mail);
-  if (verdict.fate == Fate::Refused) REQUIRE(said.reply.permanent() && !before_mail);
+  // Also a 4xx may be final: one provider says 440 for "never".
+  const bool failure = said.reply.permanent() || said.reply.transient();
+  if (verdict.fate == Fate::Refused) REQUIRE(failure && !before_mail);
   if (before_mail) REQUIRE(verdict.pause && verdict.blame == Blame::Upstream);
   if (verdict.in_doubt) REQUIRE(verdict.fate == Fate::Deferred && said.reply.code == 0);
   if (verdict.remedy == Remedy::Split) REQUIRE(said.recipients > 1 && verdict.fate == Fate::Deferred);
