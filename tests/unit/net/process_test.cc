@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -33,11 +36,14 @@ class Process : public LoopTest {
     return end ? std::move(*end) : fail("it never ended");
   }
 
-  /// Gone, or waiting for whoever adopted it to notice.
-  static bool is_dead(pid_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string number, name, state;
-    return !(file >> number >> name >> state) || state == "Z";
+  /// Gone, or soon gone, or waiting for whoever adopted it to notice. A signal is on its way for a moment.
+  static bool dies(pid_t pid) {
+    const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (process < 0) return errno == ESRCH;
+    pollfd ended{process, POLLIN, 0};
+    const bool dead = ::poll(&ended, 1, 10'000) == 1;
+    ::close(process);
+    return dead;
   }
 
   SystemProcesses processes_{loop_};
@@ -174,7 +180,7 @@ TEST_F(Process, WhoDoesNotListenIsKilledWithAllThatItStarted) {
 
   ASSERT_TRUE(end);
   EXPECT_EQ(end->signal, SIGKILL);
-  EXPECT_TRUE(is_dead(std::stoi(end->output)));
+  EXPECT_TRUE(dies(std::stoi(end->output)));
 }
 
 TEST_F(Process, WhatAProgramLeavesBehindIsNotWaitedFor) {
