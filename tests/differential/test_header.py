@@ -110,8 +110,10 @@ def raw_fields(content):
 
 
 def addresses_of(message, name):
-    values = [str(value).replace("\r\n", "") for value in message.get_all(name, [])]
-    return [address for _, address in email.utils.getaddresses(values)]
+    # Some versions of the package lose address literals: they are dressed up as names meanwhile.
+    values = [str(value).replace("\r\n", "").replace("@[", "@literal-").replace("]", "") for value in message.get_all(name, [])]
+    addresses = [address for _, address in email.utils.getaddresses(values)]
+    return [address.replace("@literal-", "@[") + "]" if "@literal-" in address else address for address in addresses]
 
 
 def same_address(one, other):
