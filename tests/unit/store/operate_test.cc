@@ -59,6 +59,31 @@ TEST_F(Operate, HoldAndRelease) {
   EXPECT_EQ(claim().parcels.size(), 1u);
 }
 
+TEST_F(Operate, TheOldestThatWaitsIsNeitherHeldNorFinished) {
+  const auto oldest = [&] {
+    const auto told =
+        ask<std::optional<WallTime>>([&](auto then) { queue_->oldest_waiting(std::move(then)); });
+    EXPECT_TRUE(told);
+    return told ? *told : std::nullopt;
+  };
+  EXPECT_EQ(oldest(), std::nullopt);
+  NewMessage old = message();
+  const WallTime first = old.received -= std::chrono::hours(2);
+  old.expires -= std::chrono::hours(2);
+  const MessageId id = accepted(std::move(old));
+  NewMessage young = message();
+  const WallTime second = young.received;
+  accepted(std::move(young));
+
+  EXPECT_EQ(oldest(), first);
+  operate(Operation::Hold, only(&Selection::ids, {id}));
+  EXPECT_EQ(oldest(), second);
+  operate(Operation::Release, only(&Selection::ids, {id}));
+  EXPECT_EQ(oldest(), first);
+  deliver_all();
+  EXPECT_EQ(oldest(), std::nullopt);
+}
+
 TEST_F(Operate, RemoveFinishesAMessageAndKeepsItsRecord) {
   accepted(message());
 
