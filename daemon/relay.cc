@@ -154,7 +154,7 @@ Result<void> RelayProcess::open_queue() {
 void RelayProcess::make_stages() {
   rules_ = accept_rules(settings_);
   dialer_.emplace(loop_);
-  settler_.emplace(*queue_, clock_, random_, *ids_, SettleOptions::from(settings_));
+  settler_.emplace(*queue_, clock_, loop_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
@@ -231,6 +231,7 @@ int RelayProcess::run() {
   log::started(MAILCHUTE_VERSION, settings_.path);
   queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
                   route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
+  settler_->start();
   dispatcher_->start(queue_->upstreams());
   alerts_->start(queue_->upstreams().states);
   feed_watchdog();

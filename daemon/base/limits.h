@@ -29,6 +29,10 @@ inline constexpr std::size_t kChunkBytes = 64 * 1024;
 inline constexpr std::size_t kDraftBacklogBytes = 4 * kChunkBytes;
 /// Bytes that may wait to be written to one peer before more input is refused.
 inline constexpr std::size_t kOutputBytes = 64 * 1024;
+/// Failures that a digest lists one by one; beyond it a person reads a count, and asks `queue list`.
+inline constexpr std::size_t kDigestEntries = 100;
+/// What a digest keeps of each reply: a hundred of them must stay a mail that passes everywhere.
+inline constexpr std::size_t kDigestReplyBytes = 512;
 /// One read from a socket.
 inline constexpr std::size_t kReadBytes = 64 * 1024;
 

@@ -274,6 +274,14 @@ void notice_queued(std::string_view id, std::string_view notice_id, std::string_
   emit(Level::Info, "notice", {{"id", id}, {"notice", notice_id}, {"to", to}});
 }
 
+void notice_gathered(std::string_view id, std::string_view recipient, WallTime told_at) {
+  emit(Level::Info, "notice-later", {{"id", id}, {"to", recipient}, {"at", rfc3339(told_at)}});
+}
+
+void digest_queued(std::string_view notice_id, std::string_view to, std::size_t count) {
+  emit(Level::Info, "digest", {{"notice", notice_id}, {"to", to}, {"failures", std::to_string(count)}});
+}
+
 void notice_not_sent(std::string_view id, std::string_view why) {
   emit(Level::Info, "no-notice", {{"id", id}, {"why", why}});
 }

@@ -35,6 +35,10 @@ void uncertain(std::string_view id, std::string_view recipient, std::string_view
 void held(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
 void expired(std::string_view id, std::string_view recipient);
 void notice_queued(std::string_view id, std::string_view notice_id, std::string_view to);
+/// Its sender is told of this failure at the end of the hour, together with others like it.
+void notice_gathered(std::string_view id, std::string_view recipient, WallTime told_at);
+/// The notice that tells of `count` failures that were gathered.
+void digest_queued(std::string_view notice_id, std::string_view to, std::size_t count);
 void notice_not_sent(std::string_view id, std::string_view why);
 
 // Clients.

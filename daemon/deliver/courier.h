@@ -19,6 +19,8 @@ struct Attempt {
   Parcel parcel;
   std::vector<Verdict> verdicts;
   AttemptRecord record;
+  /// Whether the upstream takes over what the sender wants to be told of a success (RFC 3461 5.2).
+  enum class Dsn { Offered, NotOffered } dsn = Dsn::Offered;
 };
 
 /// A parcel that was never begun with the upstream (no MAIL FROM was answered): nothing is known against it.

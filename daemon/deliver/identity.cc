@@ -26,6 +26,8 @@ std::optional<Mailbox> envelope_sender_for(const std::optional<Mailbox>& sender,
 OriginatorRules originator_rules(const std::optional<Mailbox>& sender, const UpstreamSettings& upstream) {
   OriginatorRules rules;
   rules.from = wanted(upstream.header_from, upstream);
+  // Who refuses the null sender refuses a stranger in From: too; a notice goes out wholly as the login.
+  if (!sender && !rules.from) rules.from = wanted(upstream.envelope_sender, upstream);
   rules.sender = envelope_sender_for(sender, upstream);
   rules.mail_domain = upstream.mail_domain;
   return rules;

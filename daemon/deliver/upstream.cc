@@ -246,6 +246,7 @@ Attempt Upstream::attempt_of(const UpstreamConnection& connection, Parcel parcel
   attempt.record.in_doubt = finished.final_dot_sent && telling.reply.code == 0;
   attempt.record.tls = connection.tls();
   attempt.record.peer = connection.peer();
+  if (!connection.offered().dsn) attempt.dsn = Attempt::Dsn::NotOffered;
   attempt.parcel = std::move(parcel);
   return attempt;
 }

@@ -66,6 +66,8 @@ class UpstreamConnection final : private StreamUser {
   /// It was logged in once.
   bool was_ready() const { return was_ready_; }
 
+  /// What the upstream offered after its last EHLO.
+  const Extensions& offered() const { return session_.extensions(); }
   /// `203.0.113.9:465`, and `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty before they are known.
   std::string peer() const { return peer_; }
   const std::string& tls() const { return tls_; }

@@ -39,9 +39,9 @@ std::string or_else(std::string status, const char* other) { return status.empty
 
 /// Refused for good, or given up. Given up after temporary answers is class 4 and yet "failed" (RFC 3463 3:
 /// the sender's side stops trying): saying 5 would claim that the recipient's server had refused.
-std::string failed_status(const NoticeRecipient& recipient, const NoticeFacts& facts) {
+std::string failed_status(const NoticeRecipient& recipient) {
   const Reply& reply = recipient.reply;
-  if (facts.expired) return "4.4.7";  // delivery time expired
+  if (recipient.expired) return "4.4.7";  // delivery time expired
   if (reply.transient()) return or_else(enhanced_of_class(reply, '4'), "4.0.0");
   if (recipient.in_doubt) return "4.4.2";  // bad connection: it broke, nothing was refused
   return or_else(enhanced_of_class(reply, '5'), "5.0.0");
@@ -118,24 +118,8 @@ std::string diagnostic(const Reply& reply) {
 
 std::string message_fields(const NoticeFacts& facts) {
   std::string out = header_line("Reporting-MTA", {"dns; " + safe_host(facts.reporting_mta)});
-  const std::string envelope_id = decoded_parameter(facts.envelope_id);
-  if (!envelope_id.empty()) out += header_line("Original-Envelope-Id", {envelope_id});
   out += header_line("Arrival-Date", {rfc5322_date(facts.arrived)});
-  return out + header_line("X-Mailchute-Queue-Id", {facts.id.text()});
-}
-
-std::string recipient_fields(const NoticeRecipient& recipient, const NoticeFacts& facts) {
-  const std::string original = original_recipient(recipient.recipient.original);
-  std::string out;
-  if (!original.empty()) out += header_line("Original-Recipient", {original});
-  out += header_line("Final-Recipient",
-                     {typed_address(recipient.recipient.mailbox.completed(facts.mail_domain))});
-  out += header_line("Action", {action_word(recipient.action)});
-  out += header_line("Status", {status_code(recipient, facts)});
-  if (!recipient.upstream_host.empty())
-    out += header_line("Remote-MTA", {"dns; " + safe_host(recipient.upstream_host)});
-  if (recipient.reply != Reply{}) out += header_line("Diagnostic-Code", {diagnostic(recipient.reply)});
-  return out;
+  return out + message_status(facts.id, facts.envelope_id, "Original-Envelope-Id");
 }
 
 }  // namespace
@@ -143,13 +127,32 @@ std::string recipient_fields(const NoticeRecipient& recipient, const NoticeFacts
 std::string delivery_status(const NoticeFacts& facts) {
   std::string out = message_fields(facts);
   for (const NoticeRecipient& recipient : facts.recipients)
-    out += "\r\n" + recipient_fields(recipient, facts);
+    out += "\r\n" + recipient_status(recipient, facts.mail_domain);
   return out;
 }
 
-std::string status_code(const NoticeRecipient& recipient, const NoticeFacts& facts) {
+std::string recipient_status(const NoticeRecipient& recipient, std::string_view mail_domain) {
+  const std::string original = original_recipient(recipient.recipient.original);
+  std::string out;
+  if (!original.empty()) out += header_line("Original-Recipient", {original});
+  out += header_line("Final-Recipient", {typed_address(recipient.recipient.mailbox.completed(mail_domain))});
+  out += header_line("Action", {action_word(recipient.action)});
+  out += header_line("Status", {status_code(recipient)});
+  if (!recipient.upstream_host.empty())
+    out += header_line("Remote-MTA", {"dns; " + safe_host(recipient.upstream_host)});
+  if (recipient.reply != Reply{}) out += header_line("Diagnostic-Code", {diagnostic(recipient.reply)});
+  return out;
+}
+
+std::string message_status(MessageId id, std::string_view envelope_id, std::string_view envelope_field) {
+  std::string out = header_line("X-Mailchute-Queue-Id", {id.text()});
+  const std::string decoded = decoded_parameter(envelope_id);
+  return decoded.empty() ? out : out + header_line(envelope_field, {decoded});
+}
+
+std::string status_code(const NoticeRecipient& recipient) {
   switch (recipient.action) {
-    case Action::Failed: return failed_status(recipient, facts);
+    case Action::Failed: return failed_status(recipient);
     case Action::Delayed: return delayed_status(recipient);
     case Action::Relayed: return or_else(enhanced_of_class(recipient.reply, '2'), "2.0.0");
   }

@@ -325,6 +325,7 @@ void Dispatcher::mail_arrived() {
   lanes_.all_may_be_due();
   const SteadyTime expires = clock_.steady() + options_.lifetime;
   expiry_check_at_ = std::min(expiry_check_at_.value_or(expires), expires);
+  settling_.mail_arrived();
   pump();
 }
 

@@ -36,6 +36,9 @@ class Settling {
 
   /// Gives up what was claimed by claim_expired(). `then` as above.
   virtual void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) = 0;
+
+  /// Mail has come in, or was released: in time its sender may have to be told that it is late.
+  virtual void mail_arrived() {}
 };
 
 }  // namespace mailchute

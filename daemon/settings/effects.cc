@@ -9,7 +9,6 @@ namespace {
 constexpr std::array kWithoutEffect = {
     NoEffect{"listen.submit", "the sendmail command's socket is not opened"},
     NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},
-    NoEffect{"queue.delay_notice", "no notice of delay is sent"},
     NoEffect{"queue.history_bodies", "the content of a finished message goes at once"},
     NoEffect{"http.listen", "no HTTP port is opened"},
 };

@@ -1,6 +1,7 @@
 #include "settle/decision.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "schedule/retry.h"
 
@@ -11,6 +12,8 @@ namespace {
 /// Behind whatever else waits for the upstream, so that a message on which a server hangs up cannot stand at
 /// the head of the queue; and at first no longer, because it may be innocent.
 constexpr Duration kAfterFirstHangUp = std::chrono::seconds(30);
+
+constexpr std::size_t kReasonBytes = 100;
 
 bool upstreams_trouble(const Verdict& verdict) {
   return verdict.fate != Fate::Delivered && verdict.blame == Blame::Upstream;
@@ -97,6 +100,26 @@ const char* reason_for_silence(const Parcel& parcel) {
 bool wants_failure_notice(const Notify& notify) {
   if (notify.never) return false;
   return notify.failure || !notify.said();
+}
+
+bool wants_delay_notice(const Notify& notify) {
+  if (notify.never) return false;
+  return notify.delay || !notify.said();
+}
+
+bool wants_relay_notice(const Notify& notify) { return notify.success && !notify.never; }
+
+Blame blame_at(Stage stage, const Reply& reply) {
+  if (stage <= Stage::Auth || reply.code == 0) return Blame::Upstream;
+  if (stage == Stage::MailFrom) return Blame::Sender;
+  return stage == Stage::RcptTo ? Blame::Recipient : Blame::Message;
+}
+
+std::string failure_reason(const Verdict& verdict, const RecipientSettlement& end) {
+  if (!verdict.rule.empty()) return verdict.rule.substr(0, kReasonBytes);
+  if (end.in_doubt) return "in-doubt";
+  const std::string codes = std::to_string(end.reply.code) + " " + end.reply.enhanced;
+  return (std::string(stage_name(end.stage)) + " " + codes).substr(0, kReasonBytes);
 }
 
 }  // namespace mailchute

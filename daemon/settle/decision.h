@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/clock.h"
 #include "mail/envelope.h"
@@ -34,6 +35,9 @@ RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verd
 RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,
                                    Stage trouble_stage, const Reply& trouble);
 
+/// Stands for a rule in what is made of an expiry.
+inline constexpr char kExpiredRule[] = "expired";
+
 /// Why nobody is told of a failure of this message; null when the sender may be. A null sender cannot be told
 /// (RFC 5321 4.5.5), a notice never causes a notice, and what a machine sent by itself gets no answer from a
 /// machine (RFC 3834 2).
@@ -41,5 +45,17 @@ const char* reason_for_silence(const Parcel& parcel);
 
 /// RFC 3461 4.1: unless said otherwise, failures are told.
 bool wants_failure_notice(const Notify& notify);
+/// Unsaid leaves it to us (RFC 3461 4.1), and a person wants to know.
+bool wants_delay_notice(const Notify& notify);
+/// Only where asked for. Nothing more is known of it then that the next server took it, so it is called
+/// "relayed" (RFC 3461 5.2.2).
+bool wants_relay_notice(const Notify& notify);
+
+/// Whose trouble it probably is, where nobody judged the reply.
+Blame blame_at(Stage stage, const Reply& reply);
+
+/// What failures are alike in that are told together: the rule that spoke, else the reply's codes. At most a
+/// hundred bytes.
+std::string failure_reason(const Verdict& verdict, const RecipientSettlement& end);
 
 }  // namespace mailchute

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -10,32 +12,73 @@
 #include "base/text.h"
 #include "mail/reply.h"
 #include "settle/decision.h"
+#include "settle/notices.h"
 
 namespace mailchute {
-
-/// One settlement on its way: it is moved from step to step, and `then` is called at its end whatever
-/// happens.
-struct Settler::Work {
-  Parcel parcel;
-  Settlement settlement;
-  GivenUp why = GivenUp::Refused;
-  UniqueFunction<void(Settled)> then;
-  const char* silence = nullptr;  ///< Why nobody is told, when that is so.
-};
 
 namespace {
 
 /// Recipients whose hang-ups are counted; forgetting them costs a few early attempts.
 constexpr std::size_t kHangUpsRemembered = 10'000;
 
-std::vector<RecipientSettlement> to_be_told(const Parcel& parcel, const Settlement& settlement) {
-  std::vector<RecipientSettlement> failed;
+enum class Cause { Attempt, Expiry };
+
+}  // namespace
+
+/// One settlement on its way: it is moved from step to step, and `then` is called at its end whatever
+/// happens.
+struct Settler::Work {
+  Parcel parcel;
+  Cause cause = Cause::Attempt;
+  UniqueFunction<void(Settled)> then;
+  Settlement settlement{};
+  std::vector<Verdict> verdicts{};           ///< One for each recipient.
+  Attempt::Dsn dsn = Attempt::Dsn::Offered;  ///< The upstream's.
+  std::vector<NoticeRecipient> told_now{};   ///< The others are gathered, or need not be told.
+  const char* silence = nullptr;             ///< Why nobody is told, when that is so.
+};
+
+namespace {
+
+bool is_failure_to_tell(const Parcel& parcel, std::size_t i, const Settlement& settlement) {
+  return settlement.recipients[i].state == RecipientState::Failed &&
+         wants_failure_notice(parcel.recipients[i].recipient.notify);
+}
+
+bool any_failure_untold(const Parcel& parcel, const Settlement& settlement) {
   for (std::size_t i = 0; i < parcel.recipients.size(); ++i) {
-    const RecipientSettlement& end = settlement.recipients[i];
-    if (end.state == RecipientState::Failed && wants_failure_notice(parcel.recipients[i].recipient.notify))
-      failed.push_back(end);
+    // A notice asks for none, and yet somebody should know that it failed.
+    const bool notice_failed = parcel.notice && settlement.recipients[i].state == RecipientState::Failed;
+    if (notice_failed || is_failure_to_tell(parcel, i, settlement)) return true;
   }
-  return failed;
+  return false;
+}
+
+DigestEntry digest_entry(const Parcel& parcel, const ParcelRecipient& recipient,
+                         const RecipientSettlement& end, const Verdict& verdict) {
+  DigestEntry entry;
+  entry.id = parcel.id;
+  entry.recipient = recipient.recipient;
+  entry.subject = parcel.summary.subject;
+  entry.envelope_id = parcel.envelope_id;
+  entry.upstream = parcel.upstream;
+  entry.rule = verdict.rule;
+  entry.blame = verdict.blame;
+  entry.in_doubt = end.in_doubt;
+  entry.expired = verdict.rule == kExpiredRule;
+  entry.stage = end.stage;
+  entry.reply = end.reply;
+  return entry;
+}
+
+Verdict expired_verdict(const RecipientSettlement& end) {
+  Verdict verdict;
+  verdict.fate = Fate::Refused;
+  verdict.blame = blame_at(end.stage, end.reply);
+  verdict.stage = end.stage;
+  verdict.reply = end.reply;
+  verdict.rule = kExpiredRule;
+  return verdict;
 }
 
 std::optional<WallTime> earliest_next_attempt(const Settlement& settlement) {
@@ -47,11 +90,11 @@ std::optional<WallTime> earliest_next_attempt(const Settlement& settlement) {
 }
 
 void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const RecipientSettlement& end,
-              GivenUp why) {
+              Cause cause) {
   const std::string id = parcel.id.text();
   const std::string to = printable(recipient.recipient.mailbox.text());
   const std::string words = std::string(stage_name(end.stage)) + ": " + reply_line(end.reply);
-  if (why == GivenUp::Expired) return log::expired(id, to);
+  if (cause == Cause::Expiry) return log::expired(id, to);
   if (end.state == RecipientState::Delivered)
     return log::delivered(id, to, parcel.upstream, reply_line(end.reply));
   if (end.state == RecipientState::Failed) return log::failed(id, to, parcel.upstream, words);
@@ -60,12 +103,15 @@ void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const Reci
   log::deferred(id, to, parcel.upstream, words, end.next_attempt);
 }
 
-void log_fates(const Parcel& parcel, const Settlement& settlement, GivenUp why) {
+void log_fates(const Parcel& parcel, const Settlement& settlement, Cause cause) {
   for (std::size_t i = 0; i < parcel.recipients.size(); ++i)
-    log_fate(parcel, parcel.recipients[i], settlement.recipients[i], why);
+    log_fate(parcel, parcel.recipients[i], settlement.recipients[i], cause);
   if (settlement.notice)
     log::notice_queued(parcel.id.text(), settlement.notice->message.id.text(),
                        printable(sender_text(parcel.sender)));
+  for (const DigestPart& part : settlement.digests)
+    for (const DigestEntry& entry : part.entries)
+      log::notice_gathered(parcel.id.text(), printable(entry.recipient.mailbox.text()), part.due);
 }
 
 const RecipientSettlement* find_row(const std::vector<RecipientSettlement>& kept, std::int64_t row) {
@@ -76,17 +122,36 @@ const RecipientSettlement* find_row(const std::vector<RecipientSettlement>& kept
 
 }  // namespace
 
-Settler::Settler(Queue& queue, const Clock& clock, Random& random, MessageIds& ids, SettleOptions options)
-    : queue_(queue), clock_(clock), random_(random), ids_(ids), options_(std::move(options)) {}
+Settler::Settler(Queue& queue, const Clock& clock, Alarms& alarms, Random& random, MessageIds& ids,
+                 SettleOptions options)
+    : queue_(queue),
+      clock_(clock),
+      random_(random),
+      ids_(ids),
+      options_(std::move(options)),
+      digests_(queue, clock, alarms, ids, options_),
+      delays_(queue, clock, alarms, ids, options_) {}
+
+void Settler::start() {
+  digests_.start();
+  delays_.start();
+}
+
+void Settler::reconfigure(SettleOptions options) {
+  options_ = std::move(options);
+  delays_.reconfigure();
+}
 
 void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
   CHECK(attempt.verdicts.size() == attempt.parcel.recipients.size());
-  Work work{std::move(attempt.parcel), {}, GivenUp::Refused, std::move(then)};
+  Work work{std::move(attempt.parcel), Cause::Attempt, std::move(then)};
   work.settlement.id = work.parcel.id;
   work.settlement.attempt = std::move(attempt.record);
+  work.dsn = attempt.dsn;
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i)
     work.settlement.recipients.push_back(
         settled(work.parcel, work.parcel.recipients[i], attempt.verdicts[i]));
+  work.verdicts = std::move(attempt.verdicts);
   if (options_.limited.contains(work.parcel.upstream))
     work.settlement.spent = Spending{work.parcel.upstream, clock_.wall(), 1, work.parcel.recipients.size()};
   tell_sender(std::move(work));
@@ -107,8 +172,7 @@ RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {
-  Work work{
-      std::move(parcel), {}, GivenUp::Expired, [then = std::move(then)](const Settled&) mutable { then(); }};
+  Work work{std::move(parcel), Cause::Expiry, [then = std::move(then)](const Settled&) mutable { then(); }};
   const MessageId id = work.parcel.id;
   auto kept = [this, work = std::move(work),
                trouble = std::move(trouble)](QueueResult<std::vector<RecipientSettlement>> replies) mutable {
@@ -116,22 +180,25 @@ void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> 
     const std::vector<RecipientSettlement> last =
         replies ? std::move(*replies) : std::vector<RecipientSettlement>();
     work.settlement.id = work.parcel.id;
-    for (const ParcelRecipient& recipient : work.parcel.recipients)
-      work.settlement.recipients.push_back(
-          decide_expired(recipient, find_row(last, recipient.row), trouble.stage, trouble.reply));
+    for (const ParcelRecipient& recipient : work.parcel.recipients) {
+      RecipientSettlement end =
+          decide_expired(recipient, find_row(last, recipient.row), trouble.stage, trouble.reply);
+      work.verdicts.push_back(expired_verdict(end));
+      work.settlement.recipients.push_back(std::move(end));
+    }
     tell_sender(std::move(work));
   };
   queue_.last_replies(id, lifeline_.bind(std::move(kept)));
 }
 
-// The notice needs the original's header, which for a large message is still in the queue.
+// A notice needs the original's header, which for a large message is still in the queue.
 void Settler::tell_sender(Work work) {
-  if (to_be_told(work.parcel, work.settlement).empty()) return commit(std::move(work));
   if (const char* silence = reason_for_silence(work.parcel)) {
-    log::notice_not_sent(work.parcel.id.text(), silence);
-    work.silence = silence;
+    if (any_failure_untold(work.parcel, work.settlement)) work.silence = silence;
     return commit(std::move(work));
   }
+  plan(work);
+  if (work.told_now.empty()) return commit(std::move(work));
   if (work.parcel.content) {
     write_notice(work, header_section(*work.parcel.content));
     return commit(std::move(work));
@@ -144,21 +211,65 @@ void Settler::tell_sender(Work work) {
   queue_.read_chunk(id, 0, lifeline_.bind(std::move(read)));
 }
 
+// What is told now, and what is gathered because its like has been told a short while ago. Recipients of one
+// attempt that fail for one reason are all told at once: they share a notice.
+void Settler::plan(Work& work) {
+  std::map<DigestKey, std::vector<DigestEntry>> gathered;
+  std::set<DigestKey> first;
+  for (std::size_t i = 0; i < work.parcel.recipients.size(); ++i) {
+    if (is_success_to_tell(work, i)) tell_now(work, i, NoticeRecipient::Action::Relayed);
+    if (!is_failure_to_tell(work.parcel, i, work.settlement)) continue;
+    const DigestKey key{sender_text(work.parcel.sender),
+                        failure_reason(work.verdicts[i], work.settlement.recipients[i])};
+    if (digests_.has_begun(key)) {
+      gathered[key].push_back(digest_entry(work.parcel, work.parcel.recipients[i],
+                                           work.settlement.recipients[i], work.verdicts[i]));
+      continue;
+    }
+    first.insert(key);
+    tell_now(work, i, NoticeRecipient::Action::Failed);
+  }
+  for (const DigestKey& key : first)
+    if (digests_.begin(key)) work.settlement.digests.push_back({key, digests_.due(key), {}});
+  for (auto& [key, entries] : gathered)
+    work.settlement.digests.push_back({key, digests_.due(key), std::move(entries)});
+}
+
+// RFC 3461 5.2.2: where the upstream offers DSN, a success is its to tell.
+bool Settler::is_success_to_tell(const Work& work, std::size_t i) {
+  return work.dsn == Attempt::Dsn::NotOffered &&
+         work.settlement.recipients[i].state == RecipientState::Delivered &&
+         wants_relay_notice(work.parcel.recipients[i].recipient.notify);
+}
+
+void Settler::tell_now(Work& work, std::size_t i, NoticeRecipient::Action action) {
+  work.told_now.push_back(told(work.parcel, work.parcel.recipients[i], work.settlement.recipients[i],
+                               work.verdicts[i], action, options_));
+}
+
 void Settler::write_notice(Work& work, std::string original_header) {
-  work.settlement.notice = failure_notice(work.parcel, to_be_told(work.parcel, work.settlement), work.why,
-                                          std::move(original_header), ids_.next(), clock_.wall(), options_);
+  work.settlement.notice = attempt_notice(work.parcel, std::move(work.told_now),
+                                          {ids_.next(), std::move(original_header), clock_.wall()}, options_);
 }
 
 // What a line of the log says is on disk already.
 void Settler::commit(Work work) {
   Settlement settlement = work.settlement;
-  auto committed = [this, work = std::move(work)](QueueResult<void> result) mutable {
+  auto done = [this, work = std::move(work)](QueueResult<void> result) mutable {
     if (!result) return work.then({false, std::nullopt});  // the store has latched and says so itself
-    log_fates(work.parcel, work.settlement, work.why);
-    if (work.silence != nullptr && untold_) untold_(work.parcel.id, work.silence);
-    work.then({true, earliest_next_attempt(work.settlement)});
+    committed(work);
   };
-  queue_.settle(std::move(settlement), lifeline_.bind(std::move(committed)));
+  queue_.settle(std::move(settlement), lifeline_.bind(std::move(done)));
+}
+
+void Settler::committed(Work& work) {
+  log_fates(work.parcel, work.settlement, work.cause);
+  for (const DigestPart& part : work.settlement.digests) digests_.kept(part);
+  if (work.silence != nullptr) {
+    log::notice_not_sent(work.parcel.id.text(), work.silence);
+    if (untold_) untold_(work.parcel.id, work.silence);
+  }
+  work.then({true, earliest_next_attempt(work.settlement)});
 }
 
 }  // namespace mailchute

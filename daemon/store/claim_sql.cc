@@ -82,27 +82,6 @@ SqliteResult<std::optional<Mailbox>> read_sender(const Rows& rows, MessageId id)
   return std::optional<Mailbox>(std::move(*sender));
 }
 
-/// All of the parcel but its recipients and its content; returns how many chunks the content has.
-SqliteResult<std::int64_t> read_message(Database& database, Parcel& parcel) {
-  auto rows = TRY(database.query(kMessage, {parcel.id.value}));
-  if (!TRY(rows.next())) return damaged("the message of a recipient is missing");
-  parcel.sender = TRY(read_sender(rows, parcel.id));
-  parcel.bytes = static_cast<std::uint64_t>(rows.number(2));
-  parcel.body = to_body(rows.small_number(4));
-  parcel.smtputf8 = rows.flag(5);
-  parcel.ret = to_return(rows.small_number(6));
-  parcel.envelope_id = rows.text(7);
-  parcel.received = rows.time(8);
-  parcel.expires = rows.time(9);
-  parcel.notice = rows.flag(10);
-  parcel.source = to_source(rows, 11);
-  parcel.summary = {.message_id = rows.text(17),
-                    .subject = rows.text(18),
-                    .from = rows.text(19),
-                    .automatic = rows.flag(20)};
-  return rows.number(3);
-}
-
 /// Content that is small comes along: one read less for nearly every message.
 SqliteResult<void> read_small_content(Database& database, Parcel& parcel, std::int64_t chunks) {
   if (chunks != 1 || parcel.bytes > limits::kChunkBytes) return {};
@@ -218,6 +197,26 @@ SqliteResult<Claimed> claim_expired(Database& database, WallTime now, std::size_
   }
   take_earlier(claimed.next_due, TRY(database.number(kNextExpiry, {now})));
   return claimed;
+}
+
+SqliteResult<std::int64_t> read_message(Database& database, Parcel& parcel) {
+  auto rows = TRY(database.query(kMessage, {parcel.id.value}));
+  if (!TRY(rows.next())) return damaged("the message of a recipient is missing");
+  parcel.sender = TRY(read_sender(rows, parcel.id));
+  parcel.bytes = static_cast<std::uint64_t>(rows.number(2));
+  parcel.body = to_body(rows.small_number(4));
+  parcel.smtputf8 = rows.flag(5);
+  parcel.ret = to_return(rows.small_number(6));
+  parcel.envelope_id = rows.text(7);
+  parcel.received = rows.time(8);
+  parcel.expires = rows.time(9);
+  parcel.notice = rows.flag(10);
+  parcel.source = to_source(rows, 11);
+  parcel.summary = {.message_id = rows.text(17),
+                    .subject = rows.text(18),
+                    .from = rows.text(19),
+                    .automatic = rows.flag(20)};
+  return rows.number(3);
 }
 
 SqliteResult<void> give_back(Database& database, MessageId id, const std::vector<std::int64_t>& rows) {

@@ -17,6 +17,10 @@ SqliteResult<Claimed> claim(Database& database, const std::vector<Lane>& lanes, 
 /// Queue::claim_expired.
 SqliteResult<Claimed> claim_expired(Database& database, WallTime now, std::size_t parcels_max);
 
+/// All of a parcel whose id is set, but its recipients and its content. Returns how many chunks the content
+/// has.
+SqliteResult<std::int64_t> read_message(Database& database, Parcel& parcel);
+
 /// Sending becomes Queued for these rows of the message.
 SqliteResult<void> give_back(Database& database, MessageId id, const std::vector<std::int64_t>& rows);
 

@@ -171,13 +171,81 @@ struct Spending {
   std::uint64_t recipients = 0;
 };
 
+/// Failures of one sender for one reason are told together once the first of them has been told.
+struct DigestKey {
+  std::string sender;
+  std::string reason;
+  auto operator<=>(const DigestKey&) const = default;
+};
+
+/// One failure that is told later, with all that its notice will say.
+struct DigestEntry {
+  MessageId id;
+  Recipient recipient;  ///< What it wants to be told of is not kept.
+  std::string subject;
+  std::string envelope_id;  ///< ENVID, xtext as received.
+  std::string upstream;     ///< Empty where none was tried.
+  std::string rule;         ///< As of a Verdict.
+  Blame blame = Blame::Message;
+  bool in_doubt = false;
+  bool expired = false;  ///< Given up after its lifetime, not refused.
+  Stage stage = Stage::Connect;
+  Reply reply;
+};
+
+/// What a settlement adds to a digest. No entries: its first failure is told in this settlement's notice, and
+/// the digest begins.
+struct DigestPart {
+  DigestKey key;
+  WallTime due{};  ///< When the digest is to be told; one that has begun keeps its own.
+  std::vector<DigestEntry> entries;
+};
+
+struct Digest {
+  DigestKey key;
+  WallTime due{};
+  std::size_t count = 0;             ///< All failures gathered.
+  std::vector<DigestEntry> entries;  ///< The first limits::kDigestEntries of them.
+};
+
+/// A digest that has begun.
+struct DigestDue {
+  DigestKey key;
+  WallTime due{};
+};
+
 /// The end of one attempt: all of it becomes true in one commit, or none of it.
 struct Settlement {
   MessageId id;
   std::vector<RecipientSettlement> recipients;
   std::optional<AttemptRecord> attempt;  ///< None for an expiry.
   std::optional<OwnMessage> notice;
+  std::vector<DigestPart> digests;
   std::optional<Spending> spent;  ///< Counts against the upstream's limits, whatever became of the message.
+};
+
+/// A message that is not delivered yet and of whose delay nobody has been told.
+struct LateMessage {
+  Parcel parcel;  ///< Its recipients that are queued or being sent; `content` is the first chunk, if it is there.
+  std::vector<RecipientSettlement> standing;  ///< Of each of them: its last reply, or its upstream's.
+};
+
+/// Writes the notice of a delay, under the id given; nothing: nobody need be told. Runs on the store's
+/// thread, perhaps twice: it must be pure.
+using WriteLate = UniqueFunction<std::optional<OwnMessage>(const LateMessage&, MessageId)>;
+/// The same for what a digest has gathered.
+using WriteDigest = UniqueFunction<OwnMessage(const Digest&)>;
+
+/// What tell_late() did.
+struct ToldLate {
+  struct Notice {
+    MessageId about;
+    MessageId id;
+    std::optional<Mailbox> sender;  ///< Of the message it is about.
+  };
+  std::vector<Notice> notices;
+  std::size_t looked_at = 0;               ///< Messages; as many as there were ids: there may be more.
+  std::optional<WallTime> next_received;  ///< When the oldest message was received that was not looked at.
 };
 
 /// An upstream's state that must survive a restart.
@@ -250,6 +318,20 @@ class Queue {
 
   /// Commits the end of an attempt; only rows that are still Sending are touched.
   virtual void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) = 0;
+
+  /// Messages received until then, oldest first, are looked at, as many as there are `ids` for notices: each
+  /// has its notice written and is marked as told, all in one commit; once for ever. Not those of which only
+  /// held recipients are left.
+  virtual void tell_late(WallTime received_until, std::vector<MessageId> ids, WriteLate write,
+                         UniqueFunction<void(QueueResult<ToldLate>)> then) = 0;
+
+  /// The digests that have begun. Not bounded: who begins them bounds them.
+  virtual void open_digests(UniqueFunction<void(QueueResult<std::vector<DigestDue>>)> then) = 0;
+
+  /// Ends a digest: its notice is stored and what it tells is deleted in one commit. Gives how many failures
+  /// it tells; 0: none was gathered, and nothing was written.
+  virtual void tell_digest(DigestKey key, WriteDigest write,
+                           UniqueFunction<void(QueueResult<std::size_t>)> then) = 0;
 
   /// Chunk `number` (from 0) of the content; empty text behind the last one.
   virtual void read_chunk(MessageId id, std::int64_t number,

@@ -63,6 +63,25 @@ Return to_return(int number) {
   return number == 0 ? Return::Unsaid : number == 1 ? Return::Full : Return::Headers;
 }
 
+int to_number(Blame blame) {
+  switch (blame) {
+    case Blame::Recipient: return 0;
+    case Blame::Message: return 1;
+    case Blame::Sender: return 2;
+    case Blame::Upstream: return 3;
+  }
+  return 1;
+}
+
+Blame to_blame(int number) {
+  switch (number) {
+    case 0: return Blame::Recipient;
+    case 2: return Blame::Sender;
+    case 3: return Blame::Upstream;
+    default: return Blame::Message;
+  }
+}
+
 Stage to_stage(std::string_view word) {
   for (int stage = static_cast<int>(Stage::Resolve); stage <= static_cast<int>(Stage::Quit); ++stage) {
     if (word == stage_name(static_cast<Stage>(stage))) return static_cast<Stage>(stage);

@@ -39,6 +39,9 @@ Body to_body(int number);
 int to_number(Return ret);
 Return to_return(int number);
 
+int to_number(Blame blame);
+Blame to_blame(int number);
+
 /// The stage of this name (stage_name); Connect for a name that is none.
 Stage to_stage(std::string_view word);
 

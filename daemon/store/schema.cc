@@ -163,9 +163,47 @@ CREATE INDEX recipient_doubted ON recipient(route, upstream, next_attempt, messa
 ALTER TABLE message ADD COLUMN delay_told INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 2> kSteps = {kVersion1, kVersion2};
+constexpr char kVersion3[] = R"sql(
+-- Failures of one sender for one reason that are told together, from the first on, which was told at once, until `due`.
+CREATE TABLE digest(
+  sender TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  count INTEGER NOT NULL,      -- all that was gathered, also what is not listed below
+  PRIMARY KEY (sender, reason)
+) STRICT, WITHOUT ROWID;
 
-constexpr char kTables[] = "attempt,chunk,draft,event,message,meta,recipient,spending,tally,upstream_state";
+-- The first of them, with all that a notice says, for their messages may be gone by then.
+CREATE TABLE digest_entry(
+  sender TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  original TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  envelope_id TEXT NOT NULL,
+  upstream TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  blame INTEGER NOT NULL,
+  in_doubt INTEGER NOT NULL,
+  expired INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  code INTEGER NOT NULL,
+  enhanced TEXT NOT NULL,
+  reply TEXT NOT NULL,
+  checksum INTEGER NOT NULL,   -- of the address
+  PRIMARY KEY (sender, reason, number)
+) STRICT, WITHOUT ROWID;
+
+-- What may become late, oldest first: neither told of, nor finished, nor held for a person.
+CREATE INDEX message_late ON message(received) WHERE delay_told = 0 AND deadline < 4611686018427387904;
+)sql";
+
+constexpr std::array<const char*, 3> kSteps = {kVersion1, kVersion2, kVersion3};
+
+constexpr char kTables[] =
+    "attempt,chunk,digest,digest_entry,draft,event,message,meta,recipient,spending,tally,upstream_state";
 
 constexpr char kApplication[] = "PRAGMA application_id";
 constexpr char kUserVersion[] = "PRAGMA user_version";

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "store/accept_sql.h"
+#include "store/digest_sql.h"
 #include "store/rows.h"
 #include "store/upkeep_sql.h"
 
@@ -74,6 +75,7 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
   if (settlement.spent) TRY_VOID(add_spending(database, *settlement.spent));
   if (touched == 0) return settled;
   if (settlement.attempt) TRY_VOID(insert_attempt(database, settlement));
+  for (const DigestPart& part : settlement.digests) TRY_VOID(gather(database, part));
   if (settlement.notice) {
     TRY_VOID(insert_own_message(database, *settlement.notice));
     settled.notice_queued = true;

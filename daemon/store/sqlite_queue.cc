@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "store/claim_sql.h"
+#include "store/digest_sql.h"
 #include "store/draft.h"
 #include "store/errand.h"
+#include "store/late_sql.h"
 #include "store/recover_sql.h"
 #include "store/settle_sql.h"
 
@@ -30,17 +32,37 @@ constexpr Duration kSpendingsKept = std::chrono::hours(25);
 
 QueueResult<void> done() { return {}; }
 
+/// A notice has been stored, which is due at once.
+void note_arrival(BatchNotes& notes, MessageId id) {
+  notes.highest = std::max(notes.highest, id);
+  notes.arrivals = true;
+}
+
 SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settlement) {
   const Settled settled = TRY(settle(store.database(), settlement, store.now(), store.finished_content()));
   BatchNotes& notes = store.notes();
   notes.tally.delivered += settled.delivered;
   notes.tally.deferred += settled.deferred;
   notes.tally.failed += settled.failed;
-  if (settled.notice_queued) {
-    notes.highest = std::max(notes.highest, settlement.notice->message.id);
-    notes.arrivals = true;
-  }
+  if (settled.notice_queued) note_arrival(notes, settlement.notice->message.id);
   return done();
+}
+
+SqliteResult<QueueResult<ToldLate>> tell_late_now(Store& store, WallTime received_until,
+                                                  const std::vector<MessageId>& ids, WriteLate& write) {
+  auto told = TRY(tell_late(store.database(), received_until, ids, write));
+  for (const ToldLate::Notice& notice : told.notices) note_arrival(store.notes(), notice.id);
+  return QueueResult<ToldLate>(std::move(told));
+}
+
+SqliteResult<QueueResult<std::size_t>> tell_digest_now(Store& store, const DigestKey& key,
+                                                       WriteDigest& write) {
+  WriteDigest noting = [&store, &write](const Digest& digest) {
+    OwnMessage notice = write(digest);
+    note_arrival(store.notes(), notice.message.id);
+    return notice;
+  };
+  return QueueResult<std::size_t>(TRY(tell_digest(store.database(), key, noting)));
 }
 
 /// After a backlog the file is mostly free pages; the usual ebb and flow keeps them.
@@ -190,6 +212,30 @@ void SqliteQueue::settle(Settlement settlement, UniqueFunction<void(QueueResult<
   });
   auto work = [settlement = std::move(settlement)](Store& store) { return settle_all(store, settlement); };
   thread_->submit(make_job<void>(Need::Certain, std::move(work), std::move(committed), bytes));
+}
+
+void SqliteQueue::tell_late(WallTime received_until, std::vector<MessageId> ids, WriteLate write,
+                            UniqueFunction<void(QueueResult<ToldLate>)> then) {
+  auto work = [received_until, ids = std::move(ids), write = std::move(write)](Store& store) mutable {
+    return tell_late_now(store, received_until, ids, write);
+  };
+  thread_->submit(make_job<ToldLate>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::open_digests(UniqueFunction<void(QueueResult<std::vector<DigestDue>>)> then) {
+  using Open = std::vector<DigestDue>;
+  auto work = [](Store& store) -> SqliteResult<QueueResult<Open>> {
+    return QueueResult<Open>(TRY(mailchute::open_digests(store.database())));
+  };
+  thread_->submit(make_job<Open>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::tell_digest(DigestKey key, WriteDigest write,
+                              UniqueFunction<void(QueueResult<std::size_t>)> then) {
+  auto work = [key = std::move(key), write = std::move(write)](Store& store) mutable {
+    return tell_digest_now(store, key, write);
+  };
+  thread_->submit(make_job<std::size_t>(Need::Little, std::move(work), std::move(then)));
 }
 
 void SqliteQueue::read_chunk(MessageId id, std::int64_t number,

@@ -63,6 +63,11 @@ class SqliteQueue final : public Queue {
   void mark_sent(MessageId id, const std::vector<std::int64_t>& rows) override;
   void doubt(MessageId id, std::vector<std::int64_t> rows) override;
   void settle(Settlement settlement, UniqueFunction<void(QueueResult<void>)> then) override;
+  void tell_late(WallTime received_until, std::vector<MessageId> ids, WriteLate write,
+                 UniqueFunction<void(QueueResult<ToldLate>)> then) override;
+  void open_digests(UniqueFunction<void(QueueResult<std::vector<DigestDue>>)> then) override;
+  void tell_digest(DigestKey key, WriteDigest write,
+                   UniqueFunction<void(QueueResult<std::size_t>)> then) override;
   void read_chunk(MessageId id, std::int64_t number,
                   UniqueFunction<void(QueueResult<std::string>)> then) override;
   void save_upstream(UpstreamState state) override;

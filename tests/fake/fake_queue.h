@@ -40,6 +40,7 @@ class FakeQueue final : public Queue {
     std::string content;
     std::vector<Row> rows;
     std::vector<AttemptRecord> attempts;
+    bool delay_told = false;
   };
 
   explicit FakeQueue(FakeLoop& loop) : loop_(loop) {}
@@ -48,12 +49,14 @@ class FakeQueue final : public Queue {
   std::map<MessageId, Message> messages;
   std::map<std::string, UpstreamState> upstreams;
   std::vector<Spending> spendings;
+  std::map<DigestKey, Digest> digests;
   std::string routing_fingerprint;
 
   // What a test may count and turn.
   std::size_t claims = 0;
   std::size_t expiry_claims = 0;
   std::size_t settlements = 0;
+  std::size_t late_looks = 0;
   std::size_t doubts = 0;
   Admission admission_now = Admission::Open;
 
@@ -154,6 +157,30 @@ class FakeQueue final : public Queue {
       return;
     }
     work(std::move(then), [this, settlement = std::move(settlement)] { return settle_now(settlement); });
+  }
+
+  void tell_late(WallTime received_until, std::vector<MessageId> ids, WriteLate write,
+                 UniqueFunction<void(QueueResult<ToldLate>)> then) override {
+    ++late_looks;
+    work(std::move(then),
+         [this, received_until, ids = std::move(ids), write = std::move(write)]() mutable {
+           return tell_late_now(received_until, ids, write);
+         });
+  }
+
+  void open_digests(UniqueFunction<void(QueueResult<std::vector<DigestDue>>)> then) override {
+    read(std::move(then), [this]() -> QueueResult<std::vector<DigestDue>> {
+      std::vector<DigestDue> open;
+      for (const auto& [key, digest] : digests) open.push_back({key, digest.due});
+      return open;
+    });
+  }
+
+  void tell_digest(DigestKey key, WriteDigest write,
+                   UniqueFunction<void(QueueResult<std::size_t>)> then) override {
+    work(std::move(then), [this, key = std::move(key), write = std::move(write)]() mutable {
+      return tell_digest_now(key, write);
+    });
   }
 
   void read_chunk(MessageId id, std::int64_t number,
@@ -377,11 +404,72 @@ class FakeQueue final : public Queue {
     }
     if (settlement.spent) spendings.push_back(*settlement.spent);
     if (settlement.attempt) message.attempts.push_back(*settlement.attempt);
-    if (settlement.notice) {
-      put(settlement.notice->message, settlement.notice->content);
-      announce();
-    }
+    for (const DigestPart& part : settlement.digests) gather(part);
+    if (settlement.notice) put_own(*settlement.notice);
     return {};
+  }
+
+  void put_own(const OwnMessage& own) {
+    put(own.message, own.content);
+    announce();
+  }
+
+  void gather(const DigestPart& part) {
+    Digest& digest = digests.try_emplace(part.key, Digest{part.key, part.due, 0, {}}).first->second;
+    for (const DigestEntry& entry : part.entries)
+      if (digest.count++ < limits::kDigestEntries) digest.entries.push_back(entry);
+  }
+
+  QueueResult<std::size_t> tell_digest_now(const DigestKey& key, WriteDigest& write) {
+    if (full_) return tl::unexpected(QueueFault{QueueFault::Kind::NoSpace, *full_});
+    const auto found = digests.find(key);
+    if (found == digests.end()) return std::size_t{0};
+    const Digest digest = std::move(found->second);
+    digests.erase(found);
+    if (digest.count > 0) put_own(write(digest));
+    return digest.count;
+  }
+
+  QueueResult<ToldLate> tell_late_now(WallTime received_until, const std::vector<MessageId>& ids,
+                                      WriteLate& write) {
+    if (full_) return tl::unexpected(QueueFault{QueueFault::Kind::NoSpace, *full_});
+    std::map<std::pair<WallTime, MessageId>, Message*> may_be_late;
+    for (auto& [id, message] : messages)
+      if (!message.delay_told && any_open(message))
+        may_be_late.emplace(std::pair(message.facts.received, id), &message);
+    ToldLate told;
+    for (auto& [key, message] : may_be_late) {
+      if (key.first > received_until) {
+        told.next_received = key.first;
+        break;
+      }
+      if (told.looked_at == ids.size()) break;
+      tell_of_delay(*message, ids[told.looked_at++], write, told);
+    }
+    return told;
+  }
+
+  void tell_of_delay(Message& message, MessageId notice_id, WriteLate& write, ToldLate& told) {
+    LateMessage late{parcel_of(message, ""), {}};
+    for (const Row& row : message.rows) {
+      if (!is_open(row)) continue;
+      late.parcel.recipients.push_back({row.row, row.recipient.recipient, row.attempts, row.in_doubt});
+      late.standing.push_back(
+          {row.row, row.state, row.attempts, row.next_attempt, row.in_doubt, row.stage, row.reply});
+    }
+    message.delay_told = true;
+    const std::optional<OwnMessage> notice = write(late, notice_id);
+    if (!notice) return;
+    told.notices.push_back({message.facts.id, notice_id, message.facts.sender});
+    put_own(*notice);
+  }
+
+  static bool is_open(const Row& row) {
+    return row.state == RecipientState::Queued || row.state == RecipientState::Sending;
+  }
+
+  static bool any_open(const Message& message) {
+    return std::any_of(message.rows.begin(), message.rows.end(), is_open);
   }
 
   static void apply(Row& row, const RecipientSettlement& end) {

@@ -39,6 +39,7 @@ void World::check() {
     }
     if (message->second.rows.size() != accepted.addresses.size()) wrong(id.text() + " lost a recipient");
     for (const auto& row : message->second.rows) check_letter(id, accepted, row);
+    check_told_late(id, accepted);
   }
   for (const auto& [name, provider] : providers_) check_logins(name, provider);
 }
@@ -62,19 +63,37 @@ void World::check_letter(MessageId id, const Accepted& accepted, const fake::Fak
   }
 }
 
+// Told once: by a notice or a digest that names it, or by a digest that will.
 void World::check_told(MessageId id, const Accepted& accepted, const std::string& address) {
-  const std::size_t notices = notices_about(address);
-  if (accepted.has_sender && notices == 0)
-    wrong(id.text() + " to " + address + " failed and nobody was told");
-  if (notices > 1) wrong(id.text() + " to " + address + " failed once and was told more than once");
-  if (!accepted.has_sender && notices > 0) wrong(id.text() + " has no sender and got a notice");
+  const std::size_t told = notices_about(address, "failed") + gathered_about(address);
+  if (accepted.has_sender && told == 0) wrong(id.text() + " to " + address + " failed and nobody was told");
+  if (told > 1) wrong(id.text() + " to " + address + " failed once and was told more than once");
+  if (!accepted.has_sender && told > 0) wrong(id.text() + " has no sender and got a notice");
 }
 
-std::size_t World::notices_about(const std::string& address) const {
+void World::check_told_late(MessageId id, const Accepted& accepted) {
+  for (const std::string& address : accepted.addresses) {
+    const std::size_t told = notices_about(address, "delayed");
+    if (told > (accepted.has_sender ? 1 : 0))
+      wrong(id.text() + " to " + address + " was called late too often");
+  }
+}
+
+// In a notice, each recipient's name is followed by what became of it.
+std::size_t World::notices_about(const std::string& address, const char* action) const {
+  const std::string words = "; " + address + "\r\nAction: " + action;
   return static_cast<std::size_t>(
       std::count_if(queue_.messages.begin(), queue_.messages.end(), [&](const auto& entry) {
-        return entry.second.facts.notice && entry.second.content.find(address) != std::string::npos;
+        return entry.second.facts.notice && entry.second.content.find(words) != std::string::npos;
       }));
+}
+
+std::size_t World::gathered_about(const std::string& address) const {
+  std::size_t count = 0;
+  for (const auto& [key, digest] : queue_.digests)
+    for (const DigestEntry& entry : digest.entries)
+      if (entry.recipient.mailbox.text() == address) ++count;
+  return count;
 }
 
 // Judged by the clock that nobody can move. After a restart that clock is not known any more.
@@ -111,6 +130,7 @@ void World::check_logins(const std::string& name, const Provider& provider) {
 
 // Once all is well again nothing that can be delivered is left behind, and the relay goes to sleep.
 void World::check_end() {
+  for (const auto& [key, digest] : queue_.digests) wrong("a digest for " + key.sender + " was never told");
   for (const auto& [id, message] : queue_.messages)
     for (const auto& row : message.rows) {
       const bool waits = row.state == RecipientState::Queued || row.state == RecipientState::Sending;

@@ -29,7 +29,7 @@ const std::vector<RouteSettings>& routes() {
 }  // namespace
 
 World::Relay::Relay(World& world)
-    : settler(world.queue_, world.loop_, world.random_, world.ids_, world.settle_options()),
+    : settler(world.queue_, world.loop_, world.loop_, world.random_, world.ids_, world.settle_options()),
       dispatcher(world.queue_, world.loop_, world.loop_, world.random_, world.dispatch_options(), settler) {}
 
 World::World(std::uint64_t seed) : random_(seed) {
@@ -185,6 +185,7 @@ void World::start_relay() {
   for (const auto& [name, provider] : providers_) add_courier(name);
   std::vector<UpstreamState> saved;
   for (const auto& [name, state] : queue_.upstreams) saved.push_back(state);
+  relay_->settler.start();
   relay_->dispatcher.start({std::move(saved), queue_.spendings});
 }
 

@@ -30,7 +30,8 @@ NoticeFacts facts_with(NoticeRecipient recipient) {
   facts.id = *MessageId::parse("1A2B3C4D5E6F");
   facts.reporting_mta = "relay.test";
   facts.mail_domain = "mail.test";
-  facts.to = Mailbox("ann", "mail.test");
+  facts.to = {Mailbox("ann", "mail.test")};
+  facts.sender = Mailbox("ann", "mail.test");
   facts.recipients.push_back(std::move(recipient));
   facts.arrived = WallTime(std::chrono::seconds(1'772'366'400));
   facts.now = WallTime(std::chrono::seconds(1'772'366'460));
@@ -74,9 +75,8 @@ std::string status_of(Action action, Reply reply, bool expired = false) {
   NoticeRecipient recipient = refused_recipient();
   recipient.action = action;
   recipient.reply = std::move(reply);
-  NoticeFacts facts = facts_with(recipient);
-  facts.expired = expired;
-  return status_code(facts.recipients[0], facts);
+  recipient.expired = expired;
+  return status_code(recipient);
 }
 
 TEST(Notice, IsAReportThatNoVacationProgramAnswers) {
@@ -109,9 +109,9 @@ TEST(Notice, TellsAProgramTheSame) {
 
   EXPECT_EQ(delivery_status(facts),
             "Reporting-MTA: dns; relay.test\r\n"
-            "Original-Envelope-Id: QQ+314159\r\n"
             "Arrival-Date: Sun, 01 Mar 2026 12:00:00 +0000\r\n"
             "X-Mailchute-Queue-Id: 1A2B3C4D5E6F\r\n"
+            "Original-Envelope-Id: QQ+314159\r\n"
             "\r\n"
             "Original-Recipient: rfc822; Bob+x@example.org\r\n"
             "Final-Recipient: rfc822; bob@example.org\r\n"
@@ -193,10 +193,10 @@ TEST(Notice, ADoubtfulDeliveryIsCalledDoubtful) {
 }
 
 TEST(Notice, AnExpiredMessageSaysSo) {
-  NoticeFacts facts = facts_with(refused_recipient());
-  facts.expired = true;
+  NoticeRecipient recipient = refused_recipient();
+  recipient.expired = true;
 
-  EXPECT_TRUE(holds(parts_of(write_notice(facts))[1], "time for it ran out"));
+  EXPECT_TRUE(holds(parts_of(write_notice(facts_with(recipient)))[1], "time for it ran out"));
 }
 
 TEST(Notice, TitlesTellTheWorst) {
@@ -216,7 +216,8 @@ TEST(Notice, C036NothingThatAPeerSaidCanLeaveItsPlace) {
   recipient.reply = {550, evil, evil};
   recipient.upstream_host = evil;
   NoticeFacts facts = facts_with(recipient);
-  facts.to = Mailbox("a b\r\nBcc: x", "mail.test");
+  facts.to = {Mailbox("a b\r\nBcc: x", "mail.test")};
+  facts.sender = facts.to[0];
   facts.reporting_mta = facts.mail_domain = facts.original_subject = evil;
   facts.envelope_id = "a+0D+0Ab";
   facts.original_header = "Message-ID: <a\r\n Bcc:x>\r\nSubject: " + evil;
@@ -279,7 +280,7 @@ TEST(Notice, AddressesBeyondAsciiTakeTheFormsForSevenBitMail) {
   NoticeRecipient recipient = refused_recipient();
   recipient.recipient.mailbox = Mailbox("\xE7\x94\xA8", "example.org");
   NoticeFacts facts = facts_with(recipient);
-  facts.to = Mailbox("\xE7\x94\xA8", "mail.test");
+  facts.to = {Mailbox("\xE7\x94\xA8", "mail.test")};
 
   const std::string notice = write_notice(facts);
 
@@ -292,7 +293,7 @@ TEST(Notice, BareNamesAreCompleted) {
   NoticeRecipient recipient = refused_recipient();
   recipient.recipient.mailbox = Mailbox("root", "");
   NoticeFacts facts = facts_with(recipient);
-  facts.to = Mailbox("www-data", "");
+  facts.to = {Mailbox("www-data", "")};
 
   const std::string notice = write_notice(facts);
 
@@ -310,6 +311,81 @@ TEST(Notice, LongRepliesAreFolded) {
   expect_sound(notice);
   for (std::size_t at = 0, end = 0; (end = notice.find("\r\n", at)) != std::string::npos; at = end + 2)
     EXPECT_LE(end - at, 78u);
+}
+
+TEST(Notice, SaysWhoseTroubleItIsUnlessTheReplyIsExplained) {
+  NoticeRecipient recipient = refused_recipient();
+  recipient.blame = Blame::Sender;
+  EXPECT_TRUE(holds(parts_of(write_notice(facts_with(recipient)))[1], "about the address that the message"));
+
+  recipient.explanation = "The provider takes mail from the login address only.";
+  const std::string text = parts_of(write_notice(facts_with(recipient)))[1];
+  EXPECT_TRUE(holds(text, "    The provider takes mail from the login address only.\r\n"));
+  EXPECT_FALSE(holds(text, "about the address that the message"));
+}
+
+TEST(Notice, ADelaySaysWhenItIsTriedAgainAndUntilWhen) {
+  NoticeRecipient recipient = refused_recipient();
+  recipient.action = Action::Delayed;
+  recipient.blame = Blame::Upstream;
+  recipient.reply = {0, "", "connection refused"};
+  recipient.next_attempt = WallTime(std::chrono::seconds(1'772'370'000));
+  NoticeFacts facts = facts_with(recipient);
+  facts.expires = WallTime(std::chrono::seconds(1'772'798'400));
+  const std::string text = parts_of(write_notice(facts))[1];
+
+  for (const char* words : {"until Fri, 06 Mar 2026 12:00:00", "again about Sun, 01 Mar 2026 13:00:00 +0000.",
+                            "between this machine and its mail provider", "need not send it"})
+    EXPECT_TRUE(holds(text, words)) << words << "\n" << text;
+}
+
+TEST(Notice, SeveralReadersShareOneToField) {
+  NoticeFacts facts = facts_with(refused_recipient());
+  facts.to = {Mailbox("ops", "mail.test"), Mailbox("carol", "example.org")};
+  const std::string notice = write_notice(facts);
+
+  expect_sound(notice);
+  EXPECT_TRUE(holds(notice, "To: <ops@mail.test>, <carol@example.org>\r\n"));
+  EXPECT_TRUE(holds(notice, "Sent by: ann@mail.test\r\n"));
+}
+
+TEST(Notice, ASmallOriginalIsReturnedWhole) {
+  NoticeFacts facts = facts_with(refused_recipient());
+  facts.original = facts.original_header + "\r\nthe body\r\n";
+  const std::string notice = write_notice(facts);
+
+  expect_sound(notice);
+  EXPECT_EQ(parts_of(notice)[3],
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + facts.original);
+}
+
+TEST(Notice, AnOriginalOfEightBitsMakesTheNoticeOneToo) {
+  NoticeFacts facts = facts_with(refused_recipient());
+  facts.original = facts.original_header + "\r\n\xE7\x94\xA8\r\n";
+  const std::string notice = write_notice(facts);
+  const auto parts = parts_of(notice);
+
+  EXPECT_TRUE(holds(parts[0], "Content-Transfer-Encoding: 8bit\r\n"));
+  EXPECT_EQ(parts[3],
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + facts.original);
+}
+
+TEST(Notice, AnOriginalWithEndlessLinesIsReturnedByItsHeader) {
+  NoticeFacts facts = facts_with(refused_recipient());
+  facts.original = facts.original_header + "\r\n" + std::string(999, 'x') + "\r\n";
+  const std::string notice = write_notice(facts);
+
+  expect_sound(notice);
+  EXPECT_TRUE(parts_of(notice)[3].starts_with("Content-Type: text/rfc822-headers"));
+}
+
+TEST(Notice, ComingBackToUsItIsKnownAsAutomatic) {
+  const std::string notice = write_notice(facts_with(refused_recipient()));
+  HeaderReader reader(notice);
+  bool automatic = false;
+  while (const auto field = reader.next())
+    automatic |= field->is("Auto-Submitted") && unfolded(field->value, 40) == "auto-replied";
+  EXPECT_TRUE(automatic);
 }
 
 TEST(Notice, WithoutAHeaderToReturnIsStillWhole) {

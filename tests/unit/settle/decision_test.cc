@@ -178,5 +178,28 @@ TEST(Decision, NotifySaysWhetherFailuresAreTold) {
   EXPECT_FALSE(wants_failure_notice({.delay = true}));
 }
 
+TEST(Decision, NotifySaysWhetherDelaysAndSuccessesAreTold) {
+  EXPECT_TRUE(wants_delay_notice({}));
+  EXPECT_TRUE(wants_delay_notice({.failure = true, .delay = true}));
+  EXPECT_FALSE(wants_delay_notice({.failure = true}));
+  EXPECT_FALSE(wants_delay_notice({.never = true}));
+
+  EXPECT_TRUE(wants_relay_notice({.success = true}));
+  EXPECT_FALSE(wants_relay_notice({}));
+  EXPECT_FALSE(wants_relay_notice({.never = true}));
+}
+
+TEST(Decision, FailuresAreAlikeByTheirRuleOrElseByTheirCodes) {
+  Verdict refused = verdict(Fate::Refused, Blame::Message);
+  RecipientSettlement end;
+  end.stage = Stage::RcptTo;
+  end.reply = {550, "5.1.1", "words that differ"};
+  EXPECT_EQ(failure_reason(refused, end), "rcpt 550 5.1.1");
+  refused.rule = "recipient-refused";
+  EXPECT_EQ(failure_reason(refused, end), "recipient-refused");
+  refused.rule = std::string(500, 'x');
+  EXPECT_EQ(failure_reason(refused, end).size(), 100u);
+}
+
 }  // namespace
 }  // namespace mailchute

@@ -4,82 +4,17 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
-#include "base/log.h"
-#include "fake/fake_loop.h"
-#include "fake/fake_queue.h"
-#include "fake/fake_random.h"
+#include "unit/settle/settler_fixture.h"
 
 namespace mailchute {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-class SettlerTest : public testing::Test {
- protected:
-  SettlerTest() {
-    log::configure(log::Level::Error, log::Format::Text);
-    SettleOptions options;
-    options.routes = {{"*", "*", {"qq"}}};
-    options.hostname = "relay.example.org";
-    options.mail_domain = "example.org";
-    options.rules.retry.jitter = 0;
-    settler_.reconfigure(options);
-    message_.id = MessageId{1000};
-    message_.sender = Mailbox("app", "example.org");
-    message_.received = loop_.wall();
-    message_.expires = loop_.wall() + hours(120);
-  }
-
-  void recipient(const std::string& name, Notify notify = {}) {
-    message_.recipients.push_back({{Mailbox(name, "example.net"), notify, ""}, "qq"});
-  }
-
-  /// Stores the message and claims it.
-  Parcel claimed(std::string content = "Subject: Invoice\r\n\r\nhello\r\n") {
-    queue_.put(message_, std::move(content));
-    std::optional<Parcel> parcel;
-    queue_.claim({{"qq", "qq", 1, 100}}, loop_.wall(),
-                 [&parcel](QueueResult<Claimed> result) { parcel = std::move(result->parcels.at(0)); });
-    loop_.run();
-    return std::move(*parcel);
-  }
-
-  static Verdict said(Fate fate, Blame blame, int code) {
-    return {fate, blame, Stage::RcptTo, {code, "", "words"}, false};
-  }
-
-  void settle(Parcel parcel, std::vector<Verdict> verdicts) {
-    Attempt attempt;
-    attempt.parcel = std::move(parcel);
-    attempt.verdicts = std::move(verdicts);
-    attempt.record.upstream = "qq";
-    settler_.settle(std::move(attempt), [this](const Settling::Settled& settled) {
-      const std::optional<WallTime> next = settled.next_attempt;
-      ++ended_;
-      next_ = next;
-    });
-    EXPECT_EQ(ended_, 0);
-    loop_.run();
-  }
-
-  std::size_t notices() const { return queue_.messages.size() - 1; }
-  const fake::FakeQueue::Message& notice() const { return queue_.messages.rbegin()->second; }
-
-  fake::FakeLoop loop_;
-  fake::FakeRandom random_;
-  fake::FakeQueue queue_{loop_};
-  MessageIds ids_{loop_, random_, MessageId{2000}};
-  Settler settler_{queue_, loop_, random_, ids_, {}};
-  NewMessage message_;
-  int ended_ = 0;
-  std::optional<WallTime> next_;
-};
-
-const Verdict kDelivered{Fate::Delivered, Blame::Message, Stage::FinalDot, {250, "", "ok"}, false};
 
 TEST_F(SettlerTest, RecipientsAreSettledOneByOneInOneCommit) {
   for (const char* name : {"good", "later", "never"}) recipient(name);
@@ -136,6 +71,30 @@ TEST_F(SettlerTest, TheNullSenderIsToldNothing) {
   message_.sender.reset();
   settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
   EXPECT_EQ(notices(), 0u);
+}
+
+TEST_F(SettlerTest, AFailureThatNobodyCanBeToldOfIsSaidAloudOnceItIsKept) {
+  recipient("bob");
+  message_.sender.reset();
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  ASSERT_EQ(untold_.size(), 1u);
+  EXPECT_EQ(untold_[0].first, message_.id);
+  EXPECT_FALSE(untold_[0].second.empty());
+}
+
+TEST_F(SettlerTest, AFailedNoticeIsSaidAloudThoughItAsksForNoNotice) {
+  recipient("app", {.never = true});
+  message_.notice = true;
+  message_.sender.reset();
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  EXPECT_EQ(untold_.size(), 1u);
+}
+
+TEST_F(SettlerTest, AFailureThatItsSenderDoesNotWantToHearOfIsNotSaidAloud) {
+  recipient("bob", {.never = true});
+  message_.summary.automatic = true;
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+  EXPECT_TRUE(untold_.empty());
 }
 
 TEST_F(SettlerTest, AnAutomaticMessageIsToldNothing) {
@@ -222,7 +181,7 @@ TEST_F(SettlerTest, AnExpiredMessageFailsWithItsLastWordsAndItsSenderIsTold) {
   Parcel parcel = claimed();
   queue_.row(message_.id).reply = {450, "4.2.1", "mailbox busy"};
   queue_.row(message_.id).stage = Stage::RcptTo;
-  settler_.expire(std::move(parcel), {}, [this] { ++ended_; });
+  settler_->expire(std::move(parcel), {}, [this] { ++ended_; });
   EXPECT_EQ(ended_, 0);
   loop_.run();
 
@@ -235,7 +194,7 @@ TEST_F(SettlerTest, AnExpiredMessageFailsWithItsLastWordsAndItsSenderIsTold) {
 
 TEST_F(SettlerTest, AnExpiredMessageThatWasNeverTriedSaysWhatTheUpstreamSaid) {
   recipient("bob");
-  settler_.expire(claimed(), {Stage::Auth, {535, "5.7.8", "bad password"}}, [this] { ++ended_; });
+  settler_->expire(claimed(), {Stage::Auth, {535, "5.7.8", "bad password"}}, [this] { ++ended_; });
   loop_.run();
 
   ASSERT_EQ(notices(), 1u);
@@ -246,7 +205,7 @@ TEST_F(SettlerTest, AnExpiryOfAMessageThatIsGoneStillEnds) {
   recipient("bob");
   Parcel parcel = claimed();
   queue_.messages.clear();
-  settler_.expire(std::move(parcel), {}, [this] { ++ended_; });
+  settler_->expire(std::move(parcel), {}, [this] { ++ended_; });
   loop_.run();
   EXPECT_EQ(ended_, 1);
 }

@@ -237,8 +237,9 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
   {
     auto database = Database::open(options_.path, Database::Mode::ReadWrite);
     ASSERT_TRUE(
-        database->script("DROP TABLE spending; DROP INDEX recipient_doubted; ALTER TABLE message DROP COLUMN "
-                         "delay_told; ALTER TABLE "
+        database->script("DROP INDEX message_late; DROP TABLE digest; DROP TABLE digest_entry;"
+                         "DROP TABLE spending; DROP INDEX recipient_doubted;"
+                         "ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
                          "PRAGMA user_version = 1;"));
   }

@@ -1,4 +1,4 @@
-#include "settle/failure_notice.h"
+#include "settle/notices.h"
 
 #include <gtest/gtest.h>
 
@@ -30,9 +30,9 @@ TEST(HeaderSection, ALargeOneIsCutAtALine) {
 
 TEST(HeaderSection, ALineWithoutEndIsLeftOut) { EXPECT_EQ(header_section(std::string(70'000, 'x')), ""); }
 
-class FailureNoticeTest : public testing::Test {
+class NoticesTest : public testing::Test {
  protected:
-  FailureNoticeTest() {
+  NoticesTest() {
     parcel_.id = MessageId{42};
     parcel_.upstream = "qq";
     parcel_.sender = Mailbox("app", "example.org");
@@ -54,16 +54,20 @@ class FailureNoticeTest : public testing::Test {
     return end;
   }
 
-  OwnMessage write(const std::vector<RecipientSettlement>& ends, GivenUp why = GivenUp::Refused) const {
-    return failure_notice(parcel_, ends, why, "Subject: Invoice\r\n", MessageId{43},
-                          WallTime{Duration{1'000'000}}, options_);
+  OwnMessage write(const std::vector<RecipientSettlement>& ends) const {
+    std::vector<NoticeRecipient> recipients;
+    for (const RecipientSettlement& end : ends)
+      recipients.push_back(told(parcel_, parcel_.recipients[static_cast<std::size_t>(end.row - 1)], end, {},
+                                NoticeRecipient::Action::Failed, options_));
+    return attempt_notice(parcel_, recipients,
+                          {MessageId{43}, "Subject: Invoice\r\n", WallTime{Duration{1'000'000}}}, options_);
   }
 
   Parcel parcel_;
   SettleOptions options_;
 };
 
-TEST_F(FailureNoticeTest, GoesToTheSenderFromNobodyOnItsOwnRoute) {
+TEST_F(NoticesTest, GoesToTheSenderFromNobodyOnItsOwnRoute) {
   const OwnMessage notice = write({failed(2, 550)});
 
   EXPECT_EQ(notice.message.id, MessageId{43});
@@ -73,7 +77,7 @@ TEST_F(FailureNoticeTest, GoesToTheSenderFromNobodyOnItsOwnRoute) {
   EXPECT_EQ(notice.message.recipients[0].route, "inside");
 }
 
-TEST_F(FailureNoticeTest, CannotCauseAnother) {
+TEST_F(NoticesTest, CannotCauseAnother) {
   const OwnMessage notice = write({failed(2, 550)});
 
   EXPECT_TRUE(notice.message.notice);
@@ -82,7 +86,7 @@ TEST_F(FailureNoticeTest, CannotCauseAnother) {
   EXPECT_EQ(notice.message.source.kind, "notice");
 }
 
-TEST_F(FailureNoticeTest, SpeaksOfTheFailedRecipientsOnly) {
+TEST_F(NoticesTest, SpeaksOfTheFailedRecipientsOnly) {
   const OwnMessage notice = write({failed(2, 550)});
 
   EXPECT_NE(notice.content.find("eve@example.net"), std::string::npos);
@@ -92,17 +96,39 @@ TEST_F(FailureNoticeTest, SpeaksOfTheFailedRecipientsOnly) {
   EXPECT_EQ(notice.message.bytes, notice.content.size());
 }
 
-TEST_F(FailureNoticeTest, NamesNoServerWhereNoneAnswered) {
-  const OwnMessage notice = write({failed(1, 0)}, GivenUp::Expired);
+TEST_F(NoticesTest, NamesNoServerWhereNoneAnswered) {
+  const OwnMessage notice = write({failed(1, 0)});
   EXPECT_EQ(notice.content.find("smtp.qq.example"), std::string::npos);
 }
 
-TEST_F(FailureNoticeTest, ABareSenderGetsTheMailDomain) {
+TEST_F(NoticesTest, ABareSenderGetsTheMailDomain) {
   parcel_.sender = Mailbox("root", "");
   EXPECT_EQ(write({failed(1, 550)}).message.recipients[0].recipient.mailbox.text(), "root@example.org");
 }
 
-TEST_F(FailureNoticeTest, LivesForTheLifetimeOfMail) {
+TEST_F(NoticesTest, ALocalSendersGoesToWhoeverReadsItsMail) {
+  options_.aliases = Aliases({{{"backup", {Mailbox("ann", "example.com"), Mailbox("carol", "example.com")}}},
+                              Mailbox("ops", "example.com"),
+                              "example.org",
+                              "relay.example.org"});
+  parcel_.sender = Mailbox("cron", "localhost");
+  EXPECT_EQ(write({failed(1, 550)}).message.recipients[0].recipient.mailbox.text(), "ops@example.com");
+
+  parcel_.sender = Mailbox("backup", "relay.example.org");
+  const OwnMessage notice = write({failed(1, 550)});
+  ASSERT_EQ(notice.message.recipients.size(), 2u);
+  EXPECT_NE(notice.content.find("To: <ann@example.com>, <carol@example.com>\r\n"), std::string::npos);
+}
+
+TEST_F(NoticesTest, AnEightBitOriginalThatIsReturnedIsSaidToBeOne) {
+  parcel_.ret = Return::Full;
+  parcel_.content = "Subject: x\r\n\r\n\xE7\x94\xA8\r\n";
+  EXPECT_EQ(write({failed(1, 550)}).message.body, Body::EightBit);
+  parcel_.ret = Return::Headers;
+  EXPECT_EQ(write({failed(1, 550)}).message.body, Body::Unsaid);
+}
+
+TEST_F(NoticesTest, LivesForTheLifetimeOfMail) {
   const NewMessage message = write({failed(1, 550)}).message;
   EXPECT_EQ(message.expires - message.received, options_.lifetime);
 }
