@@ -42,10 +42,6 @@ class Settler final : public Settling {
   /// disk; `why` is a phrase of ours.
   void when_untold(UniqueFunction<void(MessageId, const char* why)> then) { untold_ = std::move(then); }
 
-  /// `then` is told of each message that failed for good and whose sender could not be told, once that is on
-  /// disk; `why` is a phrase of ours.
-  void when_untold(UniqueFunction<void(MessageId, const char* why)> then) { untold_ = std::move(then); }
-
   /// Reload.
   void reconfigure(SettleOptions options);
 

@@ -78,13 +78,14 @@ void try_notice(std::string_view content) {
   NoticeFacts facts;
   facts.notice_id = facts.id = MessageId{2};
   facts.reporting_mta = facts.mail_domain = facts.original_subject = facts.envelope_id = words;
-  facts.to = Mailbox(words, "r.test");
+  facts.to = {Mailbox(words, "r.test")};
   facts.original_header = words;
-  facts.recipients.push_back({.recipient = {Mailbox(words, words), {}, "rfc822;" + words},
-                              .action = NoticeRecipient::Action::Failed,
-                              .reply = {550, words, words},
-                              .stage = Stage::RcptTo,
-                              .upstream_host = words});
+  NoticeRecipient& recipient = facts.recipients.emplace_back();
+  recipient.recipient = {Mailbox(words, words), {}, "rfc822;" + words};
+  recipient.action = NoticeRecipient::Action::Failed;
+  recipient.reply = {550, words, words};
+  recipient.stage = Stage::RcptTo;
+  recipient.upstream_host = recipient.explanation = words;
   REQUIRE(is_seven_bit(write_notice(facts)));
 }
 

@@ -73,16 +73,25 @@ TEST_F(SettlerTest, TheNullSenderIsToldNothing) {
   EXPECT_EQ(notices(), 0u);
 }
 
-TEST_F(SettlerTest, AFailureThatNobodyCanBeToldOfIsSaidAloudOnceItIsKept) {
+TEST_F(SettlerTest, AFailureThatNobodyIsToldOfIsReportedOnceItIsOnDisk) {
   recipient("bob");
   message_.sender.reset();
   settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+
   ASSERT_EQ(untold_.size(), 1u);
   EXPECT_EQ(untold_[0].first, message_.id);
-  EXPECT_FALSE(untold_[0].second.empty());
+  EXPECT_EQ(untold_[0].second, "the message has no sender");
 }
 
-TEST_F(SettlerTest, AFailedNoticeIsSaidAloudThoughItAsksForNoNotice) {
+TEST_F(SettlerTest, AFailureThatTheSenderIsToldOfIsNoBusinessOfAnybodyElse) {
+  recipient("bob");
+  settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
+
+  EXPECT_EQ(notices(), 1u);
+  EXPECT_TRUE(untold_.empty());
+}
+
+TEST_F(SettlerTest, AFailedNoticeIsReportedThoughItAsksForNoNotice) {
   recipient("app", {.never = true});
   message_.notice = true;
   message_.sender.reset();
@@ -90,7 +99,7 @@ TEST_F(SettlerTest, AFailedNoticeIsSaidAloudThoughItAsksForNoNotice) {
   EXPECT_EQ(untold_.size(), 1u);
 }
 
-TEST_F(SettlerTest, AFailureThatItsSenderDoesNotWantToHearOfIsNotSaidAloud) {
+TEST_F(SettlerTest, AFailureThatItsSenderDoesNotWantToHearOfIsNotReported) {
   recipient("bob", {.never = true});
   message_.summary.automatic = true;
   settle(claimed(), {said(Fate::Refused, Blame::Message, 554)});
