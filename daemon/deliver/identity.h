@@ -15,9 +15,8 @@ namespace mailchute {
 std::optional<Mailbox> envelope_sender_for(const std::optional<Mailbox>& sender,
                                            const UpstreamSettings& upstream);
 
-/// What this upstream wants of the header (`header_from`: keep, login or an address). Where the null sender is
-/// replaced, From: is too. `sender` is the app's;
-/// `utf8` is left to who knows what the upstream offers.
+/// What this upstream wants of the header (`header_from`: keep, login or an address). Where the null sender
+/// is replaced, From: is too. `sender` is the app's; `utf8` is left to who knows what the upstream offers.
 OriginatorRules originator_rules(const std::optional<Mailbox>& sender, const UpstreamSettings& upstream);
 
 }  // namespace mailchute

@@ -226,7 +226,8 @@ struct Settlement {
 
 /// A message that is not delivered yet and of whose delay nobody has been told.
 struct LateMessage {
-  Parcel parcel;  ///< Its recipients that are queued or being sent; `content` is the first chunk, if it is there.
+  Parcel parcel;  ///< Its recipients that are queued or being sent; `content` is the first chunk, if it is
+                  ///< there.
   std::vector<RecipientSettlement> standing;  ///< Of each of them: its last reply, or its upstream's.
 };
 
@@ -244,7 +245,7 @@ struct ToldLate {
     std::optional<Mailbox> sender;  ///< Of the message it is about.
   };
   std::vector<Notice> notices;
-  std::size_t looked_at = 0;               ///< Messages; as many as there were ids: there may be more.
+  std::size_t looked_at = 0;              ///< Messages; as many as there were ids: there may be more.
   std::optional<WallTime> next_received;  ///< When the oldest message was received that was not looked at.
 };
 

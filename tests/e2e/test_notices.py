@@ -106,12 +106,12 @@ class Notices(EndToEnd):
         self.assertIn("between this machine and its mail", " ".join(text.split()))
 
     def test_the_second_failure_of_a_kind_is_kept_for_the_digest(self):
-        provider = self.provider(refuse_recipients={"c@r.test": REFUSAL, "d@r.test": REFUSAL,
-                                                    "e@r.test": "550 5.7.1 another reason"})
+        provider = self.provider(refuse_recipients={"c@r.test": REFUSAL, "d@r.test": REFUSAL})
+        provider.set_faults([{"at": "EOD", "match": "X-Token: e@r.test", "reply": "554 5.7.1 another reason"}])
         daemon = self.daemon(provider)
 
         for each in ("c@r.test", "d@r.test", "e@r.test"):
-            daemon.send(plain_mail(), recipients=[each])
+            daemon.send(plain_mail(X_Token=each), recipients=[each])
             daemon.until_empty()
         daemon.kill()
 

@@ -162,10 +162,9 @@ class FakeQueue final : public Queue {
   void tell_late(WallTime received_until, std::vector<MessageId> ids, WriteLate write,
                  UniqueFunction<void(QueueResult<ToldLate>)> then) override {
     ++late_looks;
-    work(std::move(then),
-         [this, received_until, ids = std::move(ids), write = std::move(write)]() mutable {
-           return tell_late_now(received_until, ids, write);
-         });
+    work(std::move(then), [this, received_until, ids = std::move(ids), write = std::move(write)]() mutable {
+      return tell_late_now(received_until, ids, write);
+    });
   }
 
   void open_digests(UniqueFunction<void(QueueResult<std::vector<DigestDue>>)> then) override {
