@@ -116,10 +116,10 @@ Blame blame_at(Stage stage, const Reply& reply) {
 }
 
 std::string failure_reason(const Verdict& verdict, const RecipientSettlement& end) {
-  if (!verdict.rule.empty()) return verdict.rule.substr(0, kReasonBytes);
-  if (end.in_doubt) return "in-doubt";
-  const std::string codes = std::to_string(end.reply.code) + " " + end.reply.enhanced;
-  return (std::string(stage_name(end.stage)) + " " + codes).substr(0, kReasonBytes);
+  if (verdict.rule == kExpiredRule) return verdict.rule;
+  // A rule of the generic table speaks for many codes, and one code means many things: both are needed.
+  const std::string rule = verdict.rule.empty() ? std::string(stage_name(end.stage)) : verdict.rule;
+  return (rule + " " + std::to_string(end.reply.code) + " " + end.reply.enhanced).substr(0, kReasonBytes);
 }
 
 }  // namespace mailchute

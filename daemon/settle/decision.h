@@ -54,8 +54,8 @@ bool wants_relay_notice(const Notify& notify);
 /// Whose trouble it probably is, where nobody judged the reply.
 Blame blame_at(Stage stage, const Reply& reply);
 
-/// What failures are alike in that are told together: the rule that spoke, else the reply's codes. At most a
-/// hundred bytes.
+/// What failures are alike in that are told together: the rule that spoke, or the stage where none did, and
+/// the reply's codes; of an expiry, that it is one. At most a hundred bytes.
 std::string failure_reason(const Verdict& verdict, const RecipientSettlement& end);
 
 }  // namespace mailchute

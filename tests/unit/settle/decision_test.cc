@@ -189,14 +189,16 @@ TEST(Decision, NotifySaysWhetherDelaysAndSuccessesAreTold) {
   EXPECT_FALSE(wants_relay_notice({.never = true}));
 }
 
-TEST(Decision, FailuresAreAlikeByTheirRuleOrElseByTheirCodes) {
+TEST(Decision, FailuresAreAlikeByTheirRuleAndTheirCodes) {
   Verdict refused = verdict(Fate::Refused, Blame::Message);
   RecipientSettlement end;
   end.stage = Stage::RcptTo;
   end.reply = {550, "5.1.1", "words that differ"};
   EXPECT_EQ(failure_reason(refused, end), "rcpt 550 5.1.1");
   refused.rule = "recipient-refused";
-  EXPECT_EQ(failure_reason(refused, end), "recipient-refused");
+  EXPECT_EQ(failure_reason(refused, end), "recipient-refused 550 5.1.1");
+  refused.rule = kExpiredRule;
+  EXPECT_EQ(failure_reason(refused, end), "expired");
   refused.rule = std::string(500, 'x');
   EXPECT_EQ(failure_reason(refused, end).size(), 100u);
 }
