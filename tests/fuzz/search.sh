@@ -8,5 +8,5 @@ seeds=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 cp -R "$seeds/." "$work/"
-"$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
+"$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
   -artifact_prefix="$(basename "$target")-" "$work"
