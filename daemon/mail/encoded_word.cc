@@ -33,11 +33,10 @@ bool is_atom(std::string_view word) {
 /// RFC 2231 5 puts a language behind the charset; nobody needs it.
 std::string_view without_language(std::string_view charset) { return charset.substr(0, charset.find('*')); }
 
-/// RFC 2047 2 `token`, in the letters that charsets are named with.
+/// RFC 2047 2 `token`, in the letters that charsets are named with. The especials that some registered names
+/// hold (`ISO_8859-1:1987`) are not among them: a colon in a phrase would end it, and make a group of it.
 bool is_charset(std::string_view text) {
-  const auto fits = [](char c) {
-    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '+';
-  };
+  const auto fits = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '+'; };
   return !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), fits);
 }
 

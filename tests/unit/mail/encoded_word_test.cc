@@ -20,8 +20,8 @@ TEST(EncodedWord, IsKnownByItsFrameAndItsText) {
   for (const char* word : {"",
                            "=?"
                            "?=",
-                           "=?utf-8?B?*?=", "=?utf-8?X?abc?=", "=?utf-8?Q?=C?=", "=?a b?Q?c?=", "J=C3=BCrgen",
-                           "=?utf-8?Q?a?b?="})
+                           "=?utf-8?B?*?=", "=?utf-8?X?abc?=", "=?utf-8?Q?=C?=", "=?a b?Q?c?=", "=?a:b?Q?c?=",
+                           "J=C3=BCrgen", "=?utf-8?Q?a?b?="})
     EXPECT_FALSE(is_encoded_word(word)) << word;
 }
 

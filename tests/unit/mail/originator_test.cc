@@ -117,6 +117,14 @@ TEST(Originator, RawBytesInANameAreEncodedInTheCharsetOfTheText) {
             "From: =?gbk?B?xOO6ww==?= <10001@qq.com>\r\nContent-Type: text/plain; charset=\"GBK\"\r\n");
 }
 
+TEST(Originator, ACharsetThatWouldCutTheNameInTwoIsUnknown) {
+  const std::string raw =
+      "From: \xc4\xe3\xba\xc3 <10001@qq.com>\r\nContent-Type: text/plain; charset=g:::\r\n";
+  const std::string once = rewritten(raw);
+  EXPECT_TRUE(once.starts_with("From: =?unknown-8bit?B?xOO6ww==?= <10001@qq.com>\r\n")) << once;
+  EXPECT_EQ(rewritten(once), once);
+}
+
 TEST(Originator, AReplyToAndAnOriginalFromThatAreThereStay) {
   EXPECT_EQ(rewritten("Reply-To: r@s.test\r\nX-Original-From: o@s.test\r\nFrom: a@s.test\r\n"),
             "Reply-To: r@s.test\r\nX-Original-From: o@s.test\r\nFrom: <10001@qq.com>\r\n");
