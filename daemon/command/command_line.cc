@@ -23,6 +23,7 @@ struct Parsed {
   QueueChangeOptions change;
   SandboxOptions sandbox;
   std::string upstream;
+  std::string file;
   std::function<int()> chosen;
 };
 
@@ -105,6 +106,15 @@ void add_upstream(CLI::App& app, Parsed& parsed) {
   }
 }
 
+void add_backup(CLI::App& app, Parsed& parsed) {
+  CLI::App* backup = add_command(app, parsed, "backup", "A consistent copy of the live queue",
+                                 [&parsed] { return command_backup(parsed.common, parsed.file); });
+  backup->add_option("file", parsed.file, "A new file; it will be readable by you alone")
+      ->type_name("FILE")
+      ->required();
+  add_json(backup, parsed);
+}
+
 void add_sandbox(CLI::App& app, Parsed& parsed) {
   CLI::App* sandbox =
       app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
@@ -136,6 +146,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_upstream(app, parsed);
   add_command(app, parsed, "reload", "Makes the daemon read its configuration again",
               [&parsed] { return command_reload(parsed.common); });
+  add_backup(app, parsed);
   add_sandbox(app, parsed);
   add_json(add_command(app, parsed, "version", "Version and libraries",
                        [&parsed] { return command_version(parsed.common); }),

@@ -73,6 +73,9 @@ int command_upstream_list(const CommonOptions& options);
 int command_upstream_change(const CommonOptions& options, const std::string& operation,
                             const std::string& name);
 
+/// `backup FILE`: a consistent copy of the live queue, with the daemon up or down.
+int command_backup(const CommonOptions& options, const std::string& file);
+
 /// `sandbox`: a provider to play with.
 struct SandboxOptions {
   std::string listen = "127.0.0.1:2525";

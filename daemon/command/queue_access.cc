@@ -107,6 +107,11 @@ Result<QueueReader> open_reader(const Settings& settings) {
   return QueueReader::open(settings.queue.path);
 }
 
+Result<void> act_as_oneself() {
+  if (::seteuid(::getuid()) == 0 && ::setegid(::getgid()) == 0) return {};
+  return fail(std::string("cannot act as oneself again: ") + std::strerror(errno), kPermission);
+}
+
 Result<std::vector<MessageId>> resolve_ids(const Settings& settings, const std::vector<std::string>& typed) {
   std::optional<QueueReader> reader;
   std::vector<MessageId> ids;

@@ -21,6 +21,9 @@ Result<Settings> command_settings(const CommonOptions& options);
 /// Opens the queue for reading.
 Result<QueueReader> open_reader(const Settings& settings);
 
+/// Root reads a queue as its owner; ends that, for what is written elsewhere. What is open stays open.
+Result<void> act_as_oneself();
+
 /// Whole ids for what was typed; fails with code 1 for an id that is not there, 64 for one that is ambiguous
 /// or none at all. The queue is opened only when an id was not typed in full: a member of the group may use
 /// the control socket, but not read the queue.

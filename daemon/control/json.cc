@@ -260,6 +260,14 @@ std::string encode_upstreams(const std::vector<LiveUpstream>& upstreams) {
   return written({{"schema", 1}, {"upstreams", upstreams_json(upstreams)}});
 }
 
+std::string encode_backup(const std::string& file, const BackupFacts& facts) {
+  return written({{"schema", 1},
+                  {"file", as_text(file)},
+                  {"messages", facts.messages},
+                  {"finished", facts.finished},
+                  {"bytes", facts.bytes}});
+}
+
 std::string encode_message(const SeenMessage& message) {
   Json object = Json::object();
   add_message(object, message);

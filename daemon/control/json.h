@@ -62,6 +62,8 @@ std::string encode_message(const SeenMessage& message);
 /// With a schema of its own, for `--ndjson`.
 std::string encode_message_line(const SeenMessage& message);
 
+std::string encode_backup(const std::string& file, const BackupFacts& facts);
+
 /// What `queue show` shows.
 struct MessageReport {
   SeenMessage message;

@@ -29,7 +29,6 @@ constexpr Duration kBusyPatience{5'000};
 
 constexpr char kUserVersion[] = "PRAGMA user_version";
 constexpr char kPrefix[] = "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 LIMIT 2";
-constexpr char kBackup[] = "VACUUM INTO ?1";
 
 constexpr char kMessage[] =
     "SELECT sender, bytes, notice, chunks, received, expires, finished, source_kind, source_uid, source_pid, "
@@ -259,7 +258,8 @@ Result<QueueReader> QueueReader::open(const std::string& path) {
     return fail("cannot open queue " + path + ": " + errno_text(), kNoInput);
   if (::access(path.c_str(), R_OK) != 0)
     return fail("cannot read queue " + path + ": " + errno_text(), kPermission);
-  auto database = Database::open(path, Database::Mode::ReadOnly);
+  auto database =
+      Database::open(without_links(path), Database::Mode::ReadOnly, nullptr, Database::Links::Refused);
   if (!database) return fail("cannot open queue " + path + ": " + database.error().text, kInputOutput);
   database->wait_when_busy(kBusyPatience);
   database->forbid_checkpoint_on_close();
@@ -315,14 +315,8 @@ Result<std::vector<SeenEvent>> QueueReader::events(std::size_t limit) {
   return told(read_events(database_, limit));
 }
 
-Result<void> QueueReader::backup(const std::string& file) {
-  // A name of its own first: a copy that is cut short never has the name that was asked for.
-  const std::string scratch = file + ".new";
-  TRY_VOID(make_scratch_file(scratch));
-  auto copied = told(database_.run(kBackup, {scratch}));
-  auto published = copied ? publish(scratch, file) : Result<void>(tl::unexpected(std::move(copied.error())));
-  if (!published) ::unlink(scratch.c_str());
-  return published;
+Result<BackupFacts> QueueReader::backup(const std::string& file, WatchBackup watch) {
+  return back_up_queue(database_, file, std::move(watch));
 }
 
 }  // namespace mailchute

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/unique_function.h"
+#include "store/backup.h"
 #include "store/queue.h"
 #include "store/sqlite.h"
 #include "store/upkeep_sql.h"
@@ -103,9 +104,8 @@ class QueueReader {
   /// The latest first.
   Result<std::vector<SeenEvent>> events(std::size_t limit);
 
-  /// Writes a consistent copy of the live queue to a new file of mode 0600. Fails when `file` exists (code
-  /// 73).
-  Result<void> backup(const std::string& file);
+  /// Writes a consistent copy of the live queue to a new file of mode 0600, as store/backup.h says.
+  Result<BackupFacts> backup(const std::string& file, WatchBackup watch = nullptr);
 
  private:
   explicit QueueReader(Database database) : database_(std::move(database)) {}

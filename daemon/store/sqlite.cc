@@ -30,6 +30,13 @@ int remember_wal_pages(void* pages, sqlite3*, const char*, int count) noexcept {
   return SQLITE_OK;
 }
 
+int look_at_work(void* look) noexcept {
+  return (*static_cast<UniqueFunction<Database::Work()>*>(look))() == Database::Work::Stop ? 1 : 0;
+}
+
+/// Of SQLite's own small steps. Copying a row takes a handful of them, and a row may have 64 KiB.
+constexpr int kStepsBetweenLooks = 200;
+
 std::string describe(const char* words, int code) {
   return std::string(words) + " (SQLite code " + std::to_string(code) + ")";
 }
@@ -100,12 +107,13 @@ std::optional<WallTime> Rows::maybe_time(int column) const {
   return time(column);
 }
 
-SqliteResult<Database> Database::open(const std::string& path, Mode mode, const char* vfs) {
+SqliteResult<Database> Database::open(const std::string& path, Mode mode, const char* vfs, Links links) {
   // Counting every allocation takes a lock each time, and nobody reads the count. Without effect once SQLite
   // is in use.
   static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)uncounted;
-  const int access = mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int access = (mode == Mode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                     (links == Links::Refused ? SQLITE_OPEN_NOFOLLOW : 0);
   sqlite3* handle = nullptr;
   // No mutex: a connection belongs to one thread. Extended codes from the first call on, open included.
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
@@ -131,7 +139,8 @@ Database::Database(sqlite3* handle) : handle_(handle), wal_pages_(std::make_uniq
 Database::Database(Database&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       statements_(std::exchange(other.statements_, {})),
-      wal_pages_(std::move(other.wal_pages_)) {}
+      wal_pages_(std::move(other.wal_pages_)),
+      look_(std::move(other.look_)) {}
 
 Database::~Database() {
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
@@ -178,6 +187,16 @@ std::int64_t Database::changes_so_far() const { return sqlite3_total_changes64(h
 
 void Database::wait_when_busy(Duration patience) {
   sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
+}
+
+void Database::while_working(UniqueFunction<Work()> look) {
+  if (!look) {
+    sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+    look_.reset();
+    return;
+  }
+  look_ = std::make_unique<UniqueFunction<Work()>>(std::move(look));
+  sqlite3_progress_handler(handle_, kStepsBetweenLooks, &look_at_work, look_.get());
 }
 
 SqliteResult<bool> Database::checkpoint() {

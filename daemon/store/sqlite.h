@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/unique_function.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -107,9 +108,13 @@ class Rows {
 class Database {
  public:
   enum class Mode { ReadOnly, ReadWrite };
+  /// Refused: nowhere in a path may be a symbolic link, also not in that of a file which is made later
+  /// (VACUUM INTO).
+  enum class Links { Followed, Refused };
 
   /// Opens an existing file; never creates one. `vfs` null: the system's.
-  static SqliteResult<Database> open(const std::string& path, Mode mode, const char* vfs = nullptr);
+  static SqliteResult<Database> open(const std::string& path, Mode mode, const char* vfs = nullptr,
+                                     Links links = Links::Followed);
 
   Database(Database&& other) noexcept;
   Database& operator=(Database&&) = delete;
@@ -130,6 +135,11 @@ class Database {
   /// How long a statement waits for another process's lock.
   void wait_when_busy(Duration patience);
 
+  /// `look` is called now and then while a statement takes long; Stop ends the statement with an error.
+  /// Empty: nobody is called any more.
+  enum class Work { GoOn, Stop };
+  void while_working(UniqueFunction<Work()> look);
+
   /// Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return *wal_pages_; }
   /// Moves what it can from the log to the database without waiting for readers. True when all of it went.
@@ -149,7 +159,9 @@ class Database {
 
   sqlite3* handle_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
-  std::unique_ptr<int> wal_pages_;  // On the heap: SQLite keeps its address while the connection may move.
+  // On the heap: SQLite keeps their addresses while the connection may move.
+  std::unique_ptr<int> wal_pages_;
+  std::unique_ptr<UniqueFunction<Work()>> look_;
 };
 
 }  // namespace mailchute

@@ -1,0 +1,38 @@
+// How far a long piece of work has come, on one line of a terminal; nothing at all where standard error is
+// none. Main thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace mailchute {
+
+class Progress {
+ public:
+  Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  /// Takes the line away.
+  ~Progress();
+
+  /// Shows `text` in place of what was shown before, a few times a second at most. Printable, one line.
+  void show(const std::string& text);
+
+ private:
+  enum class Watched { No, Yes } watched_;
+  std::chrono::steady_clock::time_point shown_at_{};
+};
+
+/// While it lives, Ctrl-C and SIGTERM are noticed instead of ending the process: what was begun can be taken
+/// back.
+class Interruptible {
+ public:
+  Interruptible();
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+  ~Interruptible();
+
+  static bool interrupted();
+};
+
+}  // namespace mailchute
