@@ -6,11 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/locale.h"
+
 namespace mailchute {
 
 struct Explanation {
   std::string words;     ///< English.
   std::string words_zh;  ///< Chinese.
+
+  /// The words for a reader of `language`; English where there are no others.
+  const std::string& in(Language language) const {
+    return language == Language::Chinese && !words_zh.empty() ? words_zh : words;
+  }
   bool operator==(const Explanation&) const = default;
 };
 
