@@ -3,7 +3,7 @@
 # Needs the program systemd-analyze, not a running systemd.
 # usage: check_units.sh BUILD_FOLDER
 set -eu
-build=$1
+build=$(realpath "$1")
 exposure_max_tenths=15
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)

@@ -1,0 +1,35 @@
+#!/bin/bash
+# What Debian's own checker says of the packages (no errors), and that all of them hold what they should.
+# usage: check_packages.sh PACKAGES_FOLDER
+set -eu
+cd "$1"
+status=0
+
+# usage: expect PACKAGE PATH...       the package holds each path
+expect() {
+  local package=$1 held
+  shift
+  case $package in
+  *.deb) held=$(dpkg-deb --fsys-tarfile "$package" | tar -t | sed 's|^\.||') ;;
+  *.rpm) held=$(rpm --query --list --package "$package") ;;
+  esac
+  for path in "$@"; do
+    grep -qxF "$path" <<<"$held" || { echo "$package: $path is missing"; status=1; }
+  done
+  if grep -E '^/(etc|var|run|home|tmp|opt)/' <<<"$held"; then
+    echo "$package: a path above is none of the package's"
+    status=1
+  fi
+}
+
+program=(/usr/sbin/mailchute /usr/lib/systemd/system/mailchute.service /usr/lib/systemd/system/mailchute.socket
+  /usr/lib/systemd/system/mailchute-submit.socket /usr/lib/systemd/system/mailchute-control.socket
+  /usr/lib/sysusers.d/mailchute.conf /usr/lib/tmpfiles.d/mailchute.conf /usr/share/mailchute/providers/qq.yaml
+  /usr/share/doc/mailchute/examples/mailchute.yaml /usr/share/doc/mailchute/copyright)
+expect mailchute_*.deb "${program[@]}"
+expect mailchute-[0-9]*.rpm "${program[@]}"
+expect mailchute-mta_*.deb /usr/sbin/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/lib/sendmail
+
+# Warnings are shown and do no harm: there is no manual page of `newaliases` yet, for instance.
+lintian --allow-root --fail-on error ./*.deb || status=1
+exit "$status"

@@ -1,0 +1,192 @@
+"""The installed service under a real systemd: sockets, restarts, reloads, the watchdog, secrets, who may do what."""
+
+from case import CONFIGURATION, PASSWORD, UNITS, USER, SystemCase, install, main, package, timed
+from load import Load
+from machine import PATIENCE
+
+
+class Service(SystemCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with timed("the packages are installed"):
+            install(cls.machine, package("mailchute"), package("mailchute-mta"))
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.forget)
+
+    def forget(self):
+        """As if nothing had happened: the units down, the queue empty."""
+        self.machine.run("systemctl", "stop", *UNITS)
+        self.machine.run("systemctl", "reset-failed", *UNITS, check=False)
+        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/systemd/system/mailchute.service.d")
+        self.machine.run("systemctl", "daemon-reload")
+
+    def started(self, **settings):
+        """A provider, and the sockets and the service in front of it."""
+        provider = self.provider()
+        self.configure(provider.port, **settings)
+        self.machine.run("systemctl", "start", *UNITS)
+        return provider
+
+    def override(self, text):
+        self.machine.write("/etc/systemd/system/mailchute.service.d/test.conf", "[Service]\n" + text)
+        self.machine.run("systemctl", "daemon-reload")
+
+    def spoil_configuration(self):
+        self.machine.write(CONFIGURATION, self.machine.read(CONFIGURATION) + "pasword: x\n")
+
+    def arrived(self, provider):
+        return {each["token"] for each in provider.journal.all("message", accepted=True)}
+
+    def test_the_first_connection_starts_the_daemon(self):
+        provider = self.provider()
+        self.configure(provider.port)
+        self.machine.run("systemctl", "start", "mailchute.socket")
+        self.assertEqual(self.machine.pid(), 0)
+
+        self.send()
+
+        provider.journal.wait("message", accepted=True)
+        self.assertNotEqual(self.machine.pid(), 0)
+
+    def test_without_a_configuration_nothing_listens(self):
+        self.machine.shell("rm -f " + CONFIGURATION)
+        self.machine.run("systemctl", "start", *UNITS[1:])
+
+        with self.assertRaises(ConnectionRefusedError):
+            self.send()
+        start = self.machine.run("systemctl", "start", "mailchute", check=False)
+
+        self.assertNotEqual(start.returncode, 0)
+        self.assertIn("cannot read " + CONFIGURATION, self.machine.journal("--unit=mailchute"))
+
+    def test_restarts_under_load_refuse_no_connection_and_lose_no_message(self):
+        provider = self.started()
+        with Load("restart") as load:
+            for _ in range(5):
+                load.wait_for(10, PATIENCE)
+                self.machine.run("systemctl", "restart", "mailchute.service")
+            load.wait_for(10, PATIENCE)
+
+        self.assertEqual(load.refused, [])
+        self.machine.until(lambda: not self.queue(), "an empty queue")
+        self.assertEqual(set(load.accepted) - self.arrived(provider), set())
+
+    def test_a_daemon_that_hangs_is_killed_and_started_again(self):
+        self.override("WatchdogSec=2\n")
+        provider = self.started()
+        self.send("before")
+        provider.journal.wait("message", accepted=True)
+        hung = self.machine.pid()
+
+        self.machine.run("kill", "-STOP", str(hung))
+        self.send("after")   # waits in the socket until somebody takes it
+
+        provider.journal.wait("message", count=2, timeout=PATIENCE, accepted=True)
+        self.assertEqual(self.machine.value("mailchute.service", "NRestarts"), "1")
+        self.assertNotEqual(self.machine.pid(), hung)
+        self.assertIn("Watchdog timeout", self.machine.journal("--unit=mailchute"))
+
+    def test_a_daemon_that_is_killed_is_started_again(self):
+        provider = self.started()
+        self.machine.run("systemctl", "kill", "--signal=KILL", "mailchute.service")
+
+        self.send()
+
+        provider.journal.wait("message", accepted=True)
+
+    def test_a_reload_with_a_mistake_fails_and_the_old_configuration_stays(self):
+        provider = self.started()
+        daemon = self.machine.pid()
+        self.spoil_configuration()
+
+        reload = self.machine.run("systemctl", "reload", "mailchute", check=False)
+
+        self.assertNotEqual(reload.returncode, 0)
+        self.assertRegex(self.machine.journal("--unit=mailchute"), r"mailchute\.yaml:\d+:\d+.*pasword")
+        self.assertEqual(self.machine.value("mailchute.service", "ActiveState"), "active")
+        self.assertEqual(self.machine.pid(), daemon)
+        self.send()
+        provider.journal.wait("message", accepted=True)
+
+    def test_a_reload_that_succeeds_has_happened_when_systemctl_returns(self):
+        self.started()
+        self.configure(self.provider().port, hostname="other.test")
+
+        self.machine.run("systemctl", "reload", "mailchute")
+
+        self.assertRegex(self.machine.run("mailchute", "status").stdout, "other.test|ok")
+        self.assertRegex(self.machine.journal("--unit=mailchute"), "reloaded")
+
+    def test_a_start_with_a_mistake_says_which_and_the_start_after_it_works(self):
+        self.configure(1)
+        self.spoil_configuration()
+        self.machine.run("systemctl", "start", *UNITS[1:])
+
+        start = self.machine.run("systemctl", "start", "mailchute", check=False)
+        with self.assertRaises(OSError):   # somebody knocks: that does not start it either, and not for ever
+            self.send()
+        status = self.machine.run("systemctl", "status", "--no-pager", "mailchute", check=False).stdout
+        provider = self.provider()
+        self.configure(provider.port)
+        self.machine.run("systemctl", "start", "mailchute")
+
+        self.assertNotEqual(start.returncode, 0)
+        self.assertRegex(status, r"mailchute\.yaml:\d+:\d+.*pasword|mailchute check")
+        self.send()
+        provider.journal.wait("message", accepted=True)
+
+    def test_a_new_secret_is_used_after_a_reload(self):
+        provider = self.started()
+        self.set_secret("an-old-code-that-is-revoked")
+        self.machine.run("systemctl", "restart", "mailchute")
+        self.send()
+        provider.journal.wait("login", ok=False)
+
+        self.set_secret(PASSWORD)
+        self.machine.run("systemctl", "reload", "mailchute")
+
+        provider.journal.wait("message", accepted=True)
+        self.assertEqual(provider.journal.count("login", ok=False), 1)
+
+    def test_the_daemon_has_no_privileges(self):
+        self.started()
+        status = self.machine.run(
+            "cat", "/proc/%d/status" % self.machine.pid()).stdout
+
+        for field, value in (("CapEff", "0000000000000000"), ("CapBnd", "0000000000000000"), ("NoNewPrivs", "1"), ("Seccomp", "2")):
+            self.assertRegex(status, r"(?m)^%s:\s+%s$" % (field, value))
+        self.assertNotRegex(status, r"(?m)^Uid:.*\b0\b")
+
+    def test_files_and_sockets_have_the_modes_that_are_written_down(self):
+        self.started()
+        self.send()
+
+        facts = self.machine.run("stat", "--format=%n %a %U %G", "/run/mailchute", "/run/mailchute/control.sock",
+                                 "/run/mailchute/submit.sock", "/var/lib/mailchute", "/var/lib/mailchute/queue.db",
+                                 "/var/lib/mailchute/queue.db-wal", "/var/lib/mailchute/queue.db.lock", "/etc/mailchute",
+                                 "/etc/mailchute/credentials", "/etc/mailchute/credentials/qq").stdout
+
+        self.assertEqual(facts.splitlines(), [
+            "/run/mailchute 755 mailchute mailchute", "/run/mailchute/control.sock 660 root mailchute",
+            "/run/mailchute/submit.sock 666 root root", "/var/lib/mailchute 700 mailchute mailchute",
+            "/var/lib/mailchute/queue.db 600 mailchute mailchute", "/var/lib/mailchute/queue.db-wal 600 mailchute mailchute",
+            "/var/lib/mailchute/queue.db.lock 600 mailchute mailchute", "/etc/mailchute 755 root root",
+            "/etc/mailchute/credentials 750 root mailchute", "/etc/mailchute/credentials/qq 640 root mailchute"])
+
+    def test_members_of_the_group_may_use_the_commands_and_others_may_not(self):
+        self.started()
+        self.machine.shell("id member 2>/dev/null || (useradd member && usermod --append --groups mailchute member && useradd stranger)")
+
+        member = self.machine.run("runuser", "-u", "member", "--", "mailchute", "upstream", "list", check=False)
+        stranger = self.machine.run("runuser", "-u", "stranger", "--", "mailchute", "upstream", "pause", "qq", check=False)
+
+        self.assertEqual(member.returncode, 0, member.stderr)
+        self.assertEqual(stranger.returncode, 77, stranger.stderr)
+        self.assertIn("member of the group mailchute", stranger.stderr)
+
+
+if __name__ == "__main__":
+    main()
