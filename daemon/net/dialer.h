@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -24,6 +25,11 @@ struct DialFault {
 class Dialing {
  public:
   virtual ~Dialing() = default;
+
+  /// For who watches the steps: `told` runs once the name is resolved, before any connection comes about,
+  /// with the addresses in the order in which they are tried; it must not destroy the dialing. To be said
+  /// right after dial().
+  virtual void when_resolved(UniqueFunction<void(const std::vector<std::string>& addresses)> told) = 0;
 };
 
 /// What the peer must prove. Verification cannot be switched off (decision 15 of the design).

@@ -65,7 +65,15 @@ void SystemDialing::resolved(Lookup::Outcome outcome) {
         tl::unexpected(DialFault{Stage::Resolve, "cannot resolve " + host_ + ": " + outcome.error()}));
   }
   addresses_ = interleaved(*outcome);
+  tell_addresses();
   try_next();
+}
+
+void SystemDialing::tell_addresses() {
+  if (!told_) return;
+  std::vector<std::string> texts;
+  for (const SocketAddress& address : addresses_) texts.push_back(address.text());
+  told_(texts);
 }
 
 void SystemDialing::try_next() {

@@ -33,10 +33,15 @@ class SystemDialing final : public Dialing {
   SystemDialing& operator=(const SystemDialing&) = delete;
   ~SystemDialing() override;
 
+  void when_resolved(UniqueFunction<void(const std::vector<std::string>&)> told) override {
+    told_ = std::move(told);
+  }
+
  private:
   struct Attempt;
 
   void resolved(Lookup::Outcome outcome);
+  void tell_addresses();
   void try_next();
   int connect(Attempt& attempt);
   void ended(Attempt& attempt, int status);
@@ -49,6 +54,7 @@ class SystemDialing final : public Dialing {
   std::string host_;
   Duration patience_;
   UniqueFunction<void(Outcome)> then_;
+  UniqueFunction<void(const std::vector<std::string>&)> told_;
   std::unique_ptr<Lookup> lookup_;
   std::vector<SocketAddress> addresses_;
   std::vector<std::unique_ptr<Attempt>> attempts_;  // One for each of the first addresses_.

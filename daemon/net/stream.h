@@ -4,10 +4,21 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace mailchute {
+
+/// What a peer's certificate says of itself.
+struct CertificateFacts {
+  std::string subject;  ///< `C = CN, O = Example, CN = *.example.com`
+  std::string names;    ///< The first DNS names that it is for.
+  std::string issuer;
+  std::optional<WallTime> expires;
+};
 
 /// What was agreed in a TLS handshake.
 struct TlsFacts {
@@ -15,6 +26,7 @@ struct TlsFacts {
   std::string cipher;
   std::string peer_fingerprint;  ///< `sha256:` and 64 hex digits of the leaf certificate; empty when the peer
                                  ///< showed none.
+  CertificateFacts certificate = {};
 };
 
 /// Why a stream ended. Clean: the peer said goodbye in order (FIN; with TLS, close_notify).

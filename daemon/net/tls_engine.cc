@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "net/address.h"
+#include "net/certificate.h"
 #include "net/tls_fault.h"
 
 namespace mailchute {
@@ -178,8 +179,11 @@ void TlsEngine::shake_hands() {
 void TlsEngine::secured() {
   if (auto missing = proof_missing(); !missing.empty()) return failed(std::move(missing));
   const X509* const certificate = SSL_get0_peer_certificate(session_.get());
-  facts_ = TlsFacts{SSL_get_version(session_.get()), SSL_get_cipher_name(session_.get()),
-                    certificate ? certificate_fingerprint(*certificate) : std::string()};
+  facts_ = TlsFacts{SSL_get_version(session_.get()), SSL_get_cipher_name(session_.get()), "", {}};
+  if (certificate) {
+    facts_->peer_fingerprint = certificate_fingerprint(*certificate);
+    facts_->certificate = certificate_facts(*certificate);
+  }
   chatter_bytes_ = 0;
   const bool finishing = std::exchange(finishing_, false);
   send(std::exchange(waiting_, {}));

@@ -50,9 +50,13 @@ class FakeDialer final : public Dialer {
     calls.push_back({host, port, patience});
     auto dialing = std::make_unique<FakeDialing>();
     if (silent) return dialing;
-    loop_.post([this, alive = std::weak_ptr<char>(dialing->alive), answer = next_answer(),
+    FakeDialing* watched = dialing.get();
+    loop_.post([this, watched, alive = std::weak_ptr<char>(dialing->alive), answer = next_answer(),
                 then = std::move(then)]() mutable {
-      if (!alive.expired()) finish(std::move(answer), std::move(then));
+      if (alive.expired()) return;
+      const bool resolved = !answer || answer->stage != Stage::Resolve;
+      if (resolved && watched->told) watched->told({"192.0.2.1:465"});
+      finish(std::move(answer), std::move(then));
     });
     return dialing;
   }
@@ -66,6 +70,10 @@ class FakeDialer final : public Dialer {
 
  private:
   struct FakeDialing final : Dialing {
+    void when_resolved(UniqueFunction<void(const std::vector<std::string>&)> wish) override {
+      told = std::move(wish);
+    }
+    UniqueFunction<void(const std::vector<std::string>&)> told;
     std::shared_ptr<char> alive = std::make_shared<char>();
   };
 
@@ -98,7 +106,7 @@ class FakeDialer final : public Dialer {
       if (never_) return;
       if (fails_) return user_->on_end({StreamEnd::Kind::Failed, *fails_, true});
       plain_->start(*this);
-      user_->on_secured({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "sha256:" + std::string(64, '0')});
+      user_->on_secured({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "sha256:" + std::string(64, '0'), {}});
     }
 
     FakeLoop& loop_;

@@ -52,6 +52,23 @@ TEST_F(
   ASSERT_TRUE(*outcome_) << outcome_->error().text;
 }
 
+TEST_F(DialerTest, AddressesAreToldBeforeTheConnection) {
+  std::uint16_t port = 0;
+  const auto listening = listening_socket(port);
+  std::vector<std::string> addresses;
+  bool connected_before = false;
+
+  dial("127.0.0.1", port);
+  dialing_->when_resolved([&](const std::vector<std::string>& told) {
+    addresses = told;
+    connected_before = outcome_.has_value();
+  });
+  run_until([&] { return outcome_.has_value(); });
+
+  EXPECT_EQ(addresses, std::vector<std::string>{"127.0.0.1:" + std::to_string(port)});
+  EXPECT_FALSE(connected_before);
+}
+
 TEST_F(DialerTest, RefusedConnectionNamesAddressAndReason) {  // C084
   const auto port = unused_port();
 

@@ -52,6 +52,23 @@ TEST_F(TlsEngineTest, GoodCertificateIsTakenAndFactsAreTold) {
   EXPECT_EQ(pair_.server->facts()->peer_fingerprint, "");
 }
 
+TEST_F(TlsEngineTest, TellsWhatTheCertificateSaysOfItself) {
+  auto wish = valid_wish();
+  wish.common_name = "a provider\n550 evil";
+  const auto identity = identity_of(wish);
+  TlsPair pair(identity, identity.ca_pem);
+
+  pair.shake_hands();
+
+  ASSERT_TRUE(pair.client->facts());
+  const CertificateFacts& certificate = pair.client->facts()->certificate;
+  EXPECT_EQ(certificate.subject, "CN = a provider\\\\0A550 evil");
+  EXPECT_EQ(certificate.names, "mx.test");
+  EXPECT_NE(certificate.issuer, "");
+  EXPECT_EQ(certificate.expires, std::chrono::floor<std::chrono::seconds>(wish.not_after));
+  EXPECT_EQ(pair.server->facts()->certificate.subject, "");
+}
+
 TEST_F(TlsEngineTest, CarriesPlaintextBothWaysInAnyPieces) {
   pair_.shake_hands();
   const std::string large(200'000, 'm');
