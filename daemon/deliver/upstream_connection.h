@@ -93,6 +93,7 @@ class UpstreamConnection final : private StreamUser {
   void hand_back(Stage stage, const Reply& reply);
 
   void handle(client_event::TlsWanted);
+  void handle(client_event::Heard) {}  // not asked for
   void handle(client_event::Ready ready);
   void handle(client_event::ContentWanted);
   void handle(client_event::Finished finished);

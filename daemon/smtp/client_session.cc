@@ -19,10 +19,11 @@ using namespace client_event;
 
 /// What a session is doing; the two that say much have a file of their own.
 struct Idle {};
+struct Trying {};    ///< A sender: MAIL, and RSET.
 struct Clearing {};  ///< Finished is told; a RSET or a lone dot stands between us and the next message.
 struct Closing {};
 struct Ended {};
-using Phase = std::variant<ClientOpening, Idle, ClientTransaction, Clearing, Closing, Ended>;
+using Phase = std::variant<ClientOpening, Idle, Trying, ClientTransaction, Clearing, Closing, Ended>;
 
 /// As it may be kept and shown. What the upstream says is bounded here and nowhere below, because EHLO needs
 /// it whole.
@@ -46,7 +47,9 @@ bool is_invitation(const ClientEvent& event) {
 
 struct ClientSession::State {
   explicit State(ClientOptions options)
-      : dialogue(options.patience), phase(std::in_place_type<ClientOpening>, std::move(options)) {
+      : dialogue(options.patience),
+        replies(options.replies),
+        phase(std::in_place_type<ClientOpening>, std::move(options)) {
     dialogue.await_greeting();
   }
 
@@ -66,9 +69,12 @@ struct ClientSession::State {
   void answer(Reply reply);
   void opened(ClientOpening::Step step);
   void advanced(ClientTransaction::Step step);
+  void tried(Awaited what, const Reply& reply);
   void cleared(Awaited what, const Reply& reply);
+  void tell(Stage at, const Reply& reply);
 
   void send(OutgoingMessage message);
+  void try_sender(const OutgoingMessage& question);
   void refuse_unsent(std::size_t recipients, const Reply& reply);
   void after_content(const Result<void>& canonical);
   void become_ready();
@@ -81,6 +87,7 @@ struct ClientSession::State {
   std::string what_is_missing() const;
 
   ClientDialogue dialogue;
+  ClientOptions::Replies replies;
   ReplyReader reader;
   Extensions offered;
   std::deque<ClientEvent> events;
@@ -143,13 +150,19 @@ std::optional<Result<Reply>> ClientSession::State::next_reply() {
 
 void ClientSession::State::answer(Reply reply) {
   const Awaited what = dialogue.take_next();
+  tell(stage_of(what), reply);
   if (is<Closing>()) return close();
   if (reply.code == 421)
     return break_off(stage_of(what), std::move(reply));  // RFC 5321 3.8: it will close, whatever was asked
   if (auto* opening = in<ClientOpening>()) return opened(opening->answer(what, reply, dialogue));
   if (auto* transaction = in<ClientTransaction>())
     return advanced(transaction->answer(what, kept(std::move(reply)), dialogue));
+  if (is<Trying>()) return tried(what, reply);
   cleared(what, reply);
+}
+
+void ClientSession::State::tell(Stage at, const Reply& reply) {
+  if (replies == ClientOptions::Replies::Heard) events.push_back(Heard{at, kept(reply)});
 }
 
 void ClientSession::State::opened(ClientOpening::Step step) {
@@ -172,6 +185,15 @@ void ClientSession::State::advanced(ClientTransaction::Step step) {
     become_ready();
 }
 
+/// RFC 5321 3.3: a MAIL that was refused has begun nothing, so there is nothing to take back.
+void ClientSession::State::tried(Awaited what, const Reply& reply) {
+  const bool refused = reply.transient() || reply.permanent();
+  if (what == Awaited::MailFrom && reply.positive()) return dialogue.say("RSET", Awaited::Reset);
+  if (what == Awaited::MailFrom ? !refused : !reply.positive())
+    return break_off(stage_of(what), as_refusal(reply, what));
+  become_ready();
+}
+
 /// What a lone dot is answered with says nothing about anybody; a RSET that is refused leaves a transaction
 /// open that is not ours.
 void ClientSession::State::cleared(Awaited what, const Reply& reply) {
@@ -190,6 +212,16 @@ void ClientSession::State::send(OutgoingMessage message) {
   if (const auto refusal = refusal_before_sending(message, offered))
     return refuse_unsent(message.recipients.size(), *refusal);
   phase.emplace<ClientTransaction>(std::move(message), offered).begin(dialogue);
+}
+
+void ClientSession::State::try_sender(const OutgoingMessage& question) {
+  if (!is<Idle>()) return;
+  if (const auto refusal = refusal_before_sending(question, offered)) {
+    tell(Stage::MailFrom, *refusal);
+    return become_ready();
+  }
+  phase.emplace<Trying>();
+  dialogue.say(mail_command(question, offered), Awaited::MailFrom);
 }
 
 void ClientSession::State::refuse_unsent(std::size_t recipients, const Reply& reply) {
@@ -284,6 +316,12 @@ void ClientSession::secured() {
 }
 
 void ClientSession::send(OutgoingMessage message) { state_->send(std::move(message)); }
+
+void ClientSession::try_sender(std::optional<Mailbox> sender) {
+  OutgoingMessage question;
+  question.sender = std::move(sender);
+  state_->try_sender(question);
+}
 
 // Content for a message that the upstream has already refused may still be on its way to us: it is dropped.
 

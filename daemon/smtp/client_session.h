@@ -35,6 +35,8 @@ struct ClientOptions {
   /// True for a reply to a login's first line that refuses this form of login and says nothing about the
   /// credential; beside 502 and 504, which always do.
   std::function<bool(const Reply&)> refuses_form = {};
+  /// Heard: each reply is told as it comes, for who watches the conversation.
+  enum class Replies { Untold, Heard } replies = Replies::Untold;
   struct Patiences {
     Duration greeting{300'000};
     Duration command{300'000};
@@ -71,6 +73,11 @@ namespace client_event {
 /// The driver puts TLS on the stream and calls secured(). Plaintext received behind the 220 is a fault
 /// already.
 struct TlsWanted {};
+/// One reply, told before whatever follows from it. Only where ClientOptions::replies asks for it.
+struct Heard {
+  Stage stage;
+  Reply reply;
+};
 /// Logged in, nothing under way: send() may be called, or quit().
 struct Ready {
   Extensions extensions;
@@ -99,8 +106,9 @@ struct Failed {
 struct Closed {};
 }  // namespace client_event
 
-using ClientEvent = std::variant<client_event::TlsWanted, client_event::Ready, client_event::ContentWanted,
-                                 client_event::Finished, client_event::Failed, client_event::Closed>;
+using ClientEvent = std::variant<client_event::TlsWanted, client_event::Heard, client_event::Ready,
+                                 client_event::ContentWanted, client_event::Finished, client_event::Failed,
+                                 client_event::Closed>;
 
 class ClientSession {
  public:
@@ -121,6 +129,10 @@ class ClientSession {
   /// Only after Ready and before the next Finished. Begins MAIL; all recipients and DATA go in one flight
   /// where PIPELINING is offered.
   void send(OutgoingMessage message);
+
+  /// Only when idle: asks whether MAIL would be taken from `sender`, and takes it back (RSET). What is said
+  /// to either is Heard; Ready follows whatever the answer was.
+  void try_sender(std::optional<Mailbox> sender);
 
   /// Content in canonical form (CRLF, not stuffed); any split. Bare CR, bare LF or NUL: the caller's fault,
   /// see Result.

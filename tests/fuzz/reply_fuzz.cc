@@ -78,6 +78,7 @@ class Driver {
     session_.secured();
   }
 
+  void on(const client_event::Heard&) {}
   void on(const client_event::Ready&) {
     REQUIRE(!message_under_way_ && session_.idle());
     REQUIRE(!choice_.starttls || secured_);
