@@ -7,8 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/identity.h"
-#include "deliver/reply_rules.h"
-#include "settings/secret.h"
+#include "deliver/session_options.h"
 
 namespace mailchute {
 
@@ -16,27 +15,6 @@ namespace {
 
 /// Most providers answer the end of a message within this; what takes longer is worth a commit.
 constexpr Duration kReplyAtOnce{1'000};
-
-ClientOptions client_options(const UpstreamSettings& settings, const std::string& ehlo_name,
-                             Secret password) {
-  ClientOptions options;
-  options.ehlo_name = ehlo_name;
-  options.starttls =
-      settings.tls == TlsMode::StartTls ? ClientOptions::StartTls::Required : ClientOptions::StartTls::Never;
-  options.user = settings.user;
-  options.password = std::move(password);
-  if (uses_token(settings)) options.credential = ClientOptions::Credential::Token;
-  options.mechanisms = settings.auth;
-  options.refuses_form = [&settings](const Reply& reply) {
-    return classify({Stage::Auth, reply}, settings.rules).remedy == Remedy::OtherMechanism;
-  };
-  options.patience.greeting = settings.timeouts.greeting;
-  options.patience.command = settings.timeouts.command;
-  options.patience.data_start = std::min(settings.timeouts.command, options.patience.data_start);
-  options.patience.data = settings.timeouts.data;
-  options.patience.final_dot = settings.timeouts.final_dot;
-  return options;
-}
 
 OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings, const ContentFacts& facts) {
   OutgoingMessage message;
@@ -67,7 +45,7 @@ UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const s
     : settings_(settings),
       tools_(tools),
       user_(user),
-      session_(client_options(settings, ehlo_name, std::move(password))),
+      session_(session_options(settings_, ehlo_name, std::move(password))),
       alarm_(tools.alarms.make_alarm()),
       doubt_(tools.alarms.make_alarm()) {}
 
