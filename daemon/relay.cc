@@ -56,6 +56,7 @@ class RelayProcess final : public Relay, private Operator {
   void make_stages();
   void add_upstreams();
   Result<void> listen_smtp();
+  Result<void> listen_submit();
   Result<void> serve_control();
   std::vector<Descriptor> passed(const std::string& name);
   void watch_signals();
@@ -125,6 +126,7 @@ Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   make_stages();
   add_upstreams();
   TRY_VOID(listen_smtp());
+  TRY_VOID(listen_submit());
   TRY_VOID(serve_control());
   watchdog_ = loop_.make_alarm();
   purge_alarm_ = loop_.make_alarm();
@@ -193,7 +195,8 @@ std::vector<Descriptor> RelayProcess::passed(const std::string& name) {
 // passed over as long as another one works.
 Result<void> RelayProcess::listen_smtp() {
   std::vector<Descriptor> sockets = passed("smtp");
-  for (Descriptor& socket : sockets) listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))));
+  for (Descriptor& socket : sockets)
+    listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))), Entrance::Smtp);
   if (!sockets.empty()) return {};
   std::size_t listening = 0;
   std::optional<Error> missing;
@@ -206,10 +209,20 @@ Result<void> RelayProcess::listen_smtp() {
       missing = acceptor.error();
       continue;
     }
-    listener_->add(std::move(*acceptor));
+    listener_->add(std::move(*acceptor), Entrance::Smtp);
     ++listening;
   }
   if (listening == 0 && missing) return tl::unexpected(*missing);
+  return {};
+}
+
+// Everybody may write here: who it is, the kernel says.
+Result<void> RelayProcess::listen_submit() {
+  std::vector<Descriptor> sockets = passed("submit");
+  for (Descriptor& socket : sockets)
+    listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))), Entrance::Submit);
+  if (!sockets.empty() || settings_.listen.submit.empty()) return {};
+  listener_->add(TRY(Acceptor::listen_unix(loop_, settings_.listen.submit, 0666)), Entrance::Submit);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "accept/caller.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -45,12 +46,6 @@ const char* protocol(const ServerSession& session) {
   return session.logged_in() ? "ESMTPA" : "ESMTP";
 }
 
-std::string source_text(const Source& source) {
-  std::string text = source.kind + " " + source.address;
-  if (source.uid) text += " uid=" + std::to_string(*source.uid);
-  return text;
-}
-
 }  // namespace
 
 Connection::Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules,
@@ -73,7 +68,7 @@ bool Connection::congested() {
   return full;
 }
 
-void Connection::on_timeout() { log::client_fault(source_.address, "too slow"); }
+void Connection::on_timeout() { log::client_fault(caller_text(source_), "too slow"); }
 
 // A message whose commit is under way is kept although its client is gone: its end was received, and the app
 // may never try again.
@@ -104,10 +99,14 @@ TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
   TraceFacts facts;
   facts.id = id;
   facts.by = rules_.session.hostname;
-  facts.helo = pump_.session().helo();
-  facts.peer = host_of(source_.address);
   facts.uid = source_.uid;
-  facts.protocol = protocol(pump_.session());
+  if (came_by_submit(source_)) {
+    facts.protocol = "local";
+  } else {
+    facts.helo = pump_.session().helo();
+    facts.peer = host_of(source_.address);
+    facts.protocol = protocol(pump_.session());
+  }
   facts.received = received;
   facts.mail_domain = rules_.mail_domain;
   return facts;

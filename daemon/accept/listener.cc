@@ -18,16 +18,16 @@ Listener::Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tool
 
 Listener::~Listener() = default;
 
-void Listener::add(std::unique_ptr<Acceptor> acceptor) {
+void Listener::add(std::unique_ptr<Acceptor> acceptor, Entrance entrance) {
   Acceptor& added = *acceptors_.emplace_back(std::move(acceptor));
   log::listening(added.name());
-  added.start(
-      [this](std::unique_ptr<Stream> stream, const PeerFacts& facts) { accepted(std::move(stream), facts); });
+  added.start([this, entrance](std::unique_ptr<Stream> stream, const PeerFacts& facts) {
+    accepted(std::move(stream), entrance == Entrance::Submit ? local_caller(facts) : smtp_client(facts));
+  });
 }
 
-void Listener::accepted(std::unique_ptr<Stream> stream, const PeerFacts& facts) {
+void Listener::accepted(std::unique_ptr<Stream> stream, Source source) {
   if (count_.in_all() >= rules_.connections_max + kRefusalsAtOnce) return;  // the stream closes as it goes
-  Source source = source_of(facts);
   const auto refusal = count_.refusal(source.uid, rules_.connections_max, rules_.connections_per_user_max);
   count_.came(source.uid);
   auto connection = std::make_unique<Connection>(std::move(stream), std::move(source), rules_, tools_,
@@ -35,11 +35,11 @@ void Listener::accepted(std::unique_ptr<Stream> stream, const PeerFacts& facts) 
   Connection& entered = *connection;
   connections_.emplace(&entered, std::move(connection));
   if (!refusal) return entered.open();
-  log::client_refused(facts.peer, refusal->text);
+  log::client_refused(caller_text(entered.source()), refusal->text);
   entered.refuse(*refusal);
 }
 
-Source Listener::source_of(const PeerFacts& facts) {
+Source Listener::smtp_client(const PeerFacts& facts) {
   Source source;
   source.kind = "smtp";
   source.address = facts.peer;

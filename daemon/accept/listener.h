@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "accept/admission.h"
+#include "accept/caller.h"
 #include "accept/connection.h"
 #include "accept/rules.h"
 #include "base/unique_function.h"
@@ -26,8 +27,8 @@ class Listener {
   Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tools, WhoIsThere who_is_there);
   ~Listener();
 
-  /// Takes connections from `acceptor` from now on.
-  void add(std::unique_ptr<Acceptor> acceptor);
+  /// Takes connections from `acceptor` from now on. Those of all acceptors are counted together.
+  void add(std::unique_ptr<Acceptor> acceptor, Entrance entrance);
 
   std::size_t connections() const { return connections_.size(); }
 
@@ -36,8 +37,8 @@ class Listener {
   void shut_down(UniqueFunction<void()> done);
 
  private:
-  void accepted(std::unique_ptr<Stream> stream, const PeerFacts& facts);
-  Source source_of(const PeerFacts& facts);
+  void accepted(std::unique_ptr<Stream> stream, Source source);
+  Source smtp_client(const PeerFacts& facts);
   void closed(Connection& connection);
   void end_if_empty();
 

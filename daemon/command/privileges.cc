@@ -149,6 +149,7 @@ Result<std::vector<InheritedSocket>> bind_sockets(const ServiceUser& user, const
   // What systemd passed takes the place of `listen`, and is taken by the relay itself.
   if (std::getenv("LISTEN_FDS") != nullptr) return sockets;
   TRY_VOID(bind_smtp(settings, sockets));
+  TRY_VOID(bind_path(user, "submit", settings.listen.submit, 0666, sockets));
   TRY_VOID(bind_path(user, "control", settings.listen.control, 0660, sockets));
   return sockets;
 }

@@ -1,15 +1,13 @@
 #include "control/client.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "base/descriptor.h"
 #include "base/text.h"
+#include "net/local_connection.h"
 
 namespace mailchute {
 
@@ -21,24 +19,10 @@ constexpr std::size_t kAnswerBytes = 64 << 20;
 constexpr int kPatienceSeconds = 600;
 
 Result<Descriptor> connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    return fail("the path of the control socket is too long: " + path, 78);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval patience{kPatienceSeconds, 0};
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    return socket;
-  const int why = errno;
-  if (why == EACCES || why == EPERM)
-    return fail(
-        "not allowed to use " + path + "; next: run this as root or as a member of the group mailchute", 77);
-  return fail(
-      "the daemon is not running (" + path + ": " + std::strerror(why) + "); next: systemctl start mailchute",
-      69);
+  auto socket = connect_local(path, kPatienceSeconds);
+  if (!socket && socket.error().code == 77)
+    return fail(socket.error().text + "; next: run this as root or as a member of the group mailchute", 77);
+  return socket;
 }
 
 Result<void> send_all(int socket, std::string_view bytes) {

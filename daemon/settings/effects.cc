@@ -7,7 +7,6 @@ namespace mailchute {
 namespace {
 
 constexpr std::array kWithoutEffect = {
-    NoEffect{"listen.submit", "the sendmail command's socket is not opened"},
     NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},
     NoEffect{"queue.history_bodies", "the content of a finished message goes at once"},
     NoEffect{"http.listen", "no HTTP port is opened"},

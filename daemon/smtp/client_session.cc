@@ -176,7 +176,8 @@ void ClientSession::State::advanced(ClientTransaction::Step step) {
   using Progress = ClientTransaction::Progress;
   if (!step) return break_off(step.error().stage, std::move(step.error().reply));
   if (*step == Progress::Waiting) return;
-  if (*step == Progress::ContentWanted) return void(events.push_back(ContentWanted{}));
+  if (*step == Progress::ContentWanted)
+    return void(events.push_back(ContentWanted{in<ClientTransaction>()->refused()}));
 
   events.push_back(in<ClientTransaction>()->finished());
   if (*step == Progress::Clearing)

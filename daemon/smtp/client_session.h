@@ -3,6 +3,7 @@
 // or log, and decides no retry: it reports what was said.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -82,8 +83,12 @@ struct Heard {
 struct Ready {
   Extensions extensions;
 };
-/// The upstream wants the content: call content() until done, watching output, then content_end().
-struct ContentWanted {};
+/// The upstream wants the content: call content() until done, watching output, then content_end(). Whoever
+/// wants all recipients or none looks at `refused` first, the number of those that were, and says
+/// content_broken().
+struct ContentWanted {
+  std::size_t refused = 0;
+};
 /// The transaction is over; one reply for each recipient, in order: its own refusal, or the one that decided
 /// for all. The session is usable when a Ready follows. `final_dot_sent` with code 0: the final reply was
 /// lost, the message is in doubt.

@@ -36,6 +36,8 @@ class ClientTransaction {
 
   /// Content is awaited from us, and none of it has been asked to be answered.
   bool wants_content() const { return phase_ == Phase::Content; }
+  /// Recipients that will not get the message.
+  std::size_t refused() const { return answers_.size() - undecided_; }
   /// From the 354 to the final reply: the upstream may say 4xx or 5xx at any time and be done with it.
   bool may_be_cut_short() const { return phase_ >= Phase::Content; }
 

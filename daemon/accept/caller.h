@@ -1,0 +1,28 @@
+// Who hands in a message, as far as the system tells: what the queue keeps as its source, and what the log
+// says. Loop thread only.
+#pragma once
+
+#include <string>
+
+#include "net/acceptor.h"
+#include "store/queue.h"
+
+namespace mailchute {
+
+/// Which door an app came in by: the SMTP port, or the socket of the sendmail command.
+enum class Entrance { Smtp, Submit };
+
+/// All that is known of a client of the submit socket: the kernel tells its user and process, and the
+/// process its program's name.
+Source local_caller(const PeerFacts& facts);
+
+/// True for what local_caller() gave: such a client has no address, and its name in EHLO says nothing.
+bool came_by_submit(const Source& source);
+
+/// For a log line: `127.0.0.1:51234`, or `uid 33 (sendmail)`. Safe to print.
+std::string caller_text(const Source& source);
+
+/// With the door: `smtp 127.0.0.1:51234 uid=33`, `submit uid=33 command=sendmail`.
+std::string source_text(const Source& source);
+
+}  // namespace mailchute
