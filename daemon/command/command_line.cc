@@ -44,12 +44,17 @@ void add_filters(CLI::App* command, QueueFilters& filters) {
       ->type_name("PATTERN");
   command->add_option("--to", filters.to, "Recipient")->type_name("PATTERN");
   command->add_option("--upstream", filters.upstream, "Upstream")->type_name("NAME");
-  command->add_option("--state", filters.state, "queued, sending, held, uncertain, delivered or failed")
+  command->add_option("--state", filters.state, "queued, sending, held, uncertain, delivered, failed or any")
       ->type_name("STATE")
-      ->check(CLI::IsMember({"queued", "sending", "held", "uncertain", "delivered", "failed"}));
+      ->check(CLI::IsMember({"queued", "sending", "held", "uncertain", "delivered", "failed", "any"}));
   command->add_option("--code", filters.code, "Code of the last reply")->type_name("NNN");
-  command->add_option("--older", filters.older, "Received longer ago than this")->type_name("DURATION");
-  command->add_option("--younger", filters.younger, "Received since")->type_name("DURATION");
+  command
+      ->add_option("--older", filters.older,
+                   "Received before: 2h (ago), 2026-11-17, 2026-11-17T14:30, tuesday")
+      ->type_name("TIME");
+  command->add_option("--younger", filters.younger, "Received since")->type_name("TIME");
+  command->add_option("--day", filters.day, "Received on that day: 2026-11-17, yesterday, tuesday")
+      ->type_name("DAY");
 }
 
 void add_queue_change(CLI::App& queue, Parsed& parsed, const std::string& name, const std::string& what) {

@@ -43,8 +43,9 @@ struct QueueFilters {
   std::string upstream;
   std::string state;
   std::optional<int> code;
-  std::string older;    ///< A duration.
-  std::string younger;  ///< A duration.
+  std::string older;    ///< A moment, as command/moments.h reads it.
+  std::string younger;  ///< The same.
+  std::string day;      ///< A whole day, whatever became of its mail.
 };
 
 /// `queue list`.

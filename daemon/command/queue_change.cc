@@ -55,7 +55,7 @@ Result<void> check_usage(const CommonOptions& options, const QueueChangeOptions&
   if (!ids && !change.all && !has_filter(filters))
     return fail("which messages? next: " + command + " with ids, filters, or --all", kUsage);
   if (ids && change.all) return fail("either ids or --all; next: " + command + " --all", kUsage);
-  if (filters.state == "delivered" || filters.state == "failed")
+  if (filters.state == "delivered" || filters.state == "failed" || filters.state == "any")
     return fail("a message that is finished cannot be changed; next: " +
                     next_command(options, "queue list --state " + filters.state),
                 kUsage);

@@ -17,7 +17,9 @@ constexpr int kNothing = 1;
 Result<std::size_t> list(const CommonOptions& options, const QueueFilters& filters,
                          const Settings& settings) {
   const WallTime now = SystemClock().wall();
-  const Selection selection = TRY(to_selection(filters, now));
+  Selection selection = TRY(to_selection(filters, now));
+  // Who asks for a day asks what became of its mail.
+  if (selection.state.empty() && !filters.day.empty()) selection.state = "any";
   auto reader = TRY(open_reader(settings));
   return print_messages(reader, selection, options.output, now, [](const SeenMessage&) { return true; });
 }

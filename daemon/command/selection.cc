@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "settings/units.h"
+#include "command/moments.h"
 
 namespace mailchute {
 
@@ -13,14 +13,21 @@ namespace {
 constexpr int kUsage = 64;
 constexpr std::size_t kIdCharacters = 12;
 
-Result<std::optional<WallTime>> moment_before(const char* option, const std::string& text, WallTime now) {
+Result<std::optional<WallTime>> moment_named(const char* option, const std::string& text, WallTime now) {
   if (text.empty()) return std::optional<WallTime>();
-  const auto duration = parse_duration(text);
-  if (!duration) {
-    return fail(std::string(option) + ": " + duration.error().message + "; next: " + duration.error().hint,
-                kUsage);
-  }
-  return std::optional<WallTime>(std::chrono::floor<std::chrono::seconds>(now - *duration));
+  const auto moment = moment_of(text, now);
+  if (!moment) return fail(std::string(option) + ": " + moment.error().text, kUsage);
+  return std::optional<WallTime>(*moment);
+}
+
+/// What both ends of a day and the other two filters leave.
+Result<void> narrow_to_day(const std::string& text, WallTime now, Selection& selection) {
+  if (text.empty()) return {};
+  const auto day = day_of(text, now);
+  if (!day) return fail("--day: " + day.error().text, kUsage);
+  selection.received_after = std::max(selection.received_after.value_or(day->begins), day->begins);
+  selection.received_before = std::min(selection.received_before.value_or(day->ends), day->ends);
+  return {};
 }
 
 bool has_recipient(const SeenMessage& message, std::initializer_list<const char*> states) {
@@ -35,7 +42,7 @@ bool has_recipient(const SeenMessage& message, std::initializer_list<const char*
 bool has_filter(const QueueFilters& filters) {
   return !filters.from.empty() || !filters.to.empty() || !filters.upstream.empty() ||
          !filters.state.empty() || filters.code.has_value() || !filters.older.empty() ||
-         !filters.younger.empty();
+         !filters.younger.empty() || !filters.day.empty();
 }
 
 Result<Selection> to_selection(const QueueFilters& filters, WallTime now) {
@@ -49,8 +56,9 @@ Result<Selection> to_selection(const QueueFilters& filters, WallTime now) {
   selection.upstream = filters.upstream;
   selection.state = filters.state;
   selection.code = filters.code;
-  selection.received_before = TRY(moment_before("--older", filters.older, now));
-  selection.received_after = TRY(moment_before("--younger", filters.younger, now));
+  selection.received_before = TRY(moment_named("--older", filters.older, now));
+  selection.received_after = TRY(moment_named("--younger", filters.younger, now));
+  TRY_VOID(narrow_to_day(filters.day, now, selection));
   return selection;
 }
 

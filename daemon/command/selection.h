@@ -1,4 +1,5 @@
-// Filters as typed become the selection that the queue understands. Pure; any thread.
+// Filters as typed become the selection that the queue understands. Days are those of the local zone. Main
+// thread.
 #pragma once
 
 #include "base/clock.h"

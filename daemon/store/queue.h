@@ -273,11 +273,13 @@ struct Selection {
   std::vector<MessageId> ids;  ///< Empty: any.
   std::string from;            ///< Pattern with `*`; empty: any.
   std::string to;
-  std::string upstream;     ///< First name of the route, or the one it is being sent through.
-  std::string state;        ///< `queued`, `sending`, `held`, `uncertain`; empty: any that is not finished.
+  std::string upstream;  ///< First name of the route, or the one it is being sent through.
+  /// `queued`, `sending`, `held`, `uncertain`; empty: any that is not finished. For those who only look also
+  /// `delivered`, `failed`, and `any` for all of them.
+  std::string state;
   std::optional<int> code;  ///< Of the last reply.
   std::optional<WallTime> received_before;
-  std::optional<WallTime> received_after;
+  std::optional<WallTime> received_after;  ///< Or at that moment.
 };
 
 enum class Operation { Retry, Hold, Release, Remove };

@@ -133,14 +133,13 @@ SqliteResult<std::optional<SeenMessage>> read_message(Database& database, Messag
   return seen;
 }
 
-using Walk = SqliteResult<std::vector<MessageId>> (*)(Database&, Place&, std::int64_t);
 using Visit = UniqueFunction<void(SeenMessage)>;
 
-/// Visits what is meant among the messages of one walk; `left` counts down.
-SqliteResult<void> visit(Database& database, Walk walk, Place place, const Selection& selection,
+/// Visits what is meant among the messages that `next_page` names; `left` counts down.
+SqliteResult<void> visit(Database& database, const auto& next_page, const Selection& selection,
                          std::size_t& left, Visit& each) {
   while (left > 0) {
-    const auto ids = TRY(walk(database, place, kPage));
+    const std::vector<MessageId> ids = TRY(next_page());
     if (ids.empty()) return {};
     for (const MessageId id : ids) {
       if (left == 0) return {};
@@ -170,11 +169,14 @@ SqliteResult<void> visit_named(Database& database, const Selection& selection, s
 SqliteResult<void> visit_selected(Database& database, const Selection& selection, std::size_t left,
                                   Visit& each) {
   if (!selection.ids.empty()) return visit_named(database, selection, left, each);
-  TRY_VOID(visit(database, &walk_unfinished, Place{}, selection, left, each));
-  const bool history = selection.state == "delivered" || selection.state == "failed";
-  if (!history) return {};
-  return visit(database, &walk_finished, Place{.time = INT64_MAX, .id = MessageId{INT64_MAX}}, selection,
-               left, each);
+  Place place;
+  TRY_VOID(visit(
+      database, [&] { return walk_unfinished(database, place, kPage); }, selection, left, each));
+  if (!means_history(selection)) return {};
+  place = Place{.time = INT64_MAX, .id = MessageId{INT64_MAX}};
+  // Nothing is finished before it is received.
+  const auto page = [&] { return walk_finished(database, place, kPage, selection.received_after); };
+  return visit(database, page, selection, left, each);
 }
 
 SeenAttempt read_attempt(const Rows& rows) {

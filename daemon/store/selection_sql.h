@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "store/queue.h"
@@ -20,8 +21,13 @@ struct Place {
 SqliteResult<std::vector<MessageId>> walk_unfinished(Database& database, Place& place,
                                                      std::int64_t count_max);
 
-/// The next finished messages, the last finished first. Begins at a place with time INT64_MAX.
-SqliteResult<std::vector<MessageId>> walk_finished(Database& database, Place& place, std::int64_t count_max);
+/// The next messages finished at `since` or later, the last finished first. Begins at a place with time
+/// INT64_MAX.
+SqliteResult<std::vector<MessageId>> walk_finished(Database& database, Place& place, std::int64_t count_max,
+                                                   std::optional<WallTime> since);
+
+/// Whether the state that is asked for can be one of finished messages.
+bool means_history(const Selection& selection);
 
 /// Whether this message is meant; `ids` of the selection is the caller's matter. One recipient must fulfil
 /// all conditions on recipients.

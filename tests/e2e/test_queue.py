@@ -104,6 +104,30 @@ class QueueCommands(EndToEnd):
         self.upstream_side.start()
         self.relay.until_empty()
 
+    def test_one_command_tells_what_became_of_a_days_mail(self):
+        waiting = self._one(sender="waiting@s.test")
+        self._leave_alone()
+        self.upstream_side.start()
+        self.upstream_side.set_faults([{"at": "EOD", "match": "X-Token: bad", "reply": "554 5.6.0 not this one"}])
+        self.relay.command("queue", "hold", waiting)
+        self.relay.command("upstream", "resume", "main")
+        self.relay.send(plain_mail(X_Token="bad"), sender="bad@s.test")
+        self.relay.send(plain_mail(X_Token="good"), sender="good@s.test")
+        self.relay.until(lambda: self.relay.status()["last_hour"]["failed"] == 1, "a failure")
+        self.relay.until(lambda: [m["id"] for m in self.relay.queue()] == [waiting], "only the held one is left")
+
+        states = {m["sender"]: m["state"] for m in self.relay.queue("--day", "today")}
+
+        self.assertEqual((states["waiting@s.test"], states["bad@s.test"], states["good@s.test"]),
+                         ("held", "failed", "delivered"))
+        self.assertEqual(self.relay.queue("--day", "yesterday"), [])
+        self.assertEqual(self.relay.queue("--state", "any", "--older", "today"), [])
+        self.assertEqual(len(self.relay.queue("--state", "any", "--younger", "today", "--from", "bad@*")), 1)
+        self.assertIn("554 5.6.0 not this one", self.relay.command("queue", "list", "--day", "today").stdout)
+        self.assertEqual(self.relay.command("queue", "list", "--day", "someday", check=False).returncode, 64)
+        refused = self.relay.command("queue", "remove", "--state", "any", "--yes", check=False)
+        self.assertEqual(refused.returncode, 64)
+
     def test_nothing_matches_is_1_and_a_wrong_word_is_64(self):
         self.assertEqual(self.relay.command("queue", "show", "0" * 12, check=False).returncode, 1)
         self.assertEqual(self.relay.command("queue", "hold", "0" * 12, check=False).returncode, 1)

@@ -19,7 +19,8 @@ TEST(Filters, BecomeASelection) {
                              .state = "held",
                              .code = 550,
                              .older = "1h",
-                             .younger = "2d"};
+                             .younger = "2d",
+                             .day = ""};
 
   const auto selection = to_selection(filters, kNow);
 
@@ -56,6 +57,21 @@ TEST(Filters, ADurationThatIsNoneIsAUsageErrorThatSaysWhatToWrite) {
     EXPECT_NE(selection.error().text.find("--older"), std::string::npos);
     EXPECT_NE(selection.error().text.find("next: "), std::string::npos);
   }
+}
+
+TEST(Filters, ADayIsNarrowedByTheOtherTwo) {
+  QueueFilters filters;
+  filters.day = "2023-11-14";
+  filters.younger = "2023-11-14T12:00:00Z";
+
+  const auto selection = to_selection(filters, kNow);
+
+  ASSERT_TRUE(selection) << selection.error().text;
+  EXPECT_EQ(selection->received_after, WallTime(std::chrono::seconds(1'699'963'200)));
+  EXPECT_GT(selection->received_before, selection->received_after);
+  EXPECT_TRUE(has_filter(filters));
+  filters.day = "someday";
+  EXPECT_EQ(to_selection(filters, kNow).error().code, 64);
 }
 
 TEST(Filters, ACodeThatNoReplyHasIsAUsageError) {

@@ -85,6 +85,39 @@ TEST_F(Reader, FinishedMessagesAreShownWhenAskedFor) {
   EXPECT_TRUE(list(only(&Selection::state, "failed")).empty());
 }
 
+TEST_F(Reader, AnyStateMeansWhatWaitsAndTheHistory) {
+  accepted(message());
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Delivered)));
+  const WallTime begin = clock_.wall();
+  clock_.advance(std::chrono::hours(24));
+  accepted(message());
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Failed)));
+  accepted(message());
+
+  Selection any = only(&Selection::state, "any");
+  EXPECT_EQ(list(any).size(), 3u);
+  any.received_after = begin + Duration(1);
+  EXPECT_EQ(list(any).size(), 2u);
+  any.received_after = begin;
+  EXPECT_EQ(list(any).size(), 3u);
+  any.received_before = begin + Duration(1);
+  EXPECT_EQ(list(any).size(), 1u);
+}
+
+TEST_F(Reader, TheHistoryOfAnUpstreamIsWhatItHadLast) {
+  accepted(message({"bob@example.org"}, "qq,office"));
+  Settlement end = settlement(claim({lane(10, 100, "qq,office")}).parcels.at(0), RecipientState::Delivered);
+  ASSERT_TRUE(settle(end));
+
+  Selection history = only(&Selection::state, "any");
+  history.upstream = "qq,office";  // the lane of a test is its upstream
+  EXPECT_EQ(list(history).size(), 1u);
+  history.upstream = "qq";
+  EXPECT_EQ(list(history).size(), 1u);
+  history.upstream = "office";
+  EXPECT_EQ(list(history).size(), 0u);
+}
+
 TEST_F(Reader, ListStopsAtItsLimitAndGoesOverManyPages) {
   for (int i = 0; i < 450; ++i) {
     NewMessage made = message();
