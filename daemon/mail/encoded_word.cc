@@ -157,6 +157,23 @@ std::string encoded_part(std::string text, bool after_encoded, bool before_encod
   return encode_words(text, valid_utf8(text) ? "UTF-8" : charset);
 }
 
+/// RFC 2047 5 (3): inside a phrase the text of a Q word has none of the bytes that mean something in a list
+/// of addresses; where a program has written one all the same, the word is written anew.
+std::string phrase_word(std::string_view word) {
+  static constexpr std::string_view kMarks = "!*+-/=_";
+  const auto fits = [](char c) { return is_letter_or_digit(c) || kMarks.find(c) != std::string_view::npos; };
+  const auto parts = parts_of(word);
+  if (!parts || parts->encoding == 'B' || std::all_of(parts->text.begin(), parts->text.end(), fits))
+    return std::string(word);
+  return encode_words(decode_q(parts->text).value_or(std::string()), parts->charset);
+}
+
+std::string encoded_stretch(std::string_view text) {
+  std::string out;
+  for (std::string_view word : split(text, ' ')) out += (out.empty() ? "" : " ") + phrase_word(word);
+  return out;
+}
+
 std::string plain_part(const std::string& text) {
   const auto words = split(text, ' ');
   return std::all_of(words.begin(), words.end(), is_atom) ? text : quoted(text);
@@ -258,7 +275,7 @@ std::string phrase(std::string_view display, std::string_view charset) {
   for (std::size_t at = 0; at < parts.size(); ++at) {
     if (!out.empty()) out += ' ';
     if (parts[at].encoded)
-      out += parts[at].text;
+      out += encoded_stretch(parts[at].text);
     else if (is_plain(parts[at].text))
       out += plain_part(parts[at].text);
     else

@@ -76,6 +76,11 @@ TEST(EncodedWord, APhraseIsWrittenTheShortestSafeWay) {
   EXPECT_EQ(phrase(""), "");
 }
 
+TEST(EncodedWord, AQWordWhoseTextWouldEndAPhraseIsWrittenAnew) {
+  EXPECT_EQ(phrase("=?utf-8?Q?Team:_A?="), "=?utf-8?B?VGVhbTogQQ==?=");
+  EXPECT_EQ(phrase("=?utf-8?Q?a,b?= =?utf-8?Q?c=2Cd?="), "=?utf-8?B?YSxi?= =?utf-8?Q?c=2Cd?=");
+}
+
 TEST(EncodedWord, APhraseHasPlacesToFold) {
   for (std::string_view word : split(phrase(std::string(300, 'x')), ' ')) EXPECT_LE(word.size(), 100u);
 }
