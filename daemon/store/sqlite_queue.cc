@@ -77,8 +77,9 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   const QueueOptions& options = store.options();
   const WallTime now = store.now();
   const auto records = TRY(purge_messages(database, now - options.history, kPurgeMessages));
-  const auto content =
-      TRY(purge_content(database, store.content_cursor(), now - options.history_bodies, kPurgeMessages));
+  std::int64_t cursor = store.content_cursor();
+  const auto content = TRY(purge_content(database, cursor, now - options.history_bodies, kPurgeMessages));
+  store.notes().content_cursor = cursor;
   TRY_VOID(purge_events(database, now - options.history));
   TRY_VOID(purge_spendings(database, now - kSpendingsKept));
   TRY_VOID(give_back_room(database));

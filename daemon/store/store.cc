@@ -237,6 +237,8 @@ SqliteResult<void> Store::undo_to_mark() {
 SqliteResult<void> Store::commit() {
   const bool changed = database_.changes_so_far() != changes_at_begin_;
   auto done = changed ? write_notes() : SqliteResult<void>();
+  // Asked here, where the lock that the question needs is held already.
+  if (done && changed) done = measure_file();
   if (done) {
     auto committed = database_.run(kCommit);
     if (!committed) done = tl::unexpected(std::move(committed.error()));
@@ -245,6 +247,7 @@ SqliteResult<void> Store::commit() {
     roll_back();
     return done;
   }
+  content_cursor_ = notes_.content_cursor.value_or(content_cursor_);
   if (!changed) return {};
   ++commits_;
   lock_.note_commits(commits_);
@@ -257,8 +260,14 @@ SqliteResult<void> Store::write_notes() {
   return set_meta(database_, commits_ + 1, notes_.highest);
 }
 
+SqliteResult<void> Store::measure_file() {
+  use_ = TRY(file_use(database_));
+  return {};
+}
+
 void Store::roll_back() {
   notes_ = BatchNotes{};
+  use_.reset();
   // An error may have rolled back by itself; and when this fails, the next BEGIN tells.
   if (database_.in_transaction()) (void)database_.run(kRollBack);
 }
@@ -297,6 +306,7 @@ SqliteResult<void> Store::shrink_when_cramped() {
     if (space_.restore() || !space_.short_of_ballast()) return {};
     if (TRY(file_use(database_)).free_inside < kShrinkBytes) return {};
     TRY_VOID(shrink(database_));
+    use_.reset();
     TRY_VOID(database_.checkpoint());  // Only this cuts the file.
   }
   return {};
@@ -306,9 +316,9 @@ Room Store::measure() {
   Room room;
   room.cramped = !space_.restore() && space_.short_of_ballast();
   room.free_bytes = space_.free_bytes();
-  if (const auto use = file_use(database_)) {
-    room.used = use->used;
-    room.free_inside = use->free_inside;
+  if (use_ || measure_file()) {
+    room.used = use_->used;
+    room.free_inside = use_->free_inside;
   }
   return room;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,8 @@ struct QueueOptions {
 struct BatchNotes {
   Tally tally;
   MessageId highest;
-  bool arrivals = false;  ///< Recipients became due that were not.
+  bool arrivals = false;                       ///< Recipients became due that were not.
+  std::optional<std::int64_t> content_cursor;  ///< Where purge_content() has come to.
 };
 
 /// Room on disk and in the queue at one moment.
@@ -64,7 +66,7 @@ class Store {
   WallTime now() const { return clock_.wall(); }
   FinishedContent finished_content() const;
 
-  // One transaction for many jobs, a savepoint for each.
+  // One transaction for many jobs, and a savepoint for each where one of them fails alone.
   SqliteResult<void> begin();
   SqliteResult<void> mark();
   SqliteResult<void> release_mark();
@@ -84,7 +86,7 @@ class Store {
   /// While there is no room for the ballast: gives the file's free pages back to the disk, a few MiB at a
   /// time. Between transactions.
   SqliteResult<void> shrink_when_cramped();
-  /// Measures, and makes the ballast again as soon as there is room for it.
+  /// Measures, and makes the ballast again as soon as there is room for it. After a commit nothing is read.
   Room measure();
 
   /// Nothing more may be written, not even by closing.
@@ -94,8 +96,8 @@ class Store {
   MessageId highest() const { return highest_; }
   /// The board of what is being sent, for the loop's thread. Once, after open().
   SentMarks take_marks() { return std::move(marks_); }
-  /// Where purge_content() has come to.
-  std::int64_t& content_cursor() { return content_cursor_; }
+  /// Where purge_content() has come to, as far as it is committed.
+  std::int64_t content_cursor() const { return content_cursor_; }
 
  private:
   Store(QueueOptions options, const Clock& clock, QueueLock lock, QueueFile file, Database database)
@@ -110,6 +112,7 @@ class Store {
   SqliteResult<std::vector<Doubted>> reclaim_all();
   void open_marks();
   SqliteResult<void> write_notes();
+  SqliteResult<void> measure_file();
   void tell_what_is_missing() const;
   int log_pages_max() const;
 
@@ -124,6 +127,7 @@ class Store {
   BatchNotes marked_notes_;
   std::int64_t commits_ = 0;
   std::int64_t changes_at_begin_ = 0;
+  std::optional<FileUse> use_;  ///< As the last commit left it.
   std::int64_t content_cursor_ = -1;
   MessageId highest_;
   std::size_t recovered_ = 0;

@@ -140,9 +140,16 @@ SqliteResult<void> StoreThread::transact(const std::vector<Job*>& jobs) {
     work_on_nothing(jobs);
     return {};
   }
+  // A savepoint keeps a copy of every page that is changed after it, which nearly always is for nothing.
+  auto done = transact(jobs, Marks::None);
+  if (done || trouble_of(done.error()) != Trouble::Alone) return done;
+  return transact(jobs, Marks::EachJob);
+}
+
+SqliteResult<void> StoreThread::transact(const std::vector<Job*>& jobs, Marks marks) {
   TRY_VOID(store_->begin());
   for (Job* job : jobs) {
-    auto worked = work_on(*job);
+    auto worked = work_on(*job, marks);
     if (worked) continue;
     store_->roll_back();
     return worked;
@@ -155,13 +162,14 @@ SqliteResult<void> StoreThread::transact(const std::vector<Job*>& jobs) {
 }
 
 /// Fails only when the whole transaction has to.
-SqliteResult<void> StoreThread::work_on(Job& job) {
+SqliteResult<void> StoreThread::work_on(Job& job, Marks marks) {
   if (job.need() == Need::Nothing) return job.work(*store_);
   if (job.need() == Need::Room && gauges_.cramped) {
     // What the ballast left is for deliveries, not for drafts that were open when the disk filled.
     job.refuse({QueueFault::Kind::NoSpace, "the disk is full"});
     return {};
   }
+  if (marks == Marks::None) return job.work(*store_);
   TRY_VOID(store_->mark());
   auto worked = job.work(*store_);
   if (worked) return store_->release_mark();

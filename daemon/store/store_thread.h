@@ -1,6 +1,6 @@
-// The store's own thread. It takes its whole inbox, runs one transaction with a savepoint for each job and
-// one COMMIT, and hands all the ends to the loop in one call. No timer gathers a group: while one commit is
-// in the kernel, the next one gathers by itself.
+// The store's own thread. It takes its whole inbox, runs one transaction with one COMMIT, and hands all the
+// ends to the loop in one call. A job that fails alone makes the transaction begin again, with a savepoint
+// for each job. No timer gathers a group: while one commit is in the kernel, the next one gathers by itself.
 #pragma once
 
 #include <atomic>
@@ -59,8 +59,10 @@ class StoreThread {
   void live();
   bool take_batch(Jobs& batch);
   void work_through(Jobs batch);
+  enum class Marks { None, EachJob };
   SqliteResult<void> transact(const std::vector<Job*>& jobs);
-  SqliteResult<void> work_on(Job& job);
+  SqliteResult<void> transact(const std::vector<Job*>& jobs, Marks marks);
+  SqliteResult<void> work_on(Job& job, Marks marks);
   void work_on_nothing(const std::vector<Job*>& jobs);
   SqliteResult<void> transact_in_ballast(const Jobs& batch, const SqliteError& error);
   void give_up(Jobs& batch, const SqliteError& error);
