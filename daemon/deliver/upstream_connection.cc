@@ -133,13 +133,18 @@ void UpstreamConnection::flush() {
   if (session_.has_output()) stream_->write(session_.take_output());
 }
 
-// Content goes to the session only as fast as the socket takes it: at most one piece waits here.
+// Content goes to the session only as fast as the socket takes it: about one piece waits here. What is
+// smaller than that leaves together with the end of the message, in one write.
 void UpstreamConnection::feed_content() {
+  std::size_t unwritten = 0;
   while (content_wanted_ && stream_->pending_bytes() < limits::kOutputBytes) {
     ContentSource::Piece piece = content_->take();
     switch (piece.kind) {
       case ContentSource::Piece::Kind::NotYet: return;
-      case ContentSource::Piece::Kind::Bytes: session_.content(piece.bytes); break;
+      case ContentSource::Piece::Kind::Bytes:
+        session_.content(piece.bytes);
+        unwritten += piece.bytes.size();
+        break;
       case ContentSource::Piece::Kind::End:
         content_wanted_ = false;
         all_content_sent_ = true;
@@ -151,7 +156,9 @@ void UpstreamConnection::feed_content() {
         session_.content_broken(piece.bytes);
         break;
     }
+    if (unwritten < limits::kOutputBytes) continue;
     flush();
+    unwritten = 0;
   }
 }
 

@@ -32,6 +32,8 @@ class FakeProvider {
 
   std::size_t connections() const { return sessions_.size(); }
   bool ended(std::size_t connection) const { return sessions_.at(connection)->ended; }
+  /// Writes that made up what came.
+  std::size_t writes(std::size_t connection) const { return sessions_.at(connection)->stream->peer_writes(); }
   void close(std::size_t connection) { sessions_.at(connection)->stream->finish(); }
 
  private:

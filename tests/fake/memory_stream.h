@@ -41,6 +41,7 @@ class MemoryStream final : public Stream {
 
   void write(std::string bytes) override {
     if (mine().finished || bytes.empty()) return;
+    ++mine().writes;
     theirs().incoming += bytes;
     mine().was_pending = true;
     wire_->wake(1 - side_);
@@ -74,6 +75,9 @@ class MemoryStream final : public Stream {
     wire_->wake(1 - side_);
   }
 
+  /// How often the other end wrote.
+  std::size_t peer_writes() const { return wire_->sides[1 - side_].writes; }
+
   /// What the other end wrote and this one has not been given yet.
   const std::string& unread() const { return wire_->sides[side_].incoming; }
 
@@ -84,6 +88,7 @@ class MemoryStream final : public Stream {
     std::string incoming;
     std::unique_ptr<StreamEnd> ending;  ///< The other end has finished, after what is incoming.
     std::size_t piece = 64 * 1024;
+    std::size_t writes = 0;
     bool paused = false;
     bool finished = false;
     bool ended = false;

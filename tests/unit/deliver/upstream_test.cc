@@ -131,6 +131,17 @@ TEST_F(UpstreamTest, TheNextMessageWaitsUntilTheEndOfTheLastIsOnDisk) {
   EXPECT_EQ(provider.messages, 2u);
 }
 
+TEST_F(UpstreamTest, AMessageIsTwoFlightsItsEnvelopeAndItsContentWithItsEnd) {
+  build();
+  deliver(1, 1);
+  const std::size_t before = provider.writes(0);
+
+  deliver(2, 2);
+
+  EXPECT_EQ(provider.messages, 2u);
+  EXPECT_EQ(provider.writes(0) - before, 2u);
+}
+
 TEST_F(UpstreamTest, NoQuitIsSaidBeforeTheEndIsOnDiskEither) {
   settle_at_once = false;
   build();
