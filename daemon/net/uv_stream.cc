@@ -1,5 +1,7 @@
 #include "net/uv_stream.h"
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <utility>
 
@@ -55,11 +57,26 @@ void UvStream::finish() {
   if (finishing_) return;
   finishing_ = true;
   if (!waiting_.empty()) queue(std::exchange(waiting_, {}), 0);
-  // libuv shuts down after what is queued. A peer that is already gone needs no goodbye.
+  if (pending_bytes() == 0) {
+    shut_down_now();
+  } else {
+    shut_down_after_writes();
+  }
+  resume();
+}
+
+// libuv would first wait until the socket can be written to.
+void UvStream::shut_down_now() {
+  uv_os_fd_t socket = -1;
+  // A peer that is already gone needs no goodbye.
+  if (uv_fileno(reinterpret_cast<uv_handle_t*>(raw_), &socket) == 0)
+    static_cast<void>(::shutdown(socket, SHUT_WR));
+}
+
+void UvStream::shut_down_after_writes() {
   auto request = std::make_unique<uv_shutdown_t>();
   const auto done = [](uv_shutdown_t* raw, int) noexcept { delete raw; };
   if (uv_shutdown(request.get(), raw_, done) == 0) static_cast<void>(request.release());
-  resume();
 }
 
 void UvStream::read_on() {

@@ -39,6 +39,8 @@ class UvStream : public Stream {
   void queue(std::string bytes, std::size_t from);
   void on_written(int status);
   void write_failed(int error);
+  void shut_down_now();
+  void shut_down_after_writes();
   void end(const StreamEnd& end);
 
   Loop& loop_;
