@@ -45,6 +45,7 @@ void ServerPump::shut_down() {
 
 void ServerPump::on_bytes(std::string_view bytes) {
   if (life_ != Life::Open) return;
+  read_ahead_ = !session_.wants_input();
   session_.receive(bytes);
   pump();
 }
@@ -100,9 +101,12 @@ void ServerPump::start_tls() {
   stream_->start(*this);
 }
 
+// To stop reading and begin again costs system calls, and a client that waits for its answer says nothing
+// meanwhile: only what says something all the same is left unread from then on.
 void ServerPump::adjust_flow() {
   const bool unread_answers = stream_->pending_bytes() >= limits::kOutputBytes;
-  if (user_.congested() || unread_answers || !session_.wants_input())
+  if (session_.wants_input()) read_ahead_ = false;
+  if (user_.congested() || unread_answers || read_ahead_)
     stream_->pause();
   else
     stream_->resume();

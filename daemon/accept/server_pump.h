@@ -76,6 +76,7 @@ class ServerPump final : private StreamUser {
   std::optional<std::uint64_t> armed_epoch_;
   Life life_ = Life::Open;
   bool pumping_ = false;
+  bool read_ahead_ = false;  ///< Bytes came that the session does not want yet.
   bool secured_from_start_;
   Lifeline lifeline_;
 };
