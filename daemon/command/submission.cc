@@ -54,6 +54,7 @@ class Handover {
  private:
   void take_events();
   void handle(const TlsWanted&) {}
+  void handle(const client_event::Heard&) {}  // not asked for
   void handle(const Ready&);
   void handle(const ContentWanted& event);
   void handle(const Finished& event);
