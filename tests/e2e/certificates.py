@@ -27,10 +27,12 @@ commonName = supplied
 
 
 class Certificates:
-    """Makes each kind when it is first asked for; `ca_file` is the root that vouches for the good one."""
+    """Makes each kind when it is first asked for; `ca_file` is the root that vouches for the good one. `names`: host names
+    beside those of loopback."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, names=()):
         self.folder = folder
+        self._names = ",".join([_NAMES] + ["DNS:" + each for each in names])
         self._make_ca("ca")
 
     @property
@@ -45,10 +47,10 @@ class Certificates:
 
     def _make(self, kind):
         if kind == "self_signed":
-            return self._self_signed(kind, "localhost", _NAMES, "CA:FALSE")
+            return self._self_signed(kind, "localhost", self._names, "CA:FALSE")
         if kind == "bridge":
             return self._self_signed(kind, "127.0.0.1", "IP:127.0.0.1", "CA:FALSE")
-        names = {"wrong_name": "DNS:other.test", "cn_only": None}.get(kind, _NAMES)
+        names = {"wrong_name": "DNS:other.test", "cn_only": None}.get(kind, self._names)
         start, end = {"expired": ("200101000000Z", "210101000000Z"),
                       "not_yet_valid": ("400101000000Z", "410101000000Z")}.get(kind, ("200101000000Z", "400101000000Z"))
         ca = "ca"
