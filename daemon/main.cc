@@ -1,10 +1,16 @@
 // The program: argv to a command. SIGPIPE is ignored first: a peer that closes while we write must not end
 // the daemon.
 #include <csignal>
+#include <string>
+#include <vector>
 
 #include "command/command_line.h"
+#include "command/sendmail.h"
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  const std::string called = argc > 0 ? argv[0] : "";
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (const auto status = mailchute::run_by_name(called, words)) return *status;
   return mailchute::run_command_line(argc, argv);
 }

@@ -31,8 +31,9 @@ constexpr Duration kGreeting = std::chrono::seconds(kGreetingSeconds);
 /// `Ok: queued as 0ABC...`: what the daemon says of a message that it has.
 constexpr std::string_view kQueuedAs = "queued as ";
 
-ClientOptions client_options() {
+ClientOptions client_options(ClientOptions::Replies replies) {
   ClientOptions options;
+  options.replies = replies;
   options.ehlo_name = "localhost";
   options.patience.greeting = kGreeting;
   return options;
@@ -43,7 +44,7 @@ class Handover {
  public:
   Handover(Descriptor socket, OutgoingMessage message, ContentPieces content, Transcript transcript)
       : socket_(std::move(socket)),
-        session_(client_options()),
+        session_(client_options(transcript ? ClientOptions::Replies::Heard : ClientOptions::Replies::Untold)),
         recipients_(message.recipients),
         message_(std::move(message)),
         content_(std::move(content)),
@@ -54,7 +55,7 @@ class Handover {
  private:
   void take_events();
   void handle(const TlsWanted&) {}
-  void handle(const client_event::Heard&) {}  // not asked for
+  void handle(const Heard& event);
   void handle(const Ready&);
   void handle(const ContentWanted& event);
   void handle(const Finished& event);
@@ -70,8 +71,6 @@ class Handover {
   Result<std::string> outcome_of(const Finished& event) const;
   Error refusal(std::size_t recipient, const Finished::Answer& answer) const;
   void tell_said(std::string_view bytes);
-  void tell_heard(std::string_view bytes);
-  void tell_lines(std::string_view mark, std::string& lines);
 
   Descriptor socket_;
   ClientSession session_;
@@ -80,7 +79,6 @@ class Handover {
   ContentPieces content_;
   Transcript transcript_;
   std::string output_;
-  std::string heard_;  ///< Of a line that is not whole yet.
   enum class Content { NotYet, Wanted, Said } wanted_ = Content::NotYet;
   std::uint64_t content_bytes_ = 0;
   std::optional<Error> content_fault_;
@@ -232,28 +230,19 @@ void Handover::read_some() {
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (got < 0) return session_.receive_end(std::strerror(errno));
   if (got == 0) return session_.receive_end("the daemon closed the connection");
-  const std::string_view bytes(buffer, static_cast<std::size_t>(got));
-  tell_heard(bytes);
-  session_.receive(bytes);
+  session_.receive({buffer, static_cast<std::size_t>(got)});
+}
+
+void Handover::handle(const Heard& event) {
+  const std::string enhanced = event.reply.enhanced.empty() ? "" : event.reply.enhanced + " ";
+  for (const std::string_view line : split(event.reply.text, '\n'))
+    transcript_("<<< " + std::to_string(event.reply.code) + " " + enhanced + printable(line));
 }
 
 void Handover::tell_said(std::string_view bytes) {
-  std::string lines(bytes);
-  tell_lines(">>> ", lines);
-}
-
-/// What ends in the middle of a line waits for the rest of it.
-void Handover::tell_heard(std::string_view bytes) {
-  heard_ += bytes;
-  tell_lines("<<< ", heard_);
-}
-
-void Handover::tell_lines(std::string_view mark, std::string& lines) {
-  for (auto end = lines.find('\n'); end != std::string::npos; end = lines.find('\n')) {
-    const std::string_view line = std::string_view(lines).substr(0, end);
-    if (transcript_) transcript_(std::string(mark) + printable(line.substr(0, line.find('\r'))));
-    lines.erase(0, end + 1);
-  }
+  if (!transcript_) return;
+  for (const std::string_view line : split(bytes, '\n'))
+    if (!line.empty()) transcript_(">>> " + printable(line.substr(0, line.find('\r'))));
 }
 
 }  // namespace

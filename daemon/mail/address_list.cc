@@ -98,7 +98,13 @@ bool AddressListReader::read_piece(Entry& entry) {
     ++at_;
   } else if (c == ':') {
     ++at_;
-    const bool group = !entry.angle && !grouped_ && !entry.words.empty();
+    // An address is no name of a group (RFC 5322 3.4): `a@x Bcc: b@y` is neither one thing nor the other.
+    const auto is_address = [](const Word& word) {
+      return !word.quoted && word.text.find('@') != word.text.npos;
+    };
+    const bool named =
+        !entry.words.empty() && std::none_of(entry.words.begin(), entry.words.end(), is_address);
+    const bool group = !entry.angle && !grouped_ && named;
     entry = Entry();
     entry.listed.orderly = group;
     entry.listed.begin = at_;
