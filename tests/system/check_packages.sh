@@ -25,11 +25,13 @@ expect() {
 program=(/usr/sbin/mailchute /usr/lib/systemd/system/mailchute.service /usr/lib/systemd/system/mailchute.socket
   /usr/lib/systemd/system/mailchute-submit.socket /usr/lib/systemd/system/mailchute-control.socket
   /usr/lib/sysusers.d/mailchute.conf /usr/lib/tmpfiles.d/mailchute.conf /usr/share/mailchute/providers/qq.yaml
+  /usr/share/man/man8/mailchute.8.gz /usr/share/man/man8/mailchute-queue.8.gz /usr/share/man/man5/mailchute.yaml.5.gz
   /usr/share/doc/mailchute/examples/mailchute.yaml /usr/share/doc/mailchute/copyright)
 expect mailchute_*.deb "${program[@]}"
 expect mailchute-[0-9]*.rpm "${program[@]}"
-expect mailchute-mta_*.deb /usr/sbin/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/lib/sendmail
+expect mailchute-mta_*.deb /usr/sbin/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/lib/sendmail \
+  /usr/share/man/man8/sendmail.8.gz /usr/share/man/man1/mailq.1.gz /usr/share/man/man1/newaliases.1.gz
 
-# Warnings are shown and do no harm: there is no manual page of `newaliases` yet, for instance.
+# Warnings are shown and do no harm.
 lintian --allow-root --fail-on error ./*.deb || status=1
 exit "$status"
