@@ -10,12 +10,9 @@ import subprocess
 import tempfile
 
 import machine
-from certificates import Certificates
-from emulator import Emulator
 from markdown import ROOT
+from named_provider import SECRET, Provider
 
-# What QQ's codes look like; the program's own tests know that a secret reaches no log.
-SECRET = "abcdefghijklmnop"
 LAYERED = ("/usr", "/etc", "/var/lib", "/run")
 PATIENCE = machine.PATIENCE
 
@@ -30,7 +27,6 @@ class Stage:
         _run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", self._folder)
         for each in LAYERED:
             self._layer(each)
-        self._certificates = {}
         self._install()
 
     def close(self):
@@ -74,33 +70,6 @@ class Stage:
             return subprocess.run(["bash", "-euo", "pipefail", "-c", script], stdin=keyboard, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=PATIENCE * 2, cwd="/",
                                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": self._folder, "LC_ALL": "C.UTF-8"})
-
-
-class Provider:
-    """The emulated provider under its real name: this machine's /etc/hosts leads to it, and its root is among the trusted."""
-
-    def __init__(self, wanted, folder, root=""):
-        self._wanted, self._folder, self._root = wanted, folder, root
-        self.emulator = None
-
-    def __enter__(self):
-        if self._wanted:
-            kind, host, port, user = self._wanted
-            certificates = Certificates(tempfile.mkdtemp(dir=self._folder), names=(host,))
-            self.emulator = Emulator(self._folder, port=port, certificates=certificates, provider=kind, users={user: SECRET})
-            self.emulator.start()
-            self._trust(certificates.ca_file)
-            with open(self._root + "/etc/hosts", "w", encoding="utf-8") as hosts:
-                hosts.write("127.0.0.1 localhost %s\n::1 localhost\n127.0.1.1 relay.example.net relay\n" % host)
-        return self
-
-    def __exit__(self, *_):
-        if self.emulator:
-            self.emulator.stop()
-
-    def _trust(self, ca_file):
-        os.makedirs(self._root + "/etc/ssl/certs", exist_ok=True)
-        shutil.copy(ca_file, self._root + "/etc/ssl/certs/ca-certificates.crt")
 
 
 def _remove(path):
