@@ -1,18 +1,51 @@
 #!/bin/bash
-# Puts smtp-sink and smtp-source, Postfix's own test programs, into build/peers without installing Postfix.
+# Puts programs of Debian that the tests talk to into build/peers, without installing their packages: those would set up a mail
+# server, or start a daemon.
 set -eu
 cd "$(dirname "$0")/.."
-mkdir -p build/peers
-cd build/peers
-if [[ -x smtp-sink && -x smtp-source ]]; then exit 0; fi
-rm -rf postfix ./*.deb
-apt-get -q -o Acquire::Retries=5 -o APT::Sandbox::User=root download postfix
-dpkg -x postfix_*.deb postfix
-for name in smtp-sink smtp-source; do
-  cat >"$name" <<WRAPPER
+
+# Programs that call sendmail, and the libraries that a machine without them may lack.
+callers=(cron at bsd-mailx s-nail mutt php8.2-cli php8.2-common git-email
+  libmailtools-perl liblockfile1 libbsd0 libmd0 libgpgme11 libassuan0 libgsasl18 libntlm0 libgssglue1 libtokyocabinet9 libidn12
+  libargon2-1 libsodium23 libxml2)
+
+main() {
+  mkdir -p build/peers
+  cd build/peers
+  smtp_programs
+  caller_programs
+}
+
+# smtp-sink and smtp-source, Postfix's own test programs.
+smtp_programs() {
+  if [[ -x smtp-sink && -x smtp-source ]]; then return; fi
+  rm -rf postfix
+  fetch postfix postfix
+  for name in smtp-sink smtp-source; do
+    cat >"$name" <<WRAPPER
 #!/bin/bash
 folder=\$(dirname "\$(realpath "\$0")")/postfix/usr
 LD_LIBRARY_PATH=\$folder/lib/postfix exec "\$folder/sbin/$name" "\$@"
 WRAPPER
-  chmod +x "$name"
-done
+    chmod +x "$name"
+  done
+}
+
+caller_programs() {
+  if [[ -f callers/complete ]]; then return; fi
+  rm -rf callers
+  fetch callers "${callers[@]}"
+  touch callers/complete
+}
+
+# fetch FOLDER PACKAGE...: what is in the packages.
+fetch() {
+  local folder=$1 package
+  shift
+  rm -f ./*.deb
+  apt-get -q -o Acquire::Retries=5 -o APT::Sandbox::User=root download "$@"
+  for package in ./*.deb; do dpkg -x "$package" "$folder"; done
+  rm -f ./*.deb
+}
+
+main

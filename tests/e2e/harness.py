@@ -10,6 +10,7 @@ import signal
 import smtplib
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -96,6 +97,21 @@ class Daemon:
                                         stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, **popen)
         if wait:
             self._until_ready(notice)
+        notice.close()
+        return self
+
+    def start_with_sockets(self, **sockets):
+        """Started with listening sockets by name, as systemd passes them."""
+        self.write_config()
+        environment = self.environment()
+        notice = self._notice_socket(environment)
+        self._log = open(self.log_path, "ab")
+        passed = ["%s=FD:%d" % (name, each.fileno()) for name, each in sockets.items()]
+        launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch_with_sockets.py")
+        self.process = subprocess.Popen(
+            [sys.executable, launcher, *passed, "--", BINARY, "run", "--config", self.config_path], env=environment,
+            pass_fds=[each.fileno() for each in sockets.values()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+        self._until_ready(notice)
         notice.close()
         return self
 

@@ -2,13 +2,9 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import unittest
 
 from harness import BINARY, SIGHUP, Daemon, EndToEnd, plain_mail
-
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Signals(EndToEnd):
@@ -123,23 +119,11 @@ class Beginnings(EndToEnd):
         self.addCleanup(early.close)
         daemon.port = listener.getsockname()[1]
         daemon.set("listen", {"smtp": []})
-        self._start_with(daemon, listener)
+        daemon.start_with_sockets(smtp=listener)
 
         self.assertTrue(early.recv(512).startswith(b"220 "))
         daemon.send(plain_mail())
         provider.journal.wait("message", accepted=True)
-
-    def _start_with(self, daemon, listener):
-        daemon.write_config()
-        environment = daemon.environment()
-        notice = daemon._notice_socket(environment)
-        daemon._log = open(daemon.log_path, "ab")
-        daemon.process = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "launch_with_sockets.py"), "smtp=FD:%d" % listener.fileno(), "--",
-             BINARY, "run", "--config", daemon.config_path], env=environment, pass_fds=[listener.fileno()],
-            stdin=subprocess.DEVNULL, stdout=daemon._log, stderr=daemon._log)
-        daemon._until_ready(notice)
-        notice.close()
 
     def test_closed_standard_descriptors_do_no_harm(self):
         provider = self.provider()

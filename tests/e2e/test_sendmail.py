@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import select
 import socket
 import subprocess
 import unittest
@@ -246,6 +247,29 @@ class Refusals(Sendmail):
         error = caller.stderr.read().decode()
         caller.stderr.close()
         self.assertEqual(caller.wait(60), 75, error)
+
+
+class Activation(Sendmail):
+    def test_the_first_message_starts_a_daemon_that_is_stopped(self):
+        relay = self.daemon(self.provider_side, start=False)
+        relay.write_config()
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(relay.submit_path)
+        listener.listen(16)
+        listener.settimeout(60)
+        caller = subprocess.Popen([self.sendmail, "-i", "a@r.test"], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env={**relay.environment(), "MAILCHUTE_LISTEN_SUBMIT": relay.submit_path})
+        caller.stdin.write(HEADER.encode())
+        caller.stdin.close()
+        select.select([listener], [], [], 60)  # somebody knocks: what systemd waits for
+
+        relay.start_with_sockets(submit=listener)
+
+        error = caller.stderr.read().decode()
+        caller.stderr.close()
+        self.assertEqual((caller.wait(60), error), (0, ""))
+        self.provider_side.journal.wait("message", accepted=True)
 
 
 class OtherModes(Sendmail):

@@ -96,25 +96,13 @@ class SubmitSocket(EndToEnd):
         self.addCleanup(listener.close)
         listener.bind(path)
         listener.listen(16)
-        self._start_with(relay, listener)
+        relay.start_with_sockets(submit=listener)
 
         with SubmitClient(path) as client:
             client.sendmail("a@s.test", ["b@r.test"], plain_mail())
 
         provider.journal.wait("message", accepted=True)
         self.assertFalse(os.path.exists(relay.submit_path), "its own one was opened beside the passed one")
-
-    def _start_with(self, relay, listener):
-        relay.write_config()
-        environment = relay.environment()
-        notice = relay._notice_socket(environment)
-        relay._log = open(relay.log_path, "ab")
-        relay.process = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "launch_with_sockets.py"), "submit=FD:%d" % listener.fileno(), "--",
-             BINARY, "run", "--config", relay.config_path], env=environment, pass_fds=[listener.fileno()],
-            stdin=subprocess.DEVNULL, stdout=relay._log, stderr=relay._log)
-        relay._until_ready(notice)
-        notice.close()
 
     def test_a_second_daemon_leaves_the_first_ones_socket_alone(self):
         provider = self.provider()
