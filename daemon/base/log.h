@@ -14,26 +14,39 @@ namespace mailchute::log {
 enum class Level { Debug, Info, Warning, Error };
 enum class Format { Text, Json };
 
-/// Where the lines go. Once at start, and again at reload. Under systemd ($JOURNAL_STREAM) journald gets its
-/// own fields.
+/// Where the lines go. Once at start, and again at reload. Under systemd ($JOURNAL_STREAM) journald gets each
+/// event's fields as its own (base/log_line.h); elsewhere standard error gets lines.
 void configure(Level level, Format format);
 
 /// Lines that could not be written so far.
 unsigned long dropped();
 
-// The fate of messages. `id` first, so that a search for it tells a message's life.
+/// Whom a line about a message speaks of. Empty: nobody in particular.
+struct Subject {
+  std::string_view id{};
+  std::string_view sender{};  ///< `<>` for the null sender.
+  std::string_view recipient{};
+  std::string_view upstream{};
+};
+
+/// What was said to an attempt.
+struct Answer {
+  std::string_view words{};     ///< One line; stage and reply.
+  int code = 0;                 ///< 0: no reply came.
+  std::string_view enhanced{};  ///< RFC 3463, `5.7.1`; empty when none came.
+  int attempt = 0;              ///< How many attempts have been counted, this one included.
+};
+
+// The fate of messages. The id comes first, so that a search for it tells a message's life.
 void accepted(std::string_view id, std::string_view sender, std::size_t recipients, std::size_t bytes,
               std::string_view source);
-void delivered(std::string_view id, std::string_view recipient, std::string_view upstream,
-               std::string_view reply);
-void deferred(std::string_view id, std::string_view recipient, std::string_view upstream,
-              std::string_view why, WallTime next);
-void failed(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
-void uncertain(std::string_view id, std::string_view recipient, std::string_view upstream,
-               std::string_view why);
+void delivered(const Subject& subject, const Answer& answer);
+void deferred(const Subject& subject, const Answer& answer, WallTime next);
+void failed(const Subject& subject, const Answer& answer);
+void uncertain(const Subject& subject, const Answer& answer);
 /// It waits for a person: in doubt for the second time, or the policy says so.
-void held(std::string_view id, std::string_view recipient, std::string_view upstream, std::string_view why);
-void expired(std::string_view id, std::string_view recipient);
+void held(const Subject& subject, const Answer& answer);
+void expired(const Subject& subject, const Answer& answer);
 void notice_queued(std::string_view id, std::string_view notice_id, std::string_view to);
 /// Its sender is told of this failure at the end of the hour, together with others like it.
 void notice_gathered(std::string_view id, std::string_view recipient, WallTime told_at);
@@ -47,7 +60,7 @@ void client_fault(std::string_view peer, std::string_view why);
 
 // Upstreams.
 void upstream_ready(std::string_view upstream, std::string_view peer, std::string_view tls);
-void upstream_cooling(std::string_view upstream, std::string_view stage, std::string_view why,
+void upstream_cooling(std::string_view upstream, std::string_view stage, const Answer& answer,
                       WallTime until);
 void upstream_recovered(std::string_view upstream);
 /// A limit of ours is used up; mail waits.

@@ -309,7 +309,8 @@ void Dispatcher::note(Upstream& upstream, Breaker::Change change) {
   if (change == Breaker::Change::None) return;
   const UpstreamState state = upstream.breaker.state();
   if (change == Breaker::Change::Cooled)
-    log::upstream_cooling(upstream.name, stage_name(state.stage), reply_line(state.reply),
+    log::upstream_cooling(upstream.name, stage_name(state.stage),
+                          {reply_line(state.reply), state.reply.code, state.reply.enhanced},
                           *state.cooling_until);
   else
     log::upstream_recovered(upstream.name);

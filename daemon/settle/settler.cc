@@ -92,15 +92,21 @@ std::optional<WallTime> earliest_next_attempt(const Settlement& settlement) {
 void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const RecipientSettlement& end,
               Cause cause) {
   const std::string id = parcel.id.text();
+  const std::string from = parcel.sender ? printable(parcel.sender->text()) : "<>";
   const std::string to = printable(recipient.recipient.mailbox.text());
-  const std::string words = std::string(stage_name(end.stage)) + ": " + reply_line(end.reply);
-  if (cause == Cause::Expiry) return log::expired(id, to);
-  if (end.state == RecipientState::Delivered)
-    return log::delivered(id, to, parcel.upstream, reply_line(end.reply));
-  if (end.state == RecipientState::Failed) return log::failed(id, to, parcel.upstream, words);
-  if (end.state == RecipientState::Held) return log::held(id, to, parcel.upstream, words);
-  if (end.in_doubt && !recipient.in_doubt) log::uncertain(id, to, parcel.upstream, words);
-  log::deferred(id, to, parcel.upstream, words, end.next_attempt);
+  const std::string reply = reply_line(end.reply);
+  const std::string staged = std::string(stage_name(end.stage)) + ": " + reply;
+  const log::Subject subject{id, from, to, parcel.upstream};
+  log::Answer answer{staged, end.reply.code, end.reply.enhanced, end.attempts};
+  if (cause == Cause::Expiry) return log::expired(subject, answer);
+  if (end.state == RecipientState::Failed) return log::failed(subject, answer);
+  if (end.state == RecipientState::Held) return log::held(subject, answer);
+  if (end.state == RecipientState::Delivered) {
+    answer.words = reply;
+    return log::delivered(subject, answer);
+  }
+  if (end.in_doubt && !recipient.in_doubt) log::uncertain(subject, answer);
+  log::deferred(subject, answer, end.next_attempt);
 }
 
 void log_fates(const Parcel& parcel, const Settlement& settlement, Cause cause) {

@@ -182,7 +182,7 @@ SqliteResult<void> Store::recover() {
   TRY_VOID(commit());
   marks_.clear_all();
   for (const Doubted& each : doubted)
-    log::uncertain(each.id.text(), printable(each.address), each.upstream, kEndedBeforeReply);
+    log::uncertain({each.id.text(), {}, printable(each.address), each.upstream}, {kEndedBeforeReply});
   return {};
 }
 

@@ -24,7 +24,8 @@ expect() {
 
 program=(/usr/sbin/mailchute /usr/lib/systemd/system/mailchute.service /usr/lib/systemd/system/mailchute.socket
   /usr/lib/systemd/system/mailchute-submit.socket /usr/lib/systemd/system/mailchute-control.socket
-  /usr/lib/sysusers.d/mailchute.conf /usr/lib/tmpfiles.d/mailchute.conf /usr/share/mailchute/providers/qq.yaml
+  /usr/lib/sysusers.d/mailchute.conf /usr/lib/tmpfiles.d/mailchute.conf /usr/lib/systemd/catalog/mailchute.catalog
+  /usr/share/mailchute/providers/qq.yaml
   /usr/share/man/man8/mailchute.8.gz /usr/share/man/man8/mailchute-queue.8.gz /usr/share/man/man5/mailchute.yaml.5.gz
   /usr/share/doc/mailchute/examples/mailchute.yaml /usr/share/doc/mailchute/copyright)
 expect mailchute_*.deb "${program[@]}"

@@ -139,7 +139,7 @@ class Machine(Tree):
         return int(self.value(unit, "MainPID"))
 
     def journal(self, *words):
-        return self.run("journalctl", "--no-pager", "--output=cat", *words).stdout
+        return self.run("journalctl", "--no-pager", "--output=cat", "--lines=100", *words).stdout
 
     def until(self, condition, what, timeout=PATIENCE):
         """Asks again and again; for what has no event that could be waited for."""

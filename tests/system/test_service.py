@@ -1,5 +1,7 @@
 """The installed service under a real systemd: sockets, restarts, reloads, the watchdog, secrets, who may do what."""
 
+import json
+
 from case import CONFIGURATION, PASSWORD, UNITS, USER, SystemCase, install, main, package, timed
 from load import Load
 from machine import PATIENCE
@@ -150,6 +152,27 @@ class Service(SystemCase):
 
         provider.journal.wait("message", accepted=True)
         self.assertEqual(provider.journal.count("login", ok=False), 1)
+
+    def test_the_journal_has_the_fields_of_a_message_and_explains_its_events(self):
+        provider = self.started()
+        provider.set_faults([{"at": "RCPT", "nth": [1], "reply": "550 5.1.1 \x1b[31mno such \xe4\xbd\xa0\xe5\xa5\xbd user"}])
+        self.send()
+        failed = self.machine.until(lambda: self.events("failed"), "a failure in the journal")[0]
+
+        self.assertRegex(failed["QUEUE_ID"], "^[0-9A-HJKMNP-TV-Z]{12}$")
+        for field, value in (("SENDER", "app@relay.test"), ("RECIPIENT", "b@r.test"), ("UPSTREAM", "qq"), ("SMTP_CODE", "550"),
+                             ("ENHANCED_CODE", "5.1.1"), ("ATTEMPT", "1"), ("PRIORITY", "4"), ("SYSLOG_FACILITY", "2")):
+            self.assertEqual(failed[field], value)
+        self.assertIn("\\x1b[31mno such", failed["MESSAGE"])
+        life = self.machine.journal("QUEUE_ID=" + failed["QUEUE_ID"]).splitlines()
+        self.assertEqual([line.split()[1] for line in life[:2]], ["accepted", "failed"])
+        self.assertIn("mailchute explain %s" % failed["QUEUE_ID"], self.machine.run(
+            "journalctl", "--no-pager", "--catalog", "MESSAGE_ID=" + failed["MESSAGE_ID"]).stdout)
+
+    def events(self, name):
+        """The journal's entries of one event."""
+        lines = self.machine.run("journalctl", "--no-pager", "--output=json", "--boot", "EVENT=" + name, check=False).stdout
+        return [json.loads(line) for line in lines.splitlines()]
 
     def test_the_daemon_has_no_privileges(self):
         self.started()
