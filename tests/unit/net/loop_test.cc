@@ -128,6 +128,39 @@ TEST_F(LoopAlarm, SettingAgainReplacesAndClearingSilences) {
   EXPECT_EQ(rung, "new");
 }
 
+TEST_F(LoopAlarm, PutOffItRingsAtItsNewTimeAndOnce) {
+  const auto alarm = loop_.make_alarm();
+  int early = 0;
+  SteadyTime rung{};
+  const SystemClock clock;
+  alarm->set(Duration(1), [&] { ++early; });
+  alarm->set(Duration(5), [&] { ++early; });
+  const SteadyTime set = clock.steady();
+  alarm->set(Duration(40), [&] {
+    rung = clock.steady();
+    loop_.stop();
+  });
+
+  loop_.run();
+
+  EXPECT_EQ(early, 0);
+  EXPECT_GE(rung - set, Duration(39));  // Two clocks, cut to milliseconds.
+}
+
+TEST_F(LoopAlarm, BroughtForwardItDoesNotWaitForItsOldTime) {
+  const auto alarm = loop_.make_alarm();
+  bool rung = false;
+  alarm->set(std::chrono::hours(1), [] {});
+
+  alarm->set(Duration(1), [&] {
+    rung = true;
+    loop_.stop();
+  });
+  loop_.run();
+
+  EXPECT_TRUE(rung);
+}
+
 TEST_F(LoopAlarm, MayBeSetAndDestroyedByItsOwnCallback) {
   int rung = 0;
   auto alarm = loop_.make_alarm();
