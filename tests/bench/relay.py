@@ -5,7 +5,8 @@ usage: tests/bench/relay.py MAILCHUTE [--messages N] [--rounds N] [--postfix LIS
 
 Parts: load (end to end between smtp-source and smtp-sink, 20 sessions, 4 KiB, one connection a message, against the sink
 directly and, with --postfix, against a Postfix that relays 127.0.0.1:LISTEN to 127.0.0.1:SINK), alone (one client, against
-one fdatasync), idle (memory, wake-ups), large (a 25 MiB message) and backlog (100,000 queued messages).
+one fdatasync), idle (memory, wake-ups), large (a 25 MiB message) and backlog (--queued messages of 10 KiB wait for an upstream
+that is down: start, memory, acceptance; then it comes back).
 Everything stays on loopback. Needs smtp-source and smtp-sink (package postfix); strace for the wake-ups.
 """
 import argparse
@@ -220,22 +221,42 @@ def large(options):
         sink.stop()
 
 
+def rate_and_cpu(relay, action, messages):
+    """Messages a second, and milliseconds of CPU for each."""
+    cpu, began = relay.cpu_seconds(), time.monotonic()
+    action()
+    return messages / (time.monotonic() - began), 1000 * (relay.cpu_seconds() - cpu) / messages
+
+
 def backlog(options):
+    probe, size = 5000, 10 << 10
     with tempfile.TemporaryDirectory() as folder:
         relay = Relay(options.binary, folder, free_port())
         relay.start()
-        first = time.monotonic()
-        pour(relay.port, 5000)
-        empty_rate = 5000 / (time.monotonic() - first)
-        pour(relay.port, 95000, keep=["-d"])
+        accept = lambda: pour(relay.port, probe, size=size)
+        empty = rate_and_cpu(relay, accept, probe)
+        pour(relay.port, options.queued - probe, size=size, keep=["-d"])
         relay.stop()
         up = relay.start()
-        began = time.monotonic()
-        pour(relay.port, 5000)
-        full_rate = 5000 / (time.monotonic() - began)
-        print("backlog  100,000 queued: up in %.2f s, %.1f MiB resident; accepts %.0f/s, %.0f/s when empty" %
-              (up, relay.kib("VmRSS") / 1024, full_rate, empty_rate))
+        full = rate_and_cpu(relay, accept, probe)
+        print("backlog  %d queued: up in %.2f s; accepts %.0f/s at %.3f ms of CPU, %.0f/s at %.3f ms when empty" %
+              (options.queued, up, *full, *empty))
+        print("backlog  memory: %.1f MiB resident, %.1f MiB at the peak, files mapped included" %
+              (relay.kib("VmRSS") / 1024, relay.kib("VmHWM") / 1024))
+        sink = Sink(relay.sink_port)
+        drained = rate_and_cpu(relay, lambda: await_count(sink, probe), probe)
+        print("backlog  the upstream is back: %.0f/s at %.3f ms of CPU for the first %d, its cooldown included; %.1f MiB at the peak" %
+              (*drained, probe, relay.kib("VmHWM") / 1024))
         relay.stop()
+        sink.stop()
+
+
+def await_count(sink, messages):
+    end = time.monotonic() + PATIENCE
+    while sink.count() < messages:
+        if time.monotonic() > end:
+            raise SystemExit("only %d of %d messages arrived" % (sink.count(), messages))
+        time.sleep(0.02)
 
 
 PARTS = {"load": load, "alone": alone, "idle": idle, "large": large, "backlog": backlog}
@@ -246,6 +267,7 @@ def main():
     parser.add_argument("binary", metavar="MAILCHUTE")
     parser.add_argument("--messages", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--queued", type=int, default=100000)
     parser.add_argument("--postfix", metavar="LISTEN:SINK")
     parser.add_argument("--only", default=",".join(PARTS))
     options = parser.parse_args()
