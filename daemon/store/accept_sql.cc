@@ -1,6 +1,7 @@
 #include "store/accept_sql.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/limits.h"
@@ -129,8 +130,12 @@ SqliteResult<std::int64_t> content_bytes(Database& database, MessageId id) {
 }
 
 SqliteResult<void> delete_content(Database& database, MessageId id) {
+  return delete_content(database, id, std::numeric_limits<std::int64_t>::max());
+}
+
+SqliteResult<void> delete_content(Database& database, MessageId id, std::int64_t chunks) {
   TRY_VOID(database.run(kDeleteFirstChunk, {id.value}));
-  TRY_VOID(database.run(kDeleteLaterChunks, {id.value}));
+  if (chunks > 1) TRY_VOID(database.run(kDeleteLaterChunks, {id.value}));
   return {};
 }
 

@@ -34,6 +34,8 @@ SqliteResult<std::int64_t> content_bytes(Database& database, MessageId id);
 
 /// Deletes chunks, of a draft or of a message that needs them no more.
 SqliteResult<void> delete_content(Database& database, MessageId id);
+/// The same where it is known how many there are.
+SqliteResult<void> delete_content(Database& database, MessageId id, std::int64_t chunks);
 
 /// Deletes the chunks of drafts that were open when the process ended. Returns how many drafts there were.
 SqliteResult<std::int64_t> delete_orphans(Database& database);

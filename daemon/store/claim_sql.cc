@@ -12,9 +12,9 @@ namespace mailchute {
 
 namespace {
 
-constexpr char kFirstDue[] =
+constexpr char kDue[] =
     "SELECT message FROM recipient WHERE state = 0 AND route = ?1 AND next_attempt <= ?2 AND in_doubt = 0"
-    " ORDER BY next_attempt LIMIT 1";
+    " ORDER BY next_attempt, message, number LIMIT ?3";
 // What may have been delivered by one upstream is sent again by no other, as long as its route names that
 // one.
 constexpr char kFirstBound[] =
@@ -133,28 +133,71 @@ SqliteResult<Parcel> take_due(Database& database, MessageId id, const Lane& lane
   return pack(database, id, lane.upstream, std::move(recipients));
 }
 
-/// A message with something due in this lane; those that are bound first, for they have waited before.
-SqliteResult<std::optional<std::int64_t>> first_due(Database& database, const Lane& lane, WallTime now) {
-  const auto bound = TRY(database.number(kFirstBound, {lane.route, now, lane.upstream}));
-  if (bound || lane.takes == Lane::Takes::Bound) return bound;
-  return database.number(kFirstDue, {lane.route, now});
+/// A message with something due in a lane, and how many recipients of it were seen to be.
+struct Due {
+  MessageId id;
+  std::size_t recipients = 0;
+};
+
+/// The messages of the first recipients that are due, at most `recipients_max` of these.
+SqliteResult<std::vector<Due>> due_messages(Database& database, const Lane& lane, WallTime now,
+                                            std::size_t recipients_max) {
+  std::vector<Due> due;
+  auto rows = TRY(database.query(kDue, {lane.route, now, static_cast<std::int64_t>(recipients_max)}));
+  while (TRY(rows.next())) {
+    const MessageId id{rows.number(0)};
+    if (due.empty() || due.back().id != id) due.push_back({id, 0});
+    ++due.back().recipients;
+  }
+  return due;
 }
 
-/// Every turn takes at least one recipient out of Queued, or fails: it ends.
-SqliteResult<void> claim_lane(Database& database, const Lane& lane, WallTime now,
-                              std::vector<Parcel>& parcels) {
-  std::size_t taken = 0;
-  while (taken < lane.parcels_max) {
-    const auto due = TRY(first_due(database, lane, now));
-    if (!due) return {};
-    const MessageId id{*due};
-    auto parcel = TRY(or_hold(database, id, now, take_due(database, id, lane, now)));
-    if (!parcel) continue;
-    parcels.push_back(std::move(*parcel));
-    ++taken;
+/// What one lane takes.
+class LaneClaim {
+ public:
+  LaneClaim(Database& database, const Lane& lane, WallTime now, std::vector<Parcel>& parcels)
+      : database_(database),
+        lane_(lane),
+        now_(now),
+        parcels_(parcels),
+        end_(parcels.size() + lane.parcels_max) {}
+
+  /// Those that are bound first, for they have waited before.
+  SqliteResult<void> run() {
+    while (!full()) {
+      const auto bound = TRY(database_.number(kFirstBound, {lane_.route, now_, lane_.upstream}));
+      if (!bound) break;
+      TRY_VOID(take({MessageId{*bound}, 1}));
+    }
+    // Every turn takes at least one recipient out of Queued, or fails: it ends.
+    while (!full() && lane_.takes == Lane::Takes::All) {
+      const auto due = TRY(due_messages(database_, lane_, now_, end_ - parcels_.size()));
+      if (due.empty()) break;
+      for (const Due& each : due) TRY_VOID(take(each));
+    }
+    return {};
   }
-  return {};
-}
+
+ private:
+  bool full() const { return parcels_.size() >= end_; }
+
+  /// As many parcels as hold the recipients that were seen.
+  SqliteResult<void> take(Due due) {
+    while (due.recipients > 0 && !full()) {
+      auto parcel = TRY(or_hold(database_, due.id, now_, take_due(database_, due.id, lane_, now_)));
+      if (!parcel) break;
+      due.recipients -= std::min(due.recipients, parcel->recipients.size());
+      parcels_.push_back(std::move(*parcel));
+    }
+    return {};
+  }
+
+  Database& database_;
+  const Lane& lane_;
+  WallTime now_;
+  std::vector<Parcel>& parcels_;
+  std::size_t end_;  ///< Of `parcels_`, when the lane has taken all that it may.
+};
 
 void take_earlier(std::optional<WallTime>& earliest, std::optional<std::int64_t> moment) {
   if (!moment) return;
@@ -179,7 +222,7 @@ SqliteResult<std::vector<MessageId>> expired_messages(Database& database, WallTi
 SqliteResult<Claimed> claim(Database& database, const std::vector<Lane>& lanes, WallTime now) {
   Claimed claimed;
   for (const Lane& lane : lanes) {
-    TRY_VOID(claim_lane(database, lane, now, claimed.parcels));
+    TRY_VOID(LaneClaim(database, lane, now, claimed.parcels).run());
     take_earlier(claimed.next_due, TRY(database.number(kNextDue, {lane.route, now})));
   }
   return claimed;

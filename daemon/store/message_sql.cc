@@ -11,7 +11,10 @@ namespace mailchute {
 namespace {
 
 constexpr char kOpenStates[] =
-    "SELECT coalesce(max(state <= 1), 0), coalesce(max(state = 2), 0) FROM recipient WHERE message = ?1";
+    "SELECT coalesce(max(state <= 1), 0), coalesce(max(state = 2), 0), (SELECT chunks FROM message WHERE id "
+    "= "
+    "?1)"
+    " FROM recipient WHERE message = ?1";
 constexpr char kSetDeadline[] =
     "UPDATE message SET finished = NULL, deadline = CASE WHEN ?2 THEN expires ELSE expires + "
     "4611686018427387904 END"
@@ -28,13 +31,14 @@ constexpr char kHoldDamaged[] =
     "UPDATE recipient SET state = 2, stage = 'connect', code = 0, enhanced = '', reply = ?2 WHERE message = "
     "?1 AND state <= 1";
 
-SqliteResult<void> finish_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
+SqliteResult<void> finish_message(Database& database, MessageId id, WallTime now, FinishedContent content,
+                                  std::int64_t chunks) {
   if (content == FinishedContent::Kept) {
     TRY_VOID(database.run(kFinish, {id.value, now}));
     return {};
   }
   if (TRY(database.run(kForgetChunks, {id.value, now})) == 0) return {};
-  return delete_content(database, id);
+  return delete_content(database, id, chunks);
 }
 
 SqliteResult<std::optional<std::string>> fetch(Database& database, MessageId id, std::int64_t number) {
@@ -51,15 +55,17 @@ SqliteResult<std::optional<std::string>> fetch(Database& database, MessageId id,
 SqliteResult<bool> refresh_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
   bool active = false;
   bool held = false;
+  std::int64_t chunks = 0;
   {
     auto rows = TRY(database.query(kOpenStates, {id.value}));
     if (TRY(rows.next())) {
       active = rows.flag(0);
       held = rows.flag(1);
+      chunks = rows.number(2);
     }
   }
   if (!active && !held) {
-    TRY_VOID(finish_message(database, id, now, content));
+    TRY_VOID(finish_message(database, id, now, content, chunks));
     return true;
   }
   TRY_VOID(database.run(kSetDeadline, {id.value, active ? 1 : 0}));

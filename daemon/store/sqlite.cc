@@ -132,6 +132,8 @@ Database::Database(sqlite3* handle) : handle_(handle), wal_pages_(std::make_uniq
   // The hook takes the place of SQLite's own checkpoints, which would run inside a client's commit.
   sqlite3_wal_hook(handle_, &remember_wal_pages, wal_pages_.get());
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // A statement is planned once, not again for the values of each run.
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   sqlite3_create_function_v2(handle_, "matches", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, &matches,
                              nullptr, nullptr, nullptr);
 }
