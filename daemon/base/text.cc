@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -50,6 +51,8 @@ bool shows_safely(char32_t point) {
   if (point >= 0x2066 && point <= 0x2069) return false;
   return point != 0x200E && point != 0x200F && point != 0xFEFF;
 }
+
+bool shows_as_itself(char byte) { return byte >= ' ' && byte <= '~' && byte != '\\'; }
 
 void append_hex(std::string& out, char byte) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -117,6 +120,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
+  parts.reserve(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)));
   for (;;) {
     const auto at = text.find(separator);
     parts.push_back(text.substr(0, at));
@@ -139,6 +143,8 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view digits) {
 
 std::string printable(std::string_view bytes, std::size_t bytes_max) {
   static constexpr std::string_view kCut = "...";
+  if (bytes.size() <= bytes_max && std::all_of(bytes.begin(), bytes.end(), shows_as_itself))
+    return std::string(bytes);
   std::string out;
   std::size_t room_for_cut = 0;  // The longest front of `out` that leaves room for the dots.
   for (std::size_t at = 0; at < bytes.size();) {

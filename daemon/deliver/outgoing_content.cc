@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/text.h"
@@ -17,10 +18,6 @@ namespace {
 using Piece = ContentSource::Piece;
 
 constexpr std::string_view kLineEnd = "\r\n";
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 /// What an app most likely wrote that did not say. The last bytes may be half a character.
 std::string_view likely_charset(std::string_view body) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text.h"
 #include "mail/address_list.h"
 
 namespace mailchute {
@@ -25,6 +26,25 @@ std::size_t tail_bytes(std::string_view value, const ListedAddress& entry) {
   return end == std::string_view::npos ? value.size() - entry.end : end - entry.end + 1;
 }
 
+bool is_plain(char c) {
+  static constexpr std::string_view kMarks = ".-_+=";
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+}
+
+/// One address with a domain and nothing beside it, as nearly every program writes From and To.
+bool is_one_whole_address(std::string_view value) {
+  std::string_view address = trim(value);
+  if (address.size() > 2 && address.front() == '<' && address.back() == '>')
+    address = address.substr(1, address.size() - 2);
+  const auto at = address.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == address.size()) return false;
+  const std::string_view local = address.substr(0, at);
+  const std::string_view domain = address.substr(at + 1);
+  return std::all_of(local.begin(), local.end(), is_plain) &&
+         std::all_of(domain.begin(), domain.end(), is_plain);
+}
+
 }  // namespace
 
 bool holds_addresses(const HeaderField& field) {
@@ -34,6 +54,7 @@ bool holds_addresses(const HeaderField& field) {
 }
 
 std::string complete_addresses(std::string_view value, std::string_view domain) {
+  if (is_one_whole_address(value)) return std::string(value);
   std::string out;
   std::size_t copied = 0;
   std::size_t added = 0;

@@ -77,7 +77,10 @@ class LineFolder {
   bool only_name() const { return !words_; }
 
   void append_safe(std::string_view word) {
-    for (char c : word) out_ += c > ' ' && c <= '~' ? c : '?';
+    const auto start = static_cast<std::ptrdiff_t>(out_.size());
+    out_ += word;
+    std::replace_if(
+        out_.begin() + start, out_.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
   }
 
   std::string& out_;
@@ -142,11 +145,11 @@ std::string header_section(std::string_view content_prefix, std::size_t bytes_ma
 
 std::string unfolded(std::string_view value, std::size_t bytes_max) {
   std::string line;
-  for (std::size_t at = 0; at < value.size(); ++at) {
-    if (value.substr(at, kLineEnd.size()) == kLineEnd)
-      ++at;
-    else
-      line += value[at];
+  for (;;) {
+    const auto end = value.find(kLineEnd);
+    line += value.substr(0, end);
+    if (end == std::string_view::npos) break;
+    value.remove_prefix(end + kLineEnd.size());
   }
   line = trim(line);
   if (line.size() <= bytes_max) return line;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address_list.h"
 #include "mail/encoded_word.h"
@@ -13,10 +14,6 @@ namespace mailchute {
 namespace {
 
 constexpr std::size_t kWordBytes = 900;  // a longer one would be cut where no fold may be
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 bool is_one_of(const HeaderField& field, std::initializer_list<std::string_view> names) {
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return field.is(name); });

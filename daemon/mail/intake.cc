@@ -16,22 +16,23 @@ constexpr std::size_t kSummaryBytes = 512;
 
 /// RFC 3834 5 for Auto-Submitted; Precedence is older than any standard and still what list software writes.
 bool says_automatic(const HeaderField& field) {
-  const std::string value = unfolded(field.value, kSummaryBytes);
   if (field.is("Auto-Submitted")) {
+    const std::string value = unfolded(field.value, kSummaryBytes);
     const std::string_view word = trim(std::string_view(value).substr(0, value.find_first_of(";(")));
     return !word.empty() && !equal_nocase(word, "no");
   }
   if (!field.is("Precedence")) return false;
+  const std::string value = unfolded(field.value, kSummaryBytes);
   return equal_nocase(value, "bulk") || equal_nocase(value, "junk") || equal_nocase(value, "list");
 }
 
 /// None of these is more than custom: X-Priority is what mail programs write, Importance and Priority are
 /// RFC 2156 5.3.4 and 5.3.6.
 bool says_urgent(const HeaderField& field) {
-  const std::string value = unfolded(field.value, kSummaryBytes);
-  if (field.is("X-Priority")) return value.starts_with('1') || value.starts_with('2');
-  if (field.is("Importance")) return equal_nocase(value, "high");
-  return field.is("Priority") && equal_nocase(value, "urgent");
+  const auto value = [&] { return unfolded(field.value, kSummaryBytes); };
+  if (field.is("X-Priority")) return value().starts_with('1') || value().starts_with('2');
+  if (field.is("Importance")) return equal_nocase(value(), "high");
+  return field.is("Priority") && equal_nocase(value(), "urgent");
 }
 
 void keep_first(std::string& kept, const HeaderField& field) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -21,21 +22,24 @@ constexpr std::size_t kLabelBytes = 63;  // RFC 1035 2.3.4
 
 auto bad(const char* why) { return fail(why, kBadAddress); }
 
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// RFC 5322 3.2.3 `atext`; RFC 6531 3.3 adds everything beyond ASCII, which safe_text() has looked at.
 bool is_atext(char c) {
   static constexpr std::string_view kMarks = "!#$%&'*+-/=?^_`{|}~";
-  return !is_ascii(c) || is_letter(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
+  return is_letter(c) || is_digit(c) || !is_ascii(c) || kMarks.find(c) != std::string_view::npos;
 }
 
 /// RFC 5321 4.1.2 `Dot-string`: atoms between single dots.
 bool is_dot_string(std::string_view text) {
-  for (std::string_view atom : split(text, '.'))
-    if (atom.empty() || !std::all_of(atom.begin(), atom.end(), is_atext)) return false;
-  return true;
+  char before = '.';
+  for (const char c : text) {
+    if (c == '.' ? before == '.' : !is_atext(c)) return false;
+    before = c;
+  }
+  return before != '.';
 }
 
 /// A name without a domain is no RFC 5321 address but a user of this machine, so it may only look like one:
@@ -93,14 +97,13 @@ char32_t next_point(std::string_view text, std::size_t& at) {
 /// No control byte, and beyond ASCII only what RFC 6531 allows and a person can see (RFC 5321 4.1.2, RFC
 /// 6530 10.1).
 Result<void> safe_text(std::string_view text, Utf8 utf8) {
-  if (!std::all_of(text.begin(), text.end(), is_ascii)) {
-    if (utf8 == Utf8::Refused) return bad("the address has characters beyond ASCII, which need SMTPUTF8");
-    if (!valid_utf8(text)) return bad("the address is not valid UTF-8");
-  }
+  if (std::any_of(text.begin(), text.end(), is_control))
+    return bad("the address has a control character in it");
+  if (is_ascii(text)) return {};
+  if (utf8 == Utf8::Refused) return bad("the address has characters beyond ASCII, which need SMTPUTF8");
+  if (!valid_utf8(text)) return bad("the address is not valid UTF-8");
   for (std::size_t at = 0; at < text.size();) {
-    const char32_t point = next_point(text, at);
-    if (point < 0x20 || point == 0x7F) return bad("the address has a control character in it");
-    if (is_deceptive(point)) return bad("the address has an invisible character in it");
+    if (is_deceptive(next_point(text, at))) return bad("the address has an invisible character in it");
   }
   return {};
 }
@@ -167,20 +170,21 @@ Result<std::string> address_literal(std::string_view text) {
   return "[" + std::string(kTag) + lower(inside.substr(kTag.size())) + "]";
 }
 
+bool is_label_byte(char c) { return is_letter(c) || is_digit(c) || c == '-'; }
+
 /// Letters, digits and inner hyphens (RFC 5321 4.1.2 `sub-domain`), or a U-label of RFC 6531. The full stops
 /// of other scripts are not let through: some resolvers read them as dots.
 bool is_label(std::string_view label) {
   if (label.empty() || label.front() == '-' || label.back() == '-') return false;
-  const bool ascii = std::all_of(label.begin(), label.end(), is_ascii);
+  const bool ascii = is_ascii(label);
   // A U-label's length is bounded in its encoded form, which the resolver checks; here the whole domain's
   // bound holds it.
-  if (ascii && label.size() > kLabelBytes) return false;
+  if (ascii) return label.size() <= kLabelBytes && std::all_of(label.begin(), label.end(), is_label_byte);
   for (std::size_t at = 0; at < label.size();) {
     const char32_t point = next_point(label, at);
     if (point == 0x3002 || point == 0xFF0E || point == 0xFF61) return false;
     if (point >= 0x80) continue;
-    const char c = static_cast<char>(point);
-    if (!is_letter(c) && !is_digit(c) && c != '-') return false;
+    if (!is_label_byte(static_cast<char>(point))) return false;
   }
   return true;
 }
@@ -229,9 +233,6 @@ std::string Mailbox::text() const {
   return out;
 }
 
-bool Mailbox::needs_utf8() const {
-  return !std::all_of(local_.begin(), local_.end(), is_ascii) ||
-         !std::all_of(domain_.begin(), domain_.end(), is_ascii);
-}
+bool Mailbox::needs_utf8() const { return !is_ascii(local_) || !is_ascii(domain_); }
 
 }  // namespace mailchute

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mail/header.h"
 #include "mail/notice_report.h"
@@ -22,11 +23,7 @@ constexpr std::size_t kLineBytes = 998;  // RFC 5322 2.1.1
 
 /// RFC 6533 4 wants another type for a header in UTF-8. One in some other charset is the usual type, which is
 /// what RFC 6522 allows for broken ones.
-bool is_global(std::string_view header) {
-  const bool ascii =
-      std::all_of(header.begin(), header.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return !ascii && valid_utf8(header);
-}
+bool is_global(std::string_view header) { return !is_ascii(header) && valid_utf8(header); }
 
 ReportPart header_part(const NoticeFacts& facts) {
   std::string header = header_section(facts.original_header, kOriginalHeaderBytes);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address_completion.h"
 #include "mail/address_list.h"
@@ -21,10 +22,6 @@ using Utf8 = OriginatorRules::Utf8;
 constexpr std::size_t kNameBytes = 256;
 /// Addresses of one From that are kept elsewhere; the few messages that have several have two or three.
 constexpr std::size_t kOriginalsKept = 20;
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 /// What one walk over a section finds.
 struct Found {
@@ -237,8 +234,8 @@ std::string Rewriting::shown(const std::string& name, const Mailbox& mailbox) co
 
 std::string Rewriting::line(std::string_view field, const std::vector<std::string>& entries) const {
   std::string text;
-  const bool ascii =
-      std::all_of(entries.begin(), entries.end(), [](const auto& entry) { return is_ascii(entry); });
+  const bool ascii = std::all_of(entries.begin(), entries.end(),
+                                 [](const std::string& entry) { return is_ascii(std::string_view(entry)); });
   for (const std::string& entry : entries) text += (text.empty() ? "" : ascii ? ", " : ",\r\n ") + entry;
   if (ascii) return header_line(field, {text});
   return std::string(field) + ": " + text + "\r\n";

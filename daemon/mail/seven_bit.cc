@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace mailchute {
@@ -84,9 +85,7 @@ std::string quoted_printable(std::string_view content) {
 
 std::string encoded_words(std::string_view text, std::size_t bytes_max) {
   text = front(text, bytes_max);
-  const bool ascii =
-      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii || !valid_utf8(text)) {
+  if (is_ascii(text) || !valid_utf8(text)) {
     std::string plain(text);
     std::replace_if(
         plain.begin(), plain.end(), [](char c) { return !is_printable_ascii(c); }, '?');

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -65,10 +66,6 @@ Fitted<std::string> to_ascii(const std::string& name) {
   return lower(converted);
 }
 
-bool has_high_bytes(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
 }  // namespace
 
 Fitted<std::string> canonical_domain(std::string_view text) {
@@ -76,7 +73,7 @@ Fitted<std::string> canonical_domain(std::string_view text) {
   if (!bare) return bare;
   std::string name = lower(*bare);
   if (name.ends_with('.')) name.pop_back();
-  if (has_high_bytes(name)) {
+  if (!is_ascii(name)) {
     auto ascii = to_ascii(name);
     if (!ascii) return ascii;
     name = std::move(*ascii);

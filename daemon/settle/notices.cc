@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "mail/notice_digest.h"
@@ -37,11 +38,6 @@ std::string host_of(const std::string& upstream, const SettleOptions& options) {
   return found == options.hosts.end() ? std::string() : found->second;
 }
 
-bool is_eight_bit(std::string_view content) {
-  return std::any_of(content.begin(), content.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
 /// RFC 3461 6.1: notices come from the null sender, and ask for no notices themselves.
 OwnMessage as_message(MessageId id, const std::vector<Mailbox>& to, std::string subject, std::string content,
                       WallTime now, const SettleOptions& options) {
@@ -54,7 +50,7 @@ OwnMessage as_message(MessageId id, const std::vector<Mailbox>& to, std::string 
     message.smtputf8 = message.smtputf8 || reader.needs_utf8();
     message.recipients.push_back({recipient, choose_route(options.routes, std::nullopt, reader)});
   }
-  if (is_eight_bit(content)) message.body = Body::EightBit;
+  if (!is_ascii(content)) message.body = Body::EightBit;
   message.bytes = content.size();
   message.source.kind = "notice";
   message.summary.subject = std::move(subject);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace mailchute {
 
 namespace {
@@ -11,26 +9,36 @@ namespace {
 /// RFC 5321 4.5.3.1.5, with the CRLF.
 constexpr std::size_t kLineBytes = 512;
 
+/// Code, enhanced code and line end of a reply of one line.
+constexpr std::size_t kRoomBesideText = 32;
+
 /// The texts are ours, but some are built from settings: nothing in them may end a line or leave ASCII.
-std::string plain(std::string_view text) {
-  std::string out(text);
+bool is_plain(char c) { return c >= ' ' && c <= '~'; }
+
+void append_line(std::string& bytes, const Reply& reply, std::string_view text, char separator) {
+  const std::size_t start = bytes.size();
+  bytes += std::to_string(reply.code);
+  bytes += separator;
+  if (!reply.enhanced.empty()) (bytes += reply.enhanced) += ' ';
+  const auto text_start = static_cast<std::ptrdiff_t>(bytes.size());
+  bytes += text;
   std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < ' ' || c >= 0x7f; }, '?');
-  return out;
+      bytes.begin() + text_start, bytes.end(), [](char c) { return !is_plain(c); }, '?');
+  bytes.resize(std::min(bytes.size(), start + kLineBytes - 2));
+  bytes += "\r\n";
 }
 
 }  // namespace
 
 std::string reply_bytes(const Reply& reply) {
-  const std::string code = std::to_string(reply.code);
-  const std::string enhanced = reply.enhanced.empty() ? "" : reply.enhanced + " ";
-  const auto lines = split(reply.text, '\n');
   std::string bytes;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string line = code + (i + 1 < lines.size() ? "-" : " ") + enhanced + plain(lines[i]);
-    line.resize(std::min(line.size(), kLineBytes - 2));
-    bytes += line + "\r\n";
+  std::string_view rest = reply.text;
+  bytes.reserve(rest.size() + kRoomBesideText);
+  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    append_line(bytes, reply, rest.substr(0, end), '-');
+    rest.remove_prefix(end + 1);
   }
+  append_line(bytes, reply, rest, ' ');
   return bytes;
 }
 
