@@ -1,5 +1,7 @@
 #include "alert/alert.h"
 
+#include "alert/alert_explanation.h"
+#include "alert/alert_words.h"
 #include "base/text.h"
 
 namespace mailchute {
@@ -42,8 +44,14 @@ std::string to_json(const AlertNews& alert, const std::string& host) {
   add("since", json_quoted(rfc3339(alert.since)));
   add("host", json_quoted(host));
   add("upstream", json_quoted(alert.upstream));
+  AlertNews in_chinese = alert;
+  put_into_words(in_chinese, Language::Chinese);
   add("summary", json_quoted(alert.summary));
+  add("summary_zh", json_quoted(in_chinese.summary));
   add("detail", json_quoted(alert.detail));
+  const Explanation words = event_explanation(alert.event);
+  add("explanation", json_quoted(words.words));
+  add("explanation_zh", json_quoted(words.words_zh));
   add("next", json_quoted(alert.next));
   add("count", std::to_string(alert.count));
   add("resolved", alert.state == AlertNews::State::Over ? "true" : "false");

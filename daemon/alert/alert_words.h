@@ -2,6 +2,7 @@
 #pragma once
 
 #include "alert/alert.h"
+#include "base/locale.h"
 
 namespace mailchute {
 
@@ -15,6 +16,6 @@ struct AlertManners {
 AlertManners manners_of(AlertEvent event);
 
 /// Fills in severity, summary and next, from the event, the upstream, the count and the state.
-void put_into_words(AlertNews& alert);
+void put_into_words(AlertNews& alert, Language language = Language::English);
 
 }  // namespace mailchute

@@ -22,6 +22,7 @@ struct Parsed {
   QueueShowOptions show;
   QueueChangeOptions change;
   SandboxOptions sandbox;
+  ExplainOptions explain;
   std::string upstream;
   std::string file;
   std::function<int()> chosen;
@@ -111,6 +112,27 @@ void add_upstream(CLI::App& app, Parsed& parsed) {
   }
 }
 
+void add_explain(CLI::App& app, Parsed& parsed) {
+  CLI::App* explain =
+      add_command(app, parsed, "explain", "Plain words: what happened, what will happen and when, what to do",
+                  [&parsed] { return command_explain(parsed.common, parsed.explain); });
+  explain
+      ->add_option(
+          "subject", parsed.explain.subject,
+          "A message's id, an upstream, a provider's words in quotes, the name of an event or a rule")
+      ->type_name("ID|UPSTREAM|TEXT")
+      ->required();
+  explain->add_option("--upstream", parsed.explain.upstream, "Whose words they are")->type_name("NAME");
+  explain
+      ->add_option("--provider", parsed.explain.provider, "The same, for a provider that is not configured")
+      ->type_name("PROVIDER");
+  explain
+      ->add_option("--stage", parsed.explain.stage,
+                   "Where they were said: auth, mail, rcpt, data, final_dot, ...")
+      ->type_name("STAGE");
+  add_json(explain, parsed);
+}
+
 void add_backup(CLI::App& app, Parsed& parsed) {
   CLI::App* backup = add_command(app, parsed, "backup", "A consistent copy of the live queue",
                                  [&parsed] { return command_backup(parsed.common, parsed.file); });
@@ -151,6 +173,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_upstream(app, parsed);
   add_command(app, parsed, "reload", "Makes the daemon read its configuration again",
               [&parsed] { return command_reload(parsed.common); });
+  add_explain(app, parsed);
   add_backup(app, parsed);
   add_sandbox(app, parsed);
   add_json(add_command(app, parsed, "version", "Version and libraries",

@@ -74,6 +74,15 @@ int command_upstream_list(const CommonOptions& options);
 int command_upstream_change(const CommonOptions& options, const std::string& operation,
                             const std::string& name);
 
+/// `explain ID|UPSTREAM|"REPLY TEXT"`; events and rules too.
+struct ExplainOptions {
+  std::string subject;
+  std::string upstream;  ///< Whose words they are; empty: any.
+  std::string provider;
+  std::string stage;  ///< Where they were said; empty: wherever they may have been.
+};
+int command_explain(const CommonOptions& options, const ExplainOptions& explain);
+
 /// `backup FILE`: a consistent copy of the live queue, with the daemon up or down.
 int command_backup(const CommonOptions& options, const std::string& file);
 

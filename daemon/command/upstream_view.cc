@@ -18,7 +18,8 @@ constexpr int kFailuresUntilDown = 5;
 std::string state_word(const UpstreamState& state) {
   if (state.paused) return "paused";
   if (state.trouble.empty() || state.trouble == "none") return "ok";
-  const bool person_needed = state.trouble == "login" || state.stage == Stage::Auth;
+  const bool person_needed =
+      state.trouble == "login" || state.trouble == "person" || state.stage == Stage::Auth;
   return person_needed || state.failures >= kFailuresUntilDown ? "down" : "cooling_down";
 }
 

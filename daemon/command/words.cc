@@ -10,8 +10,10 @@ namespace {
 struct Unit {
   std::int64_t seconds;
   const char* name;
+  const char* name_zh;
 };
-constexpr std::array<Unit, 4> kUnits = {{{86'400, "d"}, {3'600, "h"}, {60, "m"}, {1, "s"}}};
+constexpr std::array<Unit, 4> kUnits = {
+    {{86'400, "d", " 天"}, {3'600, "h", " 小时"}, {60, "m", " 分钟"}, {1, "s", " 秒"}}};
 
 std::int64_t whole_seconds(Duration duration) {
   return std::max<std::int64_t>(0, duration / std::chrono::seconds(1));
@@ -24,8 +26,9 @@ std::size_t unit_of(std::int64_t seconds) {
   return found == kUnits.end() ? kUnits.size() - 1 : static_cast<std::size_t>(found - kUnits.begin());
 }
 
-std::string in_unit(std::int64_t seconds, std::size_t unit) {
-  return std::to_string(seconds / kUnits[unit].seconds) + kUnits[unit].name;
+std::string in_unit(std::int64_t seconds, std::size_t unit, Language language = Language::English) {
+  const char* name = language == Language::Chinese ? kUnits[unit].name_zh : kUnits[unit].name;
+  return std::to_string(seconds / kUnits[unit].seconds) + name;
 }
 
 /// `units` counted with one digit behind the point below ten.
@@ -42,14 +45,14 @@ std::string short_duration(Duration duration) {
   return in_unit(seconds, unit_of(seconds));
 }
 
-std::string long_duration(Duration duration) {
+std::string long_duration(Duration duration, Language language) {
   const std::int64_t seconds = whole_seconds(duration);
   const std::size_t unit = unit_of(seconds);
-  const std::string first = in_unit(seconds, unit);
+  const std::string first = in_unit(seconds, unit, language);
   if (unit >= 2) return first;  // Nobody wants the seconds behind minutes.
   const std::int64_t rest = seconds % kUnits[unit].seconds;
   if (rest < kUnits[unit + 1].seconds) return first;
-  return first + " " + in_unit(rest, unit + 1);
+  return first + " " + in_unit(rest, unit + 1, language);
 }
 
 std::string elapsed(Duration duration) {

@@ -6,14 +6,15 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/locale.h"
 
 namespace mailchute {
 
 /// For a column: `45s`, `12m`, `3h`, `5d`; rounded down, `0s` for what is negative.
 std::string short_duration(Duration duration);
 
-/// For a sentence: `45s`, `12m`, `3h 20m`, `5d 4h`; rounded down.
-std::string long_duration(Duration duration);
+/// For a sentence: `45s`, `12m`, `3h 20m`, `5d 4h`; rounded down. In Chinese `3 小时 20 分钟`.
+std::string long_duration(Duration duration, Language language = Language::English);
 
 /// How long an attempt took: `12ms`, `1.4s`, then like long_duration().
 std::string elapsed(Duration duration);

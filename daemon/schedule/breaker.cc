@@ -34,11 +34,6 @@ constexpr int kStumblesForgiven = 2;
 /// No cooldown is shorter, whatever is configured: it is what stands between an outage and a busy loop.
 constexpr Duration kCooldownLeast{100};
 
-struct Ladder {
-  Duration first;
-  Duration max;
-};
-
 Ladder ladder(Trouble kind, const Settings::Cooldown& cooldown) {
   switch (kind) {
     case Trouble::Login:
@@ -49,13 +44,6 @@ Ladder ladder(Trouble kind, const Settings::Cooldown& cooldown) {
     case Trouble::Connection: break;
   }
   return {cooldown.connect_first, cooldown.connect_max};
-}
-
-/// What the rule left open, the kind's own ladder says.
-Ladder ladder(const Pause& pause, const Settings::Cooldown& cooldown) {
-  Ladder own = ladder(pause.kind, cooldown);
-  if (pause.first > Duration::zero()) own = {pause.first, pause.max};
-  return {std::min(own.first, kPauseMost), std::min(own.max, kPauseMost)};
 }
 
 /// The step `failures` (1 or more) of a ladder that doubles.
@@ -98,6 +86,12 @@ Trouble trouble_named(const std::string& name) {
 }
 
 }  // namespace
+
+Ladder pause_ladder(const Pause& pause, const Settings::Cooldown& cooldown) {
+  Ladder own = ladder(pause.kind, cooldown);
+  if (pause.first > Duration::zero()) own = {pause.first, pause.max};
+  return {std::min(own.first, kPauseMost), std::min(own.max, kPauseMost)};
+}
 
 Breaker::Breaker(std::string name, Settings::Cooldown cooldown, std::size_t connections_max)
     : name_(std::move(name)),
@@ -143,7 +137,7 @@ Breaker::Change Breaker::trouble(const Pause& pause, Stage stage, Reply reply, M
 }
 
 Duration Breaker::cooldown_length(const Pause& pause, Moment now, std::uint64_t random) const {
-  if (!pause.day_end) return lengthened(step(ladder(pause, cooldown_), failures()), random);
+  if (!pause.day_end) return lengthened(step(pause_ladder(pause, cooldown_), failures()), random);
   return until_day_end(*pause.day_end, now.wall) + lengthened(kHour, random) - kHour;
 }
 

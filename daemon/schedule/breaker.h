@@ -20,6 +20,15 @@
 
 namespace mailchute {
 
+/// How long an upstream rests: the first time, and at most, as it doubles from one time to the next.
+struct Ladder {
+  Duration first{};
+  Duration max{};
+};
+
+/// What the rule left open, the kind's own ladder says. Not for a pause that ends with the day.
+Ladder pause_ladder(const Pause& pause, const Settings::Cooldown& cooldown);
+
 class Breaker {
  public:
   /// Ramp: works, with fewer connections than it may have. Flowing: works. Cooling: left alone. Probing: the

@@ -313,6 +313,8 @@ Result<QueueSummary> QueueReader::summary(WallTime now) { return told(read_summa
 
 Result<std::vector<UpstreamState>> QueueReader::upstreams() { return told(load_upstreams(database_)); }
 
+Result<std::vector<Spending>> QueueReader::spendings() { return told(load_spendings(database_)); }
+
 Result<std::vector<SeenEvent>> QueueReader::events(std::size_t limit) {
   return told(read_events(database_, limit));
 }

@@ -101,6 +101,8 @@ class QueueReader {
   /// `now` ends the last hour.
   Result<QueueSummary> summary(WallTime now);
   Result<std::vector<UpstreamState>> upstreams();
+  /// What upstreams with a limit were given, by the minute, oldest first.
+  Result<std::vector<Spending>> spendings();
   /// The latest first.
   Result<std::vector<SeenEvent>> events(std::size_t limit);
 

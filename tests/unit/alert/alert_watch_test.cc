@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "alert/alert_explanation.h"
+#include "base/text.h"
+
 namespace mailchute {
 namespace {
 
@@ -266,12 +269,16 @@ TEST(AlertJson, IsOneFlatObject) {
   alert.detail = "auth: 535 \"no\"";
   alert.next = "mailchute reload";
 
+  const Explanation words = event_explanation(AlertEvent::LoginRefused);
   EXPECT_EQ(
       to_json(alert, "relay.test"),
       "{\"schema\":1,\"event\":\"login_refused\",\"severity\":\"error\",\"at\":\"2026-03-01T00:00:00Z\","
       "\"since\":\"2026-03-01T00:00:00Z\",\"host\":\"relay.test\",\"upstream\":\"qq\","
-      "\"summary\":\"qq refuses the login\",\"detail\":\"auth: 535 \\\"no\\\"\","
-      "\"next\":\"mailchute reload\",\"count\":1,\"resolved\":false}");
+      "\"summary\":\"qq refuses the login\",\"summary_zh\":\"qq 拒绝登录\","
+      "\"detail\":\"auth: 535 \\\"no\\\"\",\"explanation\":" +
+          json_quoted(words.words) + ",\"explanation_zh\":" + json_quoted(words.words_zh) +
+          ","
+          "\"next\":\"mailchute reload\",\"count\":1,\"resolved\":false}");
 }
 
 }  // namespace
