@@ -51,6 +51,12 @@ class Pages(unittest.TestCase):
         self.fail_with(["docs/known-issues.md: mailchute %s is there" % " ".join(words)
                         for words in sorted(command_help.announced() & there)])
 
+    def test_what_the_readme_calls_not_yet_is_not_there(self):
+        there = {" ".join(command.words) for command in command_help.every_command()}
+        found = re.search(r"\*\*Not yet:\*\*(.*?)\n\n", next(page.text for page in PAGES if page.name == "README.md"), re.DOTALL)
+        self.fail_with(["README.md: mailchute %s is there" % words
+                        for words in re.findall(r"`([^`]+)`", found[1] if found else "") if words in there])
+
     def test_every_configuration_is_accepted(self):
         breaches = []
         for block in BLOCKS:
