@@ -122,7 +122,7 @@ def _entries(entries):
         head = ", ".join("*%s*" % name for name in entry.names) if is_flag else "_%s_" % value["name"]
         if is_flag and value["name"]:
             head += " _%s_" % value["name"]
-        words = _escaped(entry.words) + "."
+        words = _escaped(entry.words).rstrip(".") + "."
         if value["choices"] and not all(each in entry.words for each in value["choices"].split(",")):
             words += " One of " + ", ".join("*%s*" % each for each in value["choices"].split(",")) + "."
         if value["default"]:
