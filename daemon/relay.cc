@@ -307,6 +307,7 @@ LiveStatus RelayProcess::live_status() {
   status.config_loaded_at = loaded_at_;
   status.admission = admission_name(queue_->admission());
   status.connections = listener_->connections();
+  status.pid = ::getpid();
   for (const UpstreamStatus& upstream : dispatcher_->status())
     status.upstreams.push_back(live_upstream(upstream, settings_));
   status.alerts = alerts_->open();

@@ -23,6 +23,7 @@ struct Parsed {
   QueueChangeOptions change;
   SandboxOptions sandbox;
   ExplainOptions explain;
+  DoctorOptions doctor;
   std::string upstream;
   std::string file;
   std::function<int()> chosen;
@@ -133,6 +134,16 @@ void add_explain(CLI::App& app, Parsed& parsed) {
   add_json(explain, parsed);
 }
 
+void add_doctor(CLI::App& app, Parsed& parsed) {
+  CLI::App* doctor =
+      add_command(app, parsed, "doctor", "Live checks of everything between an application and the provider",
+                  [&parsed] { return command_doctor(parsed.common, parsed.doctor); });
+  doctor
+      ->add_option("--bundle", parsed.doctor.bundle, "Writes a new file for a report of a fault: no secrets")
+      ->type_name("FILE");
+  add_json(doctor, parsed);
+}
+
 void add_backup(CLI::App& app, Parsed& parsed) {
   CLI::App* backup = add_command(app, parsed, "backup", "A consistent copy of the live queue",
                                  [&parsed] { return command_backup(parsed.common, parsed.file); });
@@ -174,6 +185,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_command(app, parsed, "reload", "Makes the daemon read its configuration again",
               [&parsed] { return command_reload(parsed.common); });
   add_explain(app, parsed);
+  add_doctor(app, parsed);
   add_backup(app, parsed);
   add_sandbox(app, parsed);
   add_json(add_command(app, parsed, "version", "Version and libraries",

@@ -74,6 +74,12 @@ int command_upstream_list(const CommonOptions& options);
 int command_upstream_change(const CommonOptions& options, const std::string& operation,
                             const std::string& name);
 
+/// `doctor`: live checks of everything between an application and the provider; 1 when one of them failed.
+struct DoctorOptions {
+  std::string bundle;  ///< A file for a report of a fault; empty: none.
+};
+int command_doctor(const CommonOptions& options, const DoctorOptions& doctor);
+
 /// `explain ID|UPSTREAM|"REPLY TEXT"`; events and rules too.
 struct ExplainOptions {
   std::string subject;

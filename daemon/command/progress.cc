@@ -26,10 +26,13 @@ void handle(int number, void (*handler)(int)) {
 
 Progress::Progress() : watched_(::isatty(STDERR_FILENO) != 0 ? Watched::Yes : Watched::No) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_at_ == std::chrono::steady_clock::time_point{}) return;
   std::fputs(kClearLine, stderr);
   std::fflush(stderr);
+  shown_at_ = {};
 }
 
 void Progress::show(const std::string& text) {

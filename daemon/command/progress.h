@@ -17,6 +17,8 @@ class Progress {
 
   /// Shows `text` in place of what was shown before, a few times a second at most. Printable, one line.
   void show(const std::string& text);
+  /// Takes it away, for other lines; the next show() comes at once.
+  void clear();
 
  private:
   enum class Watched { No, Yes } watched_;

@@ -204,6 +204,7 @@ std::string encode_live_status(const LiveStatus& status) {
        {"config", {{"path", as_text(status.config_path)}, {"loaded_at", rfc3339(status.config_loaded_at)}}},
        {"admission", as_text(status.admission)},
        {"connections", status.connections},
+       {"pid", status.pid},
        {"upstreams", upstreams_json(status.upstreams)},
        {"alerts", alerts_json(status.alerts)}});
 }
@@ -222,6 +223,7 @@ Result<LiveStatus> decode_live_status(std::string_view body) {
   status.admission = text_member(object, "admission");
   status.connections =
       static_cast<std::size_t>(std::max<std::int64_t>(0, number_member(object, "connections")));
+  status.pid = number_member(object, "pid");
   for (const Json& upstream : upstreams)
     if (upstream.is_object()) status.upstreams.push_back(read_upstream(upstream));
   for (const Json& alert : member(object, "alerts"))

@@ -45,6 +45,7 @@ struct LiveStatus {
   WallTime config_loaded_at{};
   std::string admission;        ///< open | disk_reserve | queue_full | broken
   std::size_t connections = 0;  ///< Apps connected now.
+  std::int64_t pid = 0;         ///< The daemon's process.
   std::vector<LiveUpstream> upstreams;
   std::vector<LiveAlert> alerts = {};  ///< The oldest first.
 };

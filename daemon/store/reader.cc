@@ -27,6 +27,7 @@ constexpr int kPermission = 77;
 constexpr std::int64_t kPage = 200;
 constexpr Duration kBusyPatience{5'000};
 
+constexpr char kQuickCheck[] = "PRAGMA quick_check(1)";
 constexpr char kUserVersion[] = "PRAGMA user_version";
 constexpr char kPrefix[] = "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 LIMIT 2";
 
@@ -317,6 +318,24 @@ Result<std::vector<Spending>> QueueReader::spendings() { return told(load_spendi
 
 Result<std::vector<SeenEvent>> QueueReader::events(std::size_t limit) {
   return told(read_events(database_, limit));
+}
+
+Result<QuickCheck> QueueReader::quick_check(Duration patience) {
+  const SystemClock clock;
+  const SteadyTime end = clock.steady() + patience;
+  QuickCheck check;
+  database_.while_working([&] {
+    if (clock.steady() < end) return Database::Work::GoOn;
+    check.seen = QuickCheck::Seen::Part;
+    return Database::Work::Stop;
+  });
+  const auto verdict = database_.word(kQuickCheck);
+  database_.while_working(nullptr);
+  if (!verdict && check.seen == QuickCheck::Seen::Part) return check;
+  check.seen = QuickCheck::Seen::Whole;
+  if (!verdict) return fail("cannot read the queue: " + verdict.error().text, kInputOutput);
+  if (*verdict != "ok") check.fault = *verdict;
+  return check;
 }
 
 Result<BackupFacts> QueueReader::backup(const std::string& file, WatchBackup watch) {

@@ -76,6 +76,12 @@ struct SeenEvent {
   std::string text;
 };
 
+/// What a look through the file found.
+struct QuickCheck {
+  std::string fault;  ///< Empty: none.
+  enum class Seen { Whole, Part } seen = Seen::Whole;
+};
+
 class QueueReader {
  public:
   /// Fails with code 66 when there is no queue, 77 when it may not be read, 65 when it is not one of ours or
@@ -105,6 +111,9 @@ class QueueReader {
   Result<std::vector<Spending>> spendings();
   /// The latest first.
   Result<std::vector<SeenEvent>> events(std::size_t limit);
+
+  /// Looks through the file's pages (PRAGMA quick_check), as far as it comes in this time.
+  Result<QuickCheck> quick_check(Duration patience);
 
   /// Writes a consistent copy of the live queue to a new file of mode 0600, as store/backup.h says.
   Result<BackupFacts> backup(const std::string& file, WatchBackup watch = nullptr);

@@ -61,15 +61,17 @@ bool Space::restore() {
   return ballasted_;
 }
 
-std::string Space::warning() const {
+std::string frail_file_system(const std::string& path) {
   struct statfs facts {};
-  if (::statfs(folder_of(path_).c_str(), &facts) != 0) return {};
+  if (::statfs(folder_of(path).c_str(), &facts) != 0) return {};
   const auto type = static_cast<unsigned long>(facts.f_type) & 0xFFFFFFFFUL;
   if (type == TMPFS_MAGIC || type == RAMFS_MAGIC)
     return "is in memory (tmpfs): every queued message is lost at a reboot";
   if (type == NFS_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic || type == SMB_SUPER_MAGIC) {
     return "is on a network file system: locks and syncs may not hold";
   }
+  if (type == OVERLAYFS_SUPER_MAGIC)
+    return "is in a container's own layer (overlay): every queued message is lost with the container";
   return {};
 }
 

@@ -34,15 +34,16 @@ class Space {
   /// none to refuse mail.
   bool short_of_ballast() const { return free_bytes() < 2 * ballast_bytes_; }
 
-  /// What the operator should know of the file system; empty for an ordinary one. `tmpfs` forgets the queue
-  /// at every boot, and a lock on a network file system may not hold.
-  std::string warning() const;
-
  private:
   std::string path_;
   std::string ballast_;
   std::uint64_t ballast_bytes_ = kBallastBytes;
   bool ballasted_ = false;
 };
+
+/// What the operator should know of the file system of a file's folder; empty for an ordinary one. `tmpfs`
+/// forgets the queue at every boot, so does a container's own layer, and a lock on a network file system may
+/// not hold.
+std::string frail_file_system(const std::string& path);
 
 }  // namespace mailchute

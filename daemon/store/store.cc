@@ -149,7 +149,7 @@ Result<void> Store::prepare() {
   }
   if (!recovered)
     return fail("cannot open queue " + options_.path + ": " + recovered.error().text, kInputOutput);
-  const std::string warning = space_.warning();
+  const std::string warning = frail_file_system(options_.path);
   if (!warning.empty())
     log::note(log::Level::Warning, "queue_disk", folder_of(options_.path) + " " + warning);
   return {};

@@ -232,6 +232,30 @@ TEST_F(Reader, ABackupOfTheLiveQueueIsAWholeQueue) {  // Q024
   EXPECT_EQ(claim().parcels.size(), 5u);
 }
 
+TEST_F(Reader, AQuickCheckTellsAWholeFileFromADamagedOne) {
+  for (int i = 0; i < 50; ++i) accepted(message(), std::string(20'000, 'x'));
+  const auto whole = reader().quick_check(std::chrono::minutes(1));
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->fault, "");
+  EXPECT_EQ(whole->seen, QuickCheck::Seen::Whole);
+  const auto cut = reader().quick_check(Duration(0));
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(cut->seen, QuickCheck::Seen::Part);
+  EXPECT_EQ(cut->fault, "");
+
+  close();
+  {
+    std::fstream file(options_.path, std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 30; page < 60; ++page) {
+      file.seekp(page * 4096);
+      file << std::string(4096, '\x5a');
+    }
+  }
+
+  const auto damaged = reader().quick_check(std::chrono::minutes(1));
+  EXPECT_TRUE(!damaged || !damaged->fault.empty());
+}
+
 TEST_F(Reader, EventsComeLatestFirst) {
   queue_->record_event("one", "a", "");
   queue_->record_event("two", "b", "words");

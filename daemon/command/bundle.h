@@ -1,0 +1,19 @@
+// What is given away with a report of a fault: parts of plain text in one file, with addresses masked.
+// Redacting is pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace mailchute {
+
+/// `ann@example.com` becomes `***@example.com`, in whatever text it stands; so do the names before @ in
+/// Message-IDs.
+std::string with_addresses_masked(std::string_view text);
+
+/// Writes a new file of mode 0600; follows no link, overwrites nothing (code 73).
+Result<void> write_new_file(const std::string& path, std::string_view text);
+
+}  // namespace mailchute

@@ -1,0 +1,19 @@
+// A checkup as a person reads it. Pure; any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "control/checkup.h"
+
+namespace mailchute {
+
+enum class Colour { None, Ansi };
+
+/// One result, with its fix below it.
+std::string checkup_lines(const CheckResult& result, std::size_t screen, Colour colour);
+
+/// `20 ok, 1 warning, 2 failures`.
+std::string checkup_summary(const Checkup& checkup);
+
+}  // namespace mailchute

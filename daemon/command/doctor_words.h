@@ -1,0 +1,29 @@
+// The pure halves of some checks of `doctor`: what a name, a clock or a service's state means. Any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace mailchute {
+
+/// Why a name is none that other mail servers know us by; empty for a full name.
+std::string fault_of_host_name(std::string_view name);
+
+/// Why a domain makes addresses that nobody can answer; empty for one that may be real.
+std::string fault_of_mail_domain(std::string_view domain);
+
+/// What is wrong with a wall clock: before any release of this program, or before what the queue has seen.
+/// Empty when nothing is.
+std::string fault_of_clock(WallTime now, std::optional<WallTime> latest_event);
+
+/// `Key=Value` lines, as `systemctl show` prints them.
+std::map<std::string, std::string> parse_properties(std::string_view text);
+
+/// A certificate's time: empty while more than three weeks are left.
+std::string fault_of_certificate(WallTime expires, WallTime now);
+
+}  // namespace mailchute

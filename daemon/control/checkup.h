@@ -1,0 +1,29 @@
+// What `doctor` found, before it becomes text or JSON. Values; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mailchute {
+
+enum class Health { Ok, Warn, Fail };
+
+/// `ok`, `warn`, `FAIL`.
+const char* health_name(Health health);
+
+struct CheckResult {
+  std::string check;  ///< `disk`, `login`.
+  std::string about;  ///< What of several: `qq`, `127.0.0.1:25`; may be empty.
+  Health health = Health::Ok;
+  std::string found;  ///< One or two sentences, safe to print.
+  std::string fix;    ///< What a person does about it; empty when it is ok.
+};
+
+using Checkup = std::vector<CheckResult>;
+
+std::size_t count_of(const Checkup& checkup, Health health);
+
+/// One JSON object.
+std::string encode_checkup(const Checkup& checkup);
+
+}  // namespace mailchute

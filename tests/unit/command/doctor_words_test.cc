@@ -1,0 +1,51 @@
+#include "command/doctor_words.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace mailchute {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WallTime kNow(std::chrono::sys_days(std::chrono::year(2026) / 11 / 19) + 14h);
+
+TEST(DoctorWords, AHostNameIsFullOrHasAFault) {
+  EXPECT_EQ(fault_of_host_name("relay.example.net"), "");
+  for (const char* name :
+       {"", "[127.0.0.1]", "relay", "localhost", "relay.localdomain", "relay.LOCAL", "web.lan"})
+    EXPECT_NE(fault_of_host_name(name), "") << name;
+}
+
+TEST(DoctorWords, AMailDomainCanBeAnsweredOrHasAFault) {
+  EXPECT_EQ(fault_of_mail_domain("example.net"), "");
+  for (const char* name : {"", "localhost", "[127.0.0.1]", "host.localdomain", "x.invalid"})
+    EXPECT_NE(fault_of_mail_domain(name), "") << name;
+}
+
+TEST(DoctorWords, AClockIsComparedWithWhatTheQueueHasSeen) {
+  EXPECT_EQ(fault_of_clock(kNow, std::nullopt), "");
+  EXPECT_EQ(fault_of_clock(kNow, kNow + 1min), "");
+  EXPECT_NE(fault_of_clock(kNow, kNow + 2h), "");
+  EXPECT_NE(fault_of_clock(WallTime{}, std::nullopt).find("1970"), std::string::npos);
+}
+
+TEST(DoctorWords, PropertiesAreReadLineByLine) {
+  auto properties =
+      parse_properties("LoadState=loaded\nWatchdogUSec=1min\nEmpty=\nno property\nTriggeredBy=a b=c\n");
+  EXPECT_EQ(properties["LoadState"], "loaded");
+  EXPECT_EQ(properties["WatchdogUSec"], "1min");
+  EXPECT_EQ(properties["Empty"], "");
+  EXPECT_EQ(properties["TriggeredBy"], "a b=c");
+  EXPECT_EQ(properties.size(), 4U);
+}
+
+TEST(DoctorWords, ACertificateIsToldBeforeItIsTooLate) {
+  EXPECT_EQ(fault_of_certificate(kNow + 24h * 60, kNow), "");
+  EXPECT_NE(fault_of_certificate(kNow + 24h * 5, kNow).find("expires in 5d"), std::string::npos);
+  EXPECT_NE(fault_of_certificate(kNow - 24h * 5, kNow).find("expired 5d ago"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mailchute
