@@ -27,6 +27,7 @@
 #include "relay_alerts.h"
 #include "relay_options.h"
 #include "relay_secrets.h"
+#include "relay_status.h"
 #include "schedule/dispatcher.h"
 #include "schedule/route.h"
 #include "settings/secret.h"
@@ -62,6 +63,8 @@ class RelayProcess final : public Relay, private Operator {
   void watch_signals();
 
   // Running.
+  void tell_status();
+  bool told(bool known);
   void feed_watchdog();
   void purge();
   void stop(const std::string& why);
@@ -77,12 +80,13 @@ class RelayProcess final : public Relay, private Operator {
   void operate(Operation operation, Selection selection,
                UniqueFunction<void(QueueResult<std::size_t>)> then) override;
   void reload(UniqueFunction<void(ReloadOutcome)> then) override;
-  bool pause_upstream(const std::string& name) override { return dispatcher_->pause(name); }
-  bool resume_upstream(const std::string& name) override { return dispatcher_->resume(name); }
+  bool pause_upstream(const std::string& name) override { return told(dispatcher_->pause(name)); }
+  bool resume_upstream(const std::string& name) override { return told(dispatcher_->resume(name)); }
 
   Settings settings_;
   LoadOptions load_options_;
   Notifier notify_;
+  RelayStatus status_line_{notify_};
   std::vector<InheritedSocket> inherited_;
   SystemClock clock_;
   SystemRandom random_;
@@ -159,6 +163,7 @@ void RelayProcess::make_stages() {
   settler_.emplace(*queue_, clock_, loop_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
+  alerts_->when_changed([this] { tell_status(); });
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
   listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
@@ -255,6 +260,16 @@ int RelayProcess::run() {
   return status_;
 }
 
+void RelayProcess::tell_status() {
+  if (life_ == Life::Running)
+    status_line_.tell(status_line(alerts_->backlog(), queue_->admission(), dispatcher_->status()));
+}
+
+bool RelayProcess::told(bool known) {
+  tell_status();
+  return known;
+}
+
 // Fed only when the loop turns and the store's thread has answered: a hung disk must not look healthy.
 void RelayProcess::feed_watchdog() {
   const auto interval = notify_.watchdog_patience();
@@ -277,6 +292,7 @@ void RelayProcess::stop(const std::string& why) {
   life_ = Life::Stopping;
   log::stopping(why);
   notify_.stopping();
+  status_line_.tell("Stopping: what is under way is finished, the rest stays in the queue");
   parts_to_stop_ = 2;
   stop_alarm_->set(limits::kShutdownPatience, lifeline_.bind([this] { stopped(); }));
   const auto part_stopped = [this] {
@@ -335,6 +351,7 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
           log::reload_refused(first_mistake(loaded->diagnostics));
         }
         notify_.ready();
+        tell_status();
         then(std::move(outcome));
       }));
 }

@@ -128,12 +128,11 @@ void SqliteQueue::purge(UniqueFunction<void(QueueResult<Purged>)> then) {
   thread_->submit(make_job<Purged>(Need::Little, &purge_some, std::move(then)));
 }
 
-void SqliteQueue::oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then) {
-  using Oldest = std::optional<WallTime>;
-  auto work = [](Store& store) -> SqliteResult<QueueResult<Oldest>> {
-    return QueueResult<Oldest>(TRY(mailchute::oldest_waiting(store.database())));
+void SqliteQueue::backlog(UniqueFunction<void(QueueResult<Backlog>)> then) {
+  auto work = [](Store& store) -> SqliteResult<QueueResult<Backlog>> {
+    return QueueResult<Backlog>(TRY(mailchute::backlog(store.database())));
   };
-  thread_->submit(make_job<Oldest>(Need::Little, std::move(work), std::move(then)));
+  thread_->submit(make_job<Backlog>(Need::Little, std::move(work), std::move(then)));
 }
 
 void SqliteQueue::record_event(std::string kind, std::string subject, std::string text) {

@@ -14,6 +14,7 @@
 #include "store/sent_marks.h"
 #include "store/store.h"
 #include "store/store_thread.h"
+#include "store/upkeep_sql.h"
 
 namespace mailchute {
 
@@ -47,8 +48,8 @@ class SqliteQueue final : public Queue {
   enum class Purged { All, MoreWaits };
   void purge(UniqueFunction<void(QueueResult<Purged>)> then);
 
-  /// When the oldest message came in that waits and is not held; empty when none does.
-  void oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then);
+  /// How much waits, and since when.
+  void backlog(UniqueFunction<void(QueueResult<Backlog>)> then);
 
   /// Keeps an event for the audit: what kind, what it was done to, and words.
   void record_event(std::string kind, std::string subject, std::string text);
