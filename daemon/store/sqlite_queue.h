@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,8 @@ class SqliteQueue final : public Queue {
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
+  Admission measured_admission();
+  void tell(Admission now);
 
   QueueOptions options_;
   const Clock& clock_;
@@ -100,6 +103,8 @@ class SqliteQueue final : public Queue {
   SentMarks marks_;
   UpstreamMemory upstreams_;
   SteadyTime measured_{};
+  Admission told_ = Admission::Open;  ///< The last that the log has heard of.
+  std::optional<SteadyTime> told_at_;
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;
   std::unique_ptr<StoreThread> thread_;
