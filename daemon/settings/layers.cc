@@ -11,14 +11,9 @@ namespace mailchute {
 
 namespace {
 
-/// A Null when the file cannot be read or is no map.
-Node read_layer(const std::string& path, Report& report) {
-  auto file = read_small_file(path, kConfigurationBytes);
-  if (!file) {
-    report.error_about(path, file.error().text);
-    return {};
-  }
-  const int source = report.add({path, std::move(file->bytes), SourceText::Kind::File});
+/// A Null when the text is no map.
+Node read_text(const std::string& path, std::string text, Report& report) {
+  const int source = report.add({path, std::move(text), SourceText::Kind::File});
   Node root = read_document(source, report);
   if (root.kind == Node::Kind::Map || root.kind == Node::Kind::Null) return root;
   if (root.kind != Node::Kind::Hole)
@@ -26,10 +21,18 @@ Node read_layer(const std::string& path, Report& report) {
   return {};
 }
 
+/// A Null when the file cannot be read, too.
+Node read_layer(const std::string& path, Report& report) {
+  auto file = read_small_file(path, kConfigurationBytes);
+  if (file) return read_text(path, std::move(file->bytes), report);
+  report.error_about(path, file.error().text);
+  return {};
+}
+
 }  // namespace
 
-Node read_files(const std::string& path, Report& report) {
-  Node tree = read_layer(path, report);
+Node read_files(const std::string& path, const std::optional<std::string>& text, Report& report) {
+  Node tree = text ? read_text(path, *text, report) : read_layer(path, report);
   const auto folder = std::filesystem::path(path).parent_path() / "conf.d";
   for (const auto& fragment : yaml_files(folder.string(), report))
     overlay(tree, read_layer(fragment, report));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace mailchute {
 /// No folder of fragments or profiles has more files than this; the rest is reported, not read.
 inline constexpr std::size_t kFolderFiles = 200;
 
-/// The main file with its fragments. What cannot be read is reported.
-Node read_files(const std::string& path, Report& report);
+/// The main file with its fragments; `text` stands for what the main file holds. What cannot be read is
+/// reported.
+Node read_files(const std::string& path, const std::optional<std::string>& text, Report& report);
 
 /// Lays every MAILCHUTE_* over `tree`. An empty variable counts as unset. A value that takes a list or a map
 /// is written as in YAML:

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "settings/aliases.h"
 #include "settings/check.h"
-#include "settings/credentials.h"
 #include "settings/host.h"
 #include "settings/layers.h"
 #include "settings/profile.h"
@@ -115,13 +114,12 @@ Loaded load(const LoadOptions& options) {
   Report report;
   Reading reading{report, std::filesystem::path(path).parent_path().string(), {}};
 
-  Node tree = read_files(path, report);
+  Node tree = read_files(path, options.text, report);
   apply_environment(options.environment, tree, report);
   const Profiles profiles = Profiles::read(options.provider_dirs, report);
 
   Settings settings = settings_before_reading(options, path);
   read_tree(reading, profiles, tree, settings);
-  use_passed_credentials(reading, options.credentials, settings);
   settle_names(reading, options, settings);
   read_aliases(reading, settings);
   tell_upstreams(settings);

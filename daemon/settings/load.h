@@ -38,9 +38,10 @@ struct Loaded {
 
 struct LoadOptions {
   std::string path;  ///< The main file; `conf.d/*.yaml` beside it follows in name order.
+  /// Stands for what the main file holds, for who wants to know before it is written.
+  std::optional<std::string> text = std::nullopt;
   std::map<std::string, std::string> environment;  ///< Only MAILCHUTE_* is looked at.
   std::string system_hostname;  ///< As the system knows itself; taken as `hostname` if it is a full name.
-  std::string credentials;  ///< The folder of what systemd passed ($CREDENTIALS_DIRECTORY); empty: nothing.
   std::vector<std::string> provider_dirs;       ///< For a profile found in several the first wins.
   Places places;                                ///< Defaults of the paths; places_for_root() unless set.
   std::string system_aliases = "/etc/aliases";  ///< Default of `aliases_file` where this file exists.
@@ -50,7 +51,7 @@ struct LoadOptions {
 Loaded load(const LoadOptions& options);
 
 /// Everything the process itself knows: path (empty: the default place), environment, host name, provider
-/// folders, places. Beside the service, root sees the credentials that were passed to it.
+/// folders, places.
 LoadOptions options_of_process(const std::string& path);
 
 }  // namespace mailchute

@@ -57,13 +57,17 @@ Result<Secret> read_secret(const UpstreamSettings& upstream) {
   const std::string& path = upstream.password_file;
   if (path.empty()) return fail("upstream " + upstream.name + " has no password_file", kConfigurationExit);
   auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
-  strip_newline(file.bytes);
-  if (upstream.secret.blanks == SecretAdvice::Blanks::Drop) drop_blanks(file.bytes);
-  if (file.bytes.empty()) return refused(file.bytes, "cannot use " + path + ": it is empty", kNoInputExit);
-  if (file.bytes.find('\0') != std::string::npos)
-    return refused(file.bytes, "cannot use " + path + ": it holds a NUL byte, which no login can carry",
-                   kConfigurationExit);
-  return Secret(std::move(file.bytes));
+  return secret_from_bytes(std::move(file.bytes), upstream.secret.blanks, "cannot use " + path);
+}
+
+Result<Secret> secret_from_bytes(std::string bytes, SecretAdvice::Blanks blanks, const std::string& what) {
+  strip_newline(bytes);
+  if (blanks == SecretAdvice::Blanks::Drop) drop_blanks(bytes);
+  if (bytes.empty()) return refused(bytes, what + ": it is empty", kNoInputExit);
+  if (bytes.size() > kSecretBytes) return refused(bytes, what + ": it is too long", kConfigurationExit);
+  if (bytes.find('\0') != std::string::npos)
+    return refused(bytes, what + ": it holds a NUL byte, which no login can carry", kConfigurationExit);
+  return Secret(std::move(bytes));
 }
 
 Result<Secret> secret_from_output(std::string printed, const UpstreamSettings& upstream) {

@@ -30,6 +30,10 @@ const CommandLine& secret_command(const UpstreamSettings& upstream);
 /// error's code is 66 when the secret may still come (missing, closed to us, empty), else 78.
 Result<Secret> read_secret(const UpstreamSettings& upstream);
 
+/// What is made of the bytes of such a file, also before there is one: less that newline, without blanks
+/// where the provider's are decoration. `bytes` is wiped; `what` begins an error: `cannot use /path`.
+Result<Secret> secret_from_bytes(std::string bytes, SecretAdvice::Blanks blanks, const std::string& what);
+
 /// The first line of what the upstream's secret_command() printed; the rest is a person's (`pass` keeps notes
 /// there). `printed` is wiped. Refused: an empty first line, one longer than kSecretBytes, a NUL, and in a
 /// token any byte that is not visible ASCII (RFC 6750 2.1).

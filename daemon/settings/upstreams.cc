@@ -60,13 +60,20 @@ TlsMode usual_tls(std::uint16_t port, TlsMode otherwise) {
   return port == 587 || port == 25 || port == 2525 || port == 2587 ? TlsMode::StartTls : otherwise;
 }
 
-/// Port and TLS mode follow from each other; the one that a person wrote leads.
-void settle_port_and_tls(const Node& map, UpstreamSettings& upstream) {
-  const bool port_written = map.find("port") != nullptr;
-  const bool tls_written = map.find("tls") != nullptr;
-  if (port_written && !tls_written && upstream.port != 0)
+/// Port and TLS mode follow from each other; the one that a person wrote leads, and is where the other comes
+/// from.
+void settle_port_and_tls(Reading& reading, const std::string& path, const Node& map,
+                         UpstreamSettings& upstream) {
+  const Node* port = map.find("port");
+  const Node* tls = map.find("tls");
+  if (port != nullptr && tls == nullptr && upstream.port != 0) {
     upstream.tls = usual_tls(upstream.port, upstream.tls);
-  if (tls_written && !port_written) upstream.port = usual_port(upstream.tls);
+    reading.given[path + "tls"] = port->where;
+  }
+  if (tls != nullptr && port == nullptr) {
+    upstream.port = usual_port(upstream.tls);
+    reading.given[path + "port"] = tls->where;
+  }
   if (upstream.port == 0) upstream.port = usual_port(upstream.tls);
 }
 
@@ -104,7 +111,10 @@ void read_upstream(Reading& reading, const Profiles& profiles, const Node::Entry
   read_keys(reading, upstream_keys(), upstream, entry.value, Scope{path, "upstreams.*."}, kNothingSpecial);
   upstream.name = entry.key;
   upstream.provider = profile.name;
-  settle_port_and_tls(entry.value, upstream);
+  settle_port_and_tls(reading, path, entry.value, upstream);
+  // A profile that nobody named follows from the user.
+  if (entry.value.find("provider") == nullptr && profile.name != UpstreamSettings{}.provider)
+    reading.given[path + "provider"] = reading.where(path + "user");
   need_host(reading, entry, profile, upstream);
   take_facts(profile, upstream);
   upstreams.push_back(std::move(upstream));

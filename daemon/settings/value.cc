@@ -1,8 +1,11 @@
 #include "settings/value.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
+#include "base/text.h"
 #include "settings/fit.h"
 #include "settings/units.h"
 
@@ -167,60 +170,80 @@ bool Assigner::operator()(std::map<std::string, Rate>* field) {
 
 // ---- And back to text.
 
-/// Quoted when YAML would read it as something else, or not at all.
+/// Words that YAML 1.1 takes for something else than a text.
+bool is_reserved(std::string_view text) {
+  static constexpr std::array<std::string_view, 10> kWords = {"true", "false", "yes",  "no", "on",
+                                                              "off",  "null",  "none", "y",  "n"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return equal_nocase(word, text); });
+}
+
+/// Quoted when YAML would read it as something else (a number, too), or not at all.
 std::string show_text(const std::string& text) {
   static constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@+";
-  const bool plain = !text.empty() && text.find_first_not_of(kPlain) == std::string::npos && text[0] != '@' &&
-                     text[0] != '-';
+  static constexpr std::string_view kFirst = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/";
+  const bool plain = !text.empty() && kFirst.find(text[0]) != std::string_view::npos &&
+                     text.find_first_not_of(kPlain) == std::string::npos && !is_reserved(text);
   if (plain) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   return out + "\"";
 }
 
-struct Shower {
+using Kind = ValueText::Kind;
+
+struct Writer {
   const Form& form;
 
-  std::string operator()(const std::string* value) const { return value->empty() ? "" : show_text(*value); }
-  std::string operator()(const std::uint64_t* value) const {
-    return show_number(form, static_cast<std::int64_t>(*value));
+  ValueText operator()(const std::string* value) const {
+    if (value->empty()) return {};
+    return {form.kind == Form::Choice ? Kind::Word : Kind::Text, *value};
   }
-  std::string operator()(const std::uint16_t* value) const {
-    return *value == 0 ? "" : std::to_string(*value);
+  ValueText operator()(const std::uint64_t* value) const {
+    const auto kind = form.kind == Form::Size ? Kind::Word : Kind::Number;
+    return {kind, show_number(form, static_cast<std::int64_t>(*value))};
   }
-  std::string operator()(const int* value) const { return std::to_string(*value); }
-  std::string operator()(const double* value) const { return format_fraction(*value); }
-  std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
-  std::string operator()(const Duration* value) const { return format_duration(*value); }
-  std::string operator()(const TlsMode* value) const {
-    return *value == TlsMode::None ? "none" : *value == TlsMode::StartTls ? "starttls" : "implicit";
+  ValueText operator()(const std::uint16_t* value) const {
+    return *value == 0 ? ValueText{} : ValueText{Kind::Number, std::to_string(*value)};
   }
-  std::string operator()(const std::optional<Rate>* value) const {
-    return *value ? format_rate(**value) : "";
+  ValueText operator()(const int* value) const { return {Kind::Number, std::to_string(*value)}; }
+  ValueText operator()(const double* value) const { return {Kind::Number, format_fraction(*value)}; }
+  ValueText operator()(const bool* value) const { return {Kind::Flag, *value ? "true" : "false"}; }
+  ValueText operator()(const Duration* value) const { return {Kind::Word, format_duration(*value)}; }
+  ValueText operator()(const TlsMode* value) const {
+    return {Kind::Word, *value == TlsMode::None       ? "none"
+                        : *value == TlsMode::StartTls ? "starttls"
+                                                      : "implicit"};
   }
-  std::string operator()(const std::vector<std::string>* value) const {
-    if (value->empty()) return "";
-    std::vector<std::string> words;
-    for (const auto& word : *value) words.push_back(show_text(word));
-    return "[" + join(words, ", ") + "]";
+  ValueText operator()(const std::optional<Rate>* value) const {
+    return *value ? ValueText{Kind::Word, format_rate(**value)} : ValueText{};
   }
-  std::string operator()(const std::map<std::string, std::string>* value) const {
-    std::vector<std::string> words;
-    for (const auto& [name, text] : *value) words.push_back(show_text(name) + ": " + show_text(text));
-    return words.empty() ? "" : "{ " + join(words, ", ") + " }";
+  ValueText operator()(const std::vector<std::string>* value) const {
+    return value->empty() ? ValueText{} : ValueText{Kind::List, {}, *value};
   }
-  std::string operator()(const std::map<std::string, Rate>* value) const {
-    std::vector<std::string> words;
-    for (const auto& [name, rate] : *value) words.push_back(name + ": " + format_rate(rate));
-    return words.empty() ? "" : "{ " + join(words, ", ") + " }";
+  ValueText operator()(const std::map<std::string, std::string>* value) const {
+    ValueText map{value->empty() ? Kind::None : Kind::Map};
+    for (const auto& [name, text] : *value) map.entries.emplace_back(name, text);
+    return map;
+  }
+  ValueText operator()(const std::map<std::string, Rate>* value) const {
+    ValueText map{value->empty() ? Kind::None : Kind::Map};
+    for (const auto& [name, rate] : *value) map.entries.emplace_back(name, format_rate(rate));
+    return map;
   }
   // These have keys of their own.
-  std::string operator()(const std::vector<UpstreamSettings>*) const { return ""; }
-  std::string operator()(const std::vector<RouteSettings>*) const { return ""; }
-  std::string operator()(const std::vector<SmtpUser>*) const { return ""; }
-  std::string operator()(std::monostate) const { return ""; }
+  ValueText operator()(const std::vector<UpstreamSettings>*) const { return {}; }
+  ValueText operator()(const std::vector<RouteSettings>*) const { return {}; }
+  ValueText operator()(const std::vector<SmtpUser>*) const { return {}; }
+  ValueText operator()(std::monostate) const { return {}; }
 };
+
+std::string show_list(const std::vector<std::string>& items) {
+  std::vector<std::string> words;
+  for (const auto& item : items) words.push_back(show_text(item));
+  return "[" + join(words, ", ") + "]";
+}
 
 }  // namespace
 
@@ -229,6 +252,24 @@ bool assign(const Form& form, Field field, const Node& node, std::string_view ke
   return std::visit(Assigner(form, node, key, folder, report), field);
 }
 
-std::string show(const Form& form, const Field& field) { return std::visit(Shower{form}, field); }
+ValueText value_text(const Form& form, const Field& field) { return std::visit(Writer{form}, field); }
+
+std::string show(const ValueText& value, Form::Kind kind) {
+  switch (value.kind) {
+    case Kind::None: return "";
+    case Kind::Text: return show_text(value.text);
+    case Kind::Word:
+    case Kind::Number:
+    case Kind::Flag: return value.text;
+    case Kind::List: return show_list(value.items);
+    case Kind::Map: break;
+  }
+  std::vector<std::string> words;
+  for (const auto& [name, text] : value.entries)
+    words.push_back(show_text(name) + ": " + (kind == Form::RateMap ? text : show_text(text)));
+  return "{ " + join(words, ", ") + " }";
+}
+
+std::string show(const Form& form, const Field& field) { return show(value_text(form, field), form.kind); }
 
 }  // namespace mailchute

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "settings/node.h"
 #include "settings/report.h"
@@ -16,7 +18,18 @@ namespace mailchute {
 bool assign(const Form& form, Field field, const Node& node, std::string_view key, const std::string& folder,
             Report& report);
 
-/// As it would be written in the configuration; empty for nothing, for TLS `implicit` and so on the word.
+/// A value as text again, with what it is made of.
+struct ValueText {
+  /// Word: a text that needs no quotes because of its form, a duration or one of a few words.
+  enum class Kind { None, Text, Word, Number, Flag, List, Map } kind = Kind::None;
+  std::string text = {};
+  std::vector<std::string> items = {};                            ///< Of a List.
+  std::vector<std::pair<std::string, std::string>> entries = {};  ///< Of a Map.
+};
+ValueText value_text(const Form& form, const Field& field);
+
+/// As it would be written in the configuration, on one line; empty for None.
+std::string show(const ValueText& value, Form::Kind kind);
 std::string show(const Form& form, const Field& field);
 
 }  // namespace mailchute
