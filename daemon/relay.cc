@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "accept/listener.h"
+#include "accept/once_routes.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -27,7 +28,6 @@
 #include "relay_alerts.h"
 #include "relay_options.h"
 #include "relay_secrets.h"
-#include "relay_status.h"
 #include "schedule/dispatcher.h"
 #include "schedule/route.h"
 #include "settings/secret.h"
@@ -55,6 +55,7 @@ class RelayProcess final : public Relay, private Operator {
   // Building, in this order.
   Result<void> open_queue();
   void make_stages();
+  void set_rules();
   void add_upstreams();
   Result<void> listen_smtp();
   Result<void> listen_submit();
@@ -63,8 +64,6 @@ class RelayProcess final : public Relay, private Operator {
   void watch_signals();
 
   // Running.
-  void tell_status();
-  bool told(bool known);
   void feed_watchdog();
   void purge();
   void stop(const std::string& why);
@@ -80,13 +79,13 @@ class RelayProcess final : public Relay, private Operator {
   void operate(Operation operation, Selection selection,
                UniqueFunction<void(QueueResult<std::size_t>)> then) override;
   void reload(UniqueFunction<void(ReloadOutcome)> then) override;
-  bool pause_upstream(const std::string& name) override { return told(dispatcher_->pause(name)); }
-  bool resume_upstream(const std::string& name) override { return told(dispatcher_->resume(name)); }
+  bool pause_upstream(const std::string& name) override { return dispatcher_->pause(name); }
+  bool resume_upstream(const std::string& name) override { return dispatcher_->resume(name); }
+  bool route_once(const std::string& message_id, const std::string& upstream) override;
 
   Settings settings_;
   LoadOptions load_options_;
   Notifier notify_;
-  RelayStatus status_line_{notify_};
   std::vector<InheritedSocket> inherited_;
   SystemClock clock_;
   SystemRandom random_;
@@ -97,6 +96,7 @@ class RelayProcess final : public Relay, private Operator {
 
   std::unique_ptr<SqliteQueue> queue_;
   std::optional<MessageIds> ids_;
+  OnceRoutes once_routes_;
   AcceptRules rules_;
   Turns turns_;
   std::optional<SystemDialer> dialer_;
@@ -158,15 +158,21 @@ Result<void> RelayProcess::open_queue() {
 }
 
 void RelayProcess::make_stages() {
-  rules_ = accept_rules(settings_);
+  set_rules();
   dialer_.emplace(loop_);
   settler_.emplace(*queue_, clock_, loop_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
-  alerts_->when_changed([this] { tell_status(); });
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
   listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
+}
+
+void RelayProcess::set_rules() {
+  rules_ = accept_rules(settings_);
+  rules_.route_once = [this](const std::string& message_id) {
+    return once_routes_.take(message_id, clock_.steady());
+  };
 }
 
 void RelayProcess::add_upstreams() {
@@ -260,16 +266,6 @@ int RelayProcess::run() {
   return status_;
 }
 
-void RelayProcess::tell_status() {
-  if (life_ == Life::Running)
-    status_line_.tell(status_line(alerts_->backlog(), queue_->admission(), dispatcher_->status()));
-}
-
-bool RelayProcess::told(bool known) {
-  tell_status();
-  return known;
-}
-
 // Fed only when the loop turns and the store's thread has answered: a hung disk must not look healthy.
 void RelayProcess::feed_watchdog() {
   const auto interval = notify_.watchdog_patience();
@@ -292,7 +288,6 @@ void RelayProcess::stop(const std::string& why) {
   life_ = Life::Stopping;
   log::stopping(why);
   notify_.stopping();
-  status_line_.tell("Stopping: what is under way is finished, the rest stays in the queue");
   parts_to_stop_ = 2;
   stop_alarm_->set(limits::kShutdownPatience, lifeline_.bind([this] { stopped(); }));
   const auto part_stopped = [this] {
@@ -335,6 +330,12 @@ void RelayProcess::operate(Operation operation, Selection selection,
   queue_->operate(operation, std::move(selection), std::move(then));
 }
 
+bool RelayProcess::route_once(const std::string& message_id, const std::string& upstream) {
+  if (!dispatcher_->expect_mail_for(upstream)) return false;
+  once_routes_.expect(message_id, upstream, clock_.steady());
+  return true;
+}
+
 void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
   notify_.reloading();
   auto loaded = std::make_unique<Loaded>();
@@ -351,7 +352,6 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
           log::reload_refused(first_mistake(loaded->diagnostics));
         }
         notify_.ready();
-        tell_status();
         then(std::move(outcome));
       }));
 }
@@ -362,7 +362,7 @@ void RelayProcess::apply(Settings fresh) {
   if (life_ != Life::Running) return;
   const Settings old = std::exchange(settings_, std::move(fresh));
   loaded_at_ = clock_.wall();
-  rules_ = accept_rules(settings_);
+  set_rules();
   queue_->reconfigure(queue_options(settings_));
   settler_->reconfigure(SettleOptions::from(settings_));
   dispatcher_->reconfigure(dispatch_options(settings_));

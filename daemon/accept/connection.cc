@@ -152,8 +152,9 @@ NewMessage Connection::new_message(const Envelope& envelope) const {
   NewMessage message;
   message.id = incoming_->id;
   message.sender = sender_of(envelope);
+  const auto once = route_once();
   for (const Recipient& recipient : recipients_.all())
-    message.recipients.push_back({recipient, rules_.route(message.sender, recipient.mailbox)});
+    message.recipients.push_back({recipient, once ? *once : rules_.route(message.sender, recipient.mailbox)});
   message.body = envelope.body;
   message.smtputf8 = envelope.smtputf8;
   message.ret = envelope.ret;
@@ -168,6 +169,11 @@ NewMessage Connection::new_message(const Envelope& envelope) const {
                                    tools_.clock.steady());
   message.expires = incoming_->received + rules_.lifetime;
   return message;
+}
+
+std::optional<std::string> Connection::route_once() const {
+  if (!rules_.route_once) return std::nullopt;
+  return rules_.route_once(incoming_->intake.summary().message_id);
 }
 
 std::optional<Mailbox> Connection::sender_of(const Envelope& envelope) const {

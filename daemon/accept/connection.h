@@ -71,6 +71,7 @@ class Connection final : private ServerPumpUser {
   void store(std::string bytes);
   TraceFacts trace_facts(MessageId id, WallTime received) const;
   NewMessage new_message(const Envelope& envelope) const;
+  std::optional<std::string> route_once() const;
   std::optional<Mailbox> sender_of(const Envelope& envelope) const;
   UniqueFunction<void()> accepted_line(const Incoming& incoming, const Envelope& envelope) const;
   void committed(const QueueResult<void>& result);

@@ -26,6 +26,8 @@ struct AcceptRules {
   Aliases aliases;
   /// The route of a recipient, for the queue: names of upstreams joined by ','. Pure.
   std::function<std::string(const std::optional<Mailbox>&, const Mailbox&)> route;
+  /// The route of a message that an operator has announced by its Message-ID; empty for all others.
+  std::function<std::optional<std::string>(const std::string&)> route_once = {};
 };
 
 }  // namespace mailchute

@@ -8,18 +8,13 @@
 #include "base/text.h"
 #include "control/json_parts.h"
 #include "mail/reply.h"
-#include "mail/reply_for_people.h"
 
 namespace mailchute {
 
 namespace {
 
+constexpr int kUsage = 64;
 constexpr int kInputOutput = 74;
-
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 /// Null when it is missing.
 const Json& member(const Json& object, const char* name) {
@@ -120,13 +115,6 @@ Json last_hour_json(const Tally& hour) {
           {"failed", hour.failed}};
 }
 
-Json reply_json(Stage stage, const Reply& reply) {
-  return {{"code", reply.code},
-          {"enhanced", as_text(reply.enhanced)},
-          {"text", as_text(reply_for_people(reply.text))},
-          {"stage", stage_name(stage)}};
-}
-
 Json recipient_json(const SeenRecipient& recipient) {
   Json last = nullptr;
   if (recipient.last_reply) last = reply_json(recipient.last_reply->stage, recipient.last_reply->reply);
@@ -194,6 +182,17 @@ Result<std::size_t> decode_count(std::string_view body) {
   const Json& messages = member(object, "messages");
   if (!messages.is_number_unsigned()) return fail("the daemon's answer makes no sense", kInputOutput);
   return messages.get<std::size_t>();
+}
+
+std::string encode_message_id(const std::string& message_id) {
+  return written(Json{{"message_id", as_text(message_id)}});
+}
+
+Result<std::string> decode_message_id(std::string_view body) {
+  const auto object = parse_object(body);
+  std::string message_id = object ? text_member(*object, "message_id") : std::string();
+  if (message_id.empty()) return fail("a message_id is missing", kUsage);
+  return message_id;
 }
 
 std::string encode_live_status(const LiveStatus& status) {

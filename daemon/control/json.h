@@ -33,6 +33,10 @@ Result<Selection> decode_selection(std::string_view body);
 std::string encode_count(std::size_t messages);
 Result<std::size_t> decode_count(std::string_view body);
 
+/// The Message-ID of a message that is to go by one upstream. Decoding fails with code 64.
+std::string encode_message_id(const std::string& message_id);
+Result<std::string> decode_message_id(std::string_view body);
+
 std::string encode_live_status(const LiveStatus& status);
 Result<LiveStatus> decode_live_status(std::string_view body);
 

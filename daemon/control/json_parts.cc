@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "mail/reply_for_people.h"
 
 namespace mailchute {
 
@@ -14,6 +15,13 @@ std::string as_text(std::string_view bytes) {
 }
 
 Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(nullptr); }
+
+Json reply_json(Stage stage, const Reply& reply) {
+  return {{"code", reply.code},
+          {"enhanced", as_text(reply.enhanced)},
+          {"text", as_text(reply_for_people(reply.text))},
+          {"stage", stage_name(stage)}};
+}
 
 std::optional<WallTime> parse_time(const std::string& text) {
   int year = 0;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "mail/reply.h"
 
 namespace mailchute {
 
@@ -22,6 +23,13 @@ std::string written(const Json& value);
 std::string as_text(std::string_view bytes);
 
 Json time_or_null(const std::optional<WallTime>& time);
+
+template <typename T>
+Json value_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json reply_json(Stage stage, const Reply& reply);
 
 /// What rfc3339() writes, and nothing else.
 std::optional<WallTime> parse_time(const std::string& text);

@@ -67,6 +67,9 @@ class Operator {
   /// False when there is no such upstream.
   virtual bool pause_upstream(const std::string& name) = 0;
   virtual bool resume_upstream(const std::string& name) = 0;
+  /// The next message with this Message-ID goes by that upstream alone; false when there is none of this
+  /// name.
+  virtual bool route_once(const std::string& message_id, const std::string& upstream) = 0;
 };
 
 }  // namespace mailchute

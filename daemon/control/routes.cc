@@ -49,17 +49,27 @@ void reload(Operator& the_operator, const HttpRequest&, const std::string&, Http
   });
 }
 
-/// `rest` is `NAME/pause` or `NAME/resume`.
-void change_upstream(Operator& the_operator, const HttpRequest&, const std::string& rest,
+HttpAnswer changed(bool known, const std::string& name) {
+  if (known) return {200, encode_done()};
+  return {404, encode_error("there is no upstream " + printable(name, 80))};
+}
+
+HttpAnswer expect_message(Operator& the_operator, const std::string& name, const std::string& body) {
+  const auto message_id = decode_message_id(body);
+  if (!message_id) return {400, encode_error(message_id.error().text)};
+  return changed(the_operator.route_once(*message_id, name), name);
+}
+
+/// `rest` is `NAME/pause`, `NAME/resume` or `NAME/expect`.
+void change_upstream(Operator& the_operator, const HttpRequest& request, const std::string& rest,
                      HttpRespond respond) {
   const auto slash = rest.rfind('/');
   const std::string name = rest.substr(0, slash);
   const std::string verb = slash == std::string::npos ? std::string() : rest.substr(slash + 1);
-  if (verb != "pause" && verb != "resume")
-    return respond({404, encode_error("an upstream can be paused or resumed")});
-  const bool known = verb == "pause" ? the_operator.pause_upstream(name) : the_operator.resume_upstream(name);
-  if (!known) return respond({404, encode_error("there is no upstream " + printable(name, 80))});
-  respond({200, encode_done()});
+  if (verb == "pause") return respond(changed(the_operator.pause_upstream(name), name));
+  if (verb == "resume") return respond(changed(the_operator.resume_upstream(name), name));
+  if (verb == "expect") return respond(expect_message(the_operator, name, request.body));
+  respond({404, encode_error("an upstream can be paused or resumed, or expect a message")});
 }
 
 /// What stands behind the route's path; empty when the path is another.

@@ -81,6 +81,10 @@ class Dispatcher final : public CourierListener {
   bool pause(const std::string& upstream);
   bool resume(const std::string& upstream);
 
+  /// Mail will come that only this upstream may carry, though no route says so; false when there is none of
+  /// this name. Until the next reload, which gives such mail a route that is configured.
+  bool expect_mail_for(const std::string& upstream);
+
   /// A secret was read anew (a courier does so after a refused login): another one than before ends a
   /// cooldown for Login.
   void secret_changed(const std::string& upstream, const std::string& fingerprint);

@@ -125,6 +125,12 @@ bool Dispatcher::resume(const std::string& name) {
   return true;
 }
 
+bool Dispatcher::expect_mail_for(const std::string& name) {
+  if (find(name) == nullptr) return false;
+  lanes_.add_route(name);
+  return true;
+}
+
 void Dispatcher::secret_changed(const std::string& name, const std::string& fingerprint) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return;

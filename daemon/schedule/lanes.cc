@@ -94,11 +94,20 @@ void Lanes::set_routes(const std::vector<std::string>& routes) {
       fresh.push_back(*known);
       continue;
     }
-    Route& route = fresh.emplace_back();
-    route.name = name;
-    for (std::string& upstream : route_upstreams(name)) route.ways.push_back({std::move(upstream), true});
+    fresh.push_back(new_route(name));
   }
   routes_ = std::move(fresh);
+}
+
+void Lanes::add_route(const std::string& name) {
+  if (find(name) == nullptr) routes_.push_back(new_route(name));
+}
+
+Lanes::Route Lanes::new_route(const std::string& name) {
+  Route route;
+  route.name = name;
+  for (std::string& upstream : route_upstreams(name)) route.ways.push_back({std::move(upstream), true});
+  return route;
 }
 
 void Lanes::all_may_be_due() {

@@ -27,6 +27,9 @@ class Lanes {
   /// All routes in use, as their names joined by ','. What is known of routes that stay is kept.
   void set_routes(const std::vector<std::string>& routes);
 
+  /// One more route, until the next set_routes().
+  void add_route(const std::string& name);
+
   /// Mail of any route may be due now.
   void all_may_be_due();
   /// Mail of the routes that name `upstream` may be due now.
@@ -61,6 +64,7 @@ class Lanes {
     std::optional<WallTime> due;
   };
 
+  static Route new_route(const std::string& name);
   static void expect(Route& route);
   static bool names(const Route& route, std::string_view upstream);
   void plan_bound(std::vector<Lane>& lanes, const std::function<Offer(const std::string&)>& offer);

@@ -33,6 +33,10 @@ class FakeOperator final : public Operator {
     resumed = name;
     return name == "qq";
   }
+  bool route_once(const std::string& message_id, const std::string& upstream) override {
+    expected = message_id + " by " + upstream;
+    return upstream == "qq";
+  }
 
   std::optional<Operation> operation;
   Selection selection;
@@ -41,6 +45,7 @@ class FakeOperator final : public Operator {
   UniqueFunction<void(ReloadOutcome)> reloaded;
   std::string paused;
   std::string resumed;
+  std::string expected;
 };
 
 }  // namespace mailchute::fake

@@ -71,6 +71,22 @@ TEST_F(Routes, ARequestThatIsNotUnderstoodChangesNothing) {
   }
 }
 
+TEST_F(Routes, AnUpstreamIsToldOfAMessageThatIsToGoByIt) {
+  request("POST", "/v1/upstreams/qq/expect", encode_message_id("<a@b.test>"));
+  EXPECT_EQ(answer().status, 200);
+  EXPECT_EQ(operator_.expected, "<a@b.test> by qq");
+
+  request("POST", "/v1/upstreams/other/expect", encode_message_id("<a@b.test>"));
+  EXPECT_EQ(answer().status, 404);
+
+  operator_.expected.clear();
+  for (const char* body : {"", "{}", R"({"message_id":7})", R"({"message_id":""})"}) {
+    request("POST", "/v1/upstreams/qq/expect", body);
+    EXPECT_EQ(answer().status, 400) << body;
+    EXPECT_EQ(operator_.expected, "");
+  }
+}
+
 TEST_F(Routes, AFaultOfTheQueueHasAStatusOfItsOwn) {
   const std::pair<QueueFault::Kind, int> faults[] = {
       {QueueFault::Kind::NoSpace, 507}, {QueueFault::Kind::Broken, 503}, {QueueFault::Kind::NotFound, 404}};

@@ -57,6 +57,22 @@ TEST_F(LanesTest, AtStartEveryRouteIsAskedThroughItsFirstUpstream) {
   EXPECT_EQ(asked[1].upstream, "qq");
 }
 
+TEST_F(LanesTest, ARouteThatIsAddedIsAskedToo) {
+  lanes_.add_route("office");
+  lanes_.add_route("qq");  // Known already.
+  run_dry();
+  offers_["qq"].usable = false;
+  lanes_.may_be_due("office");
+
+  std::vector<std::string> asked;
+  for (auto lanes = plan(); !lanes.empty(); lanes = plan()) {
+    for (const Lane& lane : lanes) asked.push_back(lane.route);
+    lanes_.learn(lanes, Claimed{});
+  }
+
+  EXPECT_EQ(asked, (std::vector<std::string>{"office,qq", "office"}));
+}
+
 TEST_F(LanesTest, AnUpstreamThatIsNotUsableIsPassedOver) {
   offers_["office"] = {};
   const auto asked = plan();
