@@ -24,6 +24,11 @@ struct Parsed {
   SandboxOptions sandbox;
   ExplainOptions explain;
   DoctorOptions doctor;
+  CredentialOptions credential;
+  SendTestOptions send_test;
+  SetupOptions setup;
+  AliasesResolveOptions resolve;
+  ConfigShowOptions config_show;
   std::string upstream;
   std::string file;
   std::function<int()> chosen;
@@ -95,6 +100,14 @@ void add_queue(CLI::App& app, Parsed& parsed) {
   add_queue_change(*queue, parsed, "remove", "Removes messages; their senders are not told");
 }
 
+void add_upstream_test(CLI::App& upstream, Parsed& parsed) {
+  CLI::App* test = add_command(upstream, parsed, "test",
+                               "Tries a provider step by step, login included, and sends nothing",
+                               [&parsed] { return command_upstream_test(parsed.common, parsed.upstream); });
+  test->add_option("name", parsed.upstream, "Its name in the configuration")->type_name("NAME")->required();
+  add_json(test, parsed);
+}
+
 void add_upstream(CLI::App& app, Parsed& parsed) {
   CLI::App* upstream = app.add_subcommand("upstream", "The providers");
   upstream->require_subcommand(1);
@@ -111,6 +124,7 @@ void add_upstream(CLI::App& app, Parsed& parsed) {
         ->type_name("NAME")
         ->required();
   }
+  add_upstream_test(*upstream, parsed);
 }
 
 void add_explain(CLI::App& app, Parsed& parsed) {
@@ -153,6 +167,72 @@ void add_backup(CLI::App& app, Parsed& parsed) {
   add_json(backup, parsed);
 }
 
+void add_config(CLI::App& app, Parsed& parsed) {
+  CLI::App* config = app.add_subcommand("config", "The configuration");
+  config->require_subcommand(1);
+  CLI::App* show = add_command(*config, parsed, "show", "Every value in effect, secrets masked",
+                               [&parsed] { return command_config_show(parsed.common, parsed.config_show); });
+  show->add_flag("--origin", parsed.config_show.origin, "Where each value came from");
+  add_json(show, parsed);
+}
+
+void add_aliases(CLI::App& app, Parsed& parsed) {
+  CLI::App* aliases = app.add_subcommand("aliases", "The names of this machine");
+  aliases->require_subcommand(1);
+  CLI::App* resolve =
+      add_command(*aliases, parsed, "resolve", "Where mail for an address would go, and as whom",
+                  [&parsed] { return command_aliases_resolve(parsed.common, parsed.resolve); });
+  resolve->add_option("address", parsed.resolve.address, "An address, or a name of this machine")
+      ->type_name("ADDRESS")
+      ->required();
+  resolve->add_option("--from", parsed.resolve.from, "Who sends it; root unless given")->type_name("ADDRESS");
+  add_json(resolve, parsed);
+}
+
+void add_setup(CLI::App& app, Parsed& parsed) {
+  SetupOptions& setup = parsed.setup;
+  CLI::App* command = add_command(app, parsed, "setup", "Asks four questions, tries the answers, configures",
+                                  [&parsed] { return command_setup(parsed.common, parsed.setup); });
+  command->add_option("--provider", setup.provider, "Whose account it is; follows from the user's domain")
+      ->type_name("NAME");
+  command->add_option("--user", setup.user, "The login, mostly a mail address")->type_name("USER");
+  command->add_option("--password-file", setup.password_file, "Where the secret is; - is standard input")
+      ->type_name("FILE");
+  command->add_option("--root-to", setup.root_to, "Who reads the mail for root")->type_name("ADDRESS");
+  command->add_option("--host", setup.host, "Another server than the provider's")->type_name("HOST");
+  command->add_option("--port", setup.port, "Its port")->type_name("PORT")->check(CLI::Range(1, 65535));
+  command->add_option("--tls", setup.tls, "How the connection is secured")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"implicit", "starttls"}));
+  command->add_option("--ca-file", setup.ca_file, "Roots instead of the system's")->type_name("FILE");
+  command->add_flag("--send-test", setup.send_test, "Sends a test message to the reader of root's mail");
+  command->add_flag_callback(
+      "--no-input", [&setup] { setup.questions = SetupOptions::Questions::None; }, "Asks nothing");
+  command->add_flag_callback(
+      "--force", [&setup] { setup.handwritten = SetupOptions::Handwritten::Overridden; },
+      "Turns what a person wrote for the same keys into comments");
+}
+
+void add_send_test(CLI::App& app, Parsed& parsed) {
+  CLI::App* send = add_command(app, parsed, "send-test", "One message through the whole path, followed live",
+                               [&parsed] { return command_send_test(parsed.common, parsed.send_test); });
+  send->add_option("address", parsed.send_test.address, "Who gets it")->type_name("ADDRESS")->required();
+  send->add_option("--upstream", parsed.send_test.upstream, "Goes by this one, whatever the routes say")
+      ->type_name("NAME");
+}
+
+void add_credential(CLI::App& app, Parsed& parsed) {
+  CLI::App* credential = app.add_subcommand("credential", "The secrets of the providers");
+  credential->require_subcommand(1);
+  CLI::App* set = add_command(*credential, parsed, "set", "Stores a provider's secret; asks for it, unseen",
+                              [&parsed] { return command_credential_set(parsed.common, parsed.credential); });
+  set->add_option("name", parsed.credential.name, "The upstream's name in the configuration")
+      ->type_name("NAME")
+      ->required();
+  set->add_option("--file", parsed.credential.file, "Where the secret is; - is standard input")
+      ->type_name("FILE");
+}
+
 void add_sandbox(CLI::App& app, Parsed& parsed) {
   CLI::App* sandbox =
       app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
@@ -182,6 +262,11 @@ void add_commands(CLI::App& app, Parsed& parsed) {
            parsed);
   add_queue(app, parsed);
   add_upstream(app, parsed);
+  add_credential(app, parsed);
+  add_send_test(app, parsed);
+  add_setup(app, parsed);
+  add_aliases(app, parsed);
+  add_config(app, parsed);
   add_command(app, parsed, "reload", "Makes the daemon read its configuration again",
               [&parsed] { return command_reload(parsed.common); });
   add_explain(app, parsed);

@@ -29,6 +29,12 @@ int command_check(const CommonOptions& options);
 /// `version`.
 int command_version(const CommonOptions& options);
 
+/// `config show`: the configuration in effect.
+struct ConfigShowOptions {
+  bool origin = false;  ///< Where each value came from, too.
+};
+int command_config_show(const CommonOptions& options, const ConfigShowOptions& show);
+
 /// `status`.
 int command_status(const CommonOptions& options);
 
@@ -91,6 +97,46 @@ int command_explain(const CommonOptions& options, const ExplainOptions& explain)
 
 /// `backup FILE`: a consistent copy of the live queue, with the daemon up or down.
 int command_backup(const CommonOptions& options, const std::string& file);
+
+/// `upstream test NAME`: tries it step by step, live, and sends nothing; 1 when a step failed.
+int command_upstream_test(const CommonOptions& options, const std::string& name);
+
+/// `send-test ADDRESS`: one message through the whole path, followed as it goes.
+struct SendTestOptions {
+  std::string address;
+  std::string upstream;  ///< Empty: as the routes say.
+};
+int command_send_test(const CommonOptions& options, const SendTestOptions& send);
+
+/// `setup`: the first configuration, asked for or given; empty: asked for.
+struct SetupOptions {
+  std::string provider;
+  std::string user;
+  std::string password_file;  ///< `-`: standard input.
+  std::string root_to;
+  std::string host;
+  std::string port;
+  std::string tls;
+  std::string ca_file;
+  bool send_test = false;
+  enum class Questions { Asked, None } questions = Questions::Asked;
+  enum class Handwritten { Kept, Overridden } handwritten = Handwritten::Kept;
+};
+int command_setup(const CommonOptions& options, const SetupOptions& setup);
+
+/// `aliases resolve ADDRESS`: where its mail would go, and as whom.
+struct AliasesResolveOptions {
+  std::string address;
+  std::string from;  ///< The sender; empty: root.
+};
+int command_aliases_resolve(const CommonOptions& options, const AliasesResolveOptions& resolve);
+
+/// `credential set NAME`: stores an upstream's secret.
+struct CredentialOptions {
+  std::string name;
+  std::string file;  ///< `-`: standard input; empty: a person is asked.
+};
+int command_credential_set(const CommonOptions& options, const CredentialOptions& credential);
 
 /// `sandbox`: a provider to play with.
 struct SandboxOptions {

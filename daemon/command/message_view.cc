@@ -216,6 +216,7 @@ Waiting waiting(const SeenMessage& message, const std::vector<UpstreamState>& up
   const auto turn = next_turn(message, upstreams);
   if (!turn) return why;
   why.next = next_word(turn->at, now);
+  if (turn->at != WallTime::max()) why.until = turn->at;
   const std::string held_up = upstream_reason(turn->upstream, now);
   // What holds it up now comes before what was said to it some time ago.
   if (!held_up.empty()) why.reason = held_up;

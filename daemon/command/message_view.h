@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace mailchute {
 struct Waiting {
   std::string next;    ///< `now`, `4m`, `paused`; empty when it does not wait for a time.
   std::string reason;  ///< One line, printable; empty when nothing has happened yet.
+  std::optional<WallTime> until = std::nullopt;  ///< When `next` is a time; past for `now`.
 };
 
 /// An upstream that cools down or is paused holds up its mail; where a route names several, the one that is

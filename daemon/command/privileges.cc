@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +131,13 @@ Result<void> bind_path(const ServiceUser& user, const std::string& name, const s
 }
 
 }  // namespace
+
+void harden_process() {
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  ::prctl(PR_SET_DUMPABLE, 0);
+  ::umask(0077);
+}
 
 std::optional<ServiceUser> service_user() {
   const passwd* found = ::getpwnam(kUser);

@@ -14,6 +14,10 @@
 
 namespace mailchute {
 
+/// Secrets in memory must not reach a core file or a tracer of the same user, and files that are made are for
+/// us alone. To be said again after a change of the user, which undoes a part of it (prctl(2)).
+void harden_process();
+
 /// The user whom the daemon runs as.
 struct ServiceUser {
   std::string name;

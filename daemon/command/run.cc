@@ -1,7 +1,5 @@
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,15 +26,6 @@ void open_standard_descriptors() {
   for (int descriptor = 0; descriptor <= 2; ++descriptor)
     if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != descriptor)
       ::_exit(71);  // EX_OSERR
-}
-
-/// Secrets in memory must not reach a core file or a tracer of the same user; files that we make are for us
-/// alone. To be said again after a change of the user, which undoes a part of it (prctl(2)).
-void harden_process() {
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  ::prctl(PR_SET_DUMPABLE, 0);
-  ::umask(0077);
 }
 
 /// A thousand clients and their deliveries need more than the traditional 1024 descriptors.

@@ -6,6 +6,7 @@
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/queue_access.h"
+#include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "control/json.h"
 
@@ -14,26 +15,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kNotRunning = 69;
-
-struct Listed {
-  std::vector<LiveUpstream> upstreams;
-  int status = 0;
-};
-
-/// As the queue remembers them; without any memory when there is no queue yet.
-Result<std::vector<LiveUpstream>> remembered(const Settings& settings, WallTime now) {
-  auto reader = open_reader(settings);
-  if (!reader) return saved_upstreams(settings, {}, now);
-  return saved_upstreams(settings, TRY(reader->upstreams()), now);
-}
-
-Result<Listed> list_upstreams(const CommonOptions& options, const Settings& settings, WallTime now) {
-  const auto body = ask(settings, "GET", "/v1/status", "");
-  if (body) return Listed{TRY(decode_live_status(*body)).upstreams, 0};
-  if (body.error().code != kNotRunning) return tl::unexpected(body.error());
-  return Listed{TRY(remembered(settings, now)), complain(options, body.error())};
-}
 
 // Anything else cannot be the name of an upstream, and has no business in the path of a request.
 bool can_be_name(const std::string& name) {
@@ -54,14 +35,15 @@ int command_upstream_list(const CommonOptions& options) {
   const auto settings = command_settings(options);
   if (!settings) return complain(options, settings.error());
   const WallTime now = SystemClock().wall();
-  const auto listed = list_upstreams(options, *settings, now);
-  if (!listed) return complain(options, listed.error());
+  const auto states = upstream_states(*settings, now);
+  if (!states) return complain(options, states.error());
+  const int status = states->not_running ? complain(options, *states->not_running) : 0;
   if (options.output == Output::Text)
-    print(upstream_table(listed->upstreams, now, screen_width()));
+    print(upstream_table(states->upstreams, now, screen_width()));
   else
-    print(encode_upstreams(listed->upstreams) + "\n");
-  if (listed->upstreams.empty()) say("no upstream is configured; next: " + next_command(options, "check"));
-  return finish(listed->status);
+    print(encode_upstreams(states->upstreams) + "\n");
+  if (states->upstreams.empty()) say("no upstream is configured; next: " + next_command(options, "check"));
+  return finish(status);
 }
 
 int command_upstream_change(const CommonOptions& options, const std::string& operation,

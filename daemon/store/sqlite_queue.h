@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,6 @@
 #include "store/sent_marks.h"
 #include "store/store.h"
 #include "store/store_thread.h"
-#include "store/upkeep_sql.h"
 
 namespace mailchute {
 
@@ -49,8 +47,8 @@ class SqliteQueue final : public Queue {
   enum class Purged { All, MoreWaits };
   void purge(UniqueFunction<void(QueueResult<Purged>)> then);
 
-  /// How much waits, and since when.
-  void backlog(UniqueFunction<void(QueueResult<Backlog>)> then);
+  /// When the oldest message came in that waits and is not held; empty when none does.
+  void oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then);
 
   /// Keeps an event for the audit: what kind, what it was done to, and words.
   void record_event(std::string kind, std::string subject, std::string text);
@@ -93,8 +91,6 @@ class SqliteQueue final : public Queue {
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
-  Admission measured_admission();
-  void tell(Admission now);
 
   QueueOptions options_;
   const Clock& clock_;
@@ -103,8 +99,6 @@ class SqliteQueue final : public Queue {
   SentMarks marks_;
   UpstreamMemory upstreams_;
   SteadyTime measured_{};
-  Admission told_ = Admission::Open;  ///< The last that the log has heard of.
-  std::optional<SteadyTime> told_at_;
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;
   std::unique_ptr<StoreThread> thread_;

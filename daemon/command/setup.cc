@@ -1,0 +1,280 @@
+// `setup`: answers, tried live, and only then written.
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "command/commands.h"
+#include "command/console.h"
+#include "command/line_diff.h"
+#include "command/privileges.h"
+#include "command/probe_run.h"
+#include "command/probe_view.h"
+#include "command/secret_store.h"
+#include "command/send_test.h"
+#include "command/setup_plan.h"
+#include "command/setup_questions.h"
+#include "command/setup_service.h"
+#include "command/setup_write.h"
+#include "settings/secret.h"
+
+namespace mailchute {
+
+namespace {
+
+constexpr int kSaidNo = 1;
+constexpr int kUsage = 64;
+constexpr int kBadData = 65;
+constexpr int kNotRunning = 69;
+/// Providers lock accounts whose logins fail more often.
+constexpr int kLoginsMost = 3;
+
+bool has_control_byte(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; });
+}
+
+/// One run, from the first question to the last word.
+class Setup {
+ public:
+  Setup(CommonOptions options, const SetupOptions& given)
+      : options_(std::move(options)),
+        given_(given),
+        language_(language_of_process()),
+        load_options_(options_of_process(options_.config)),
+        profiles_(read_profiles(load_options_)),
+        questions_(profiles_, language_) {
+    load_options_.path = std::filesystem::absolute(load_options_.path).lexically_normal().string();
+  }
+
+  Result<int> run() {
+    TRY_VOID(take_answers());
+    TRY_VOID(check_writable(load_options_.path));
+    plan_ = TRY(planned());
+    TRY_VOID(take_secret());
+    TRY_VOID(take_root());
+    if (unchanged()) return finished("nothing to change: " + load_options_.path + " says the same already");
+    if (!TRY(tried())) return kSaidNo;
+    if (!TRY(agreed())) return finished_without();
+    TRY_VOID(write_setup({load_options_.path, plan_.after, plan_.upstream.password_file,
+                          secret_is_stored() ? std::nullopt : std::optional(secret_)}));
+    return finished("wrote " + load_options_.path + " and " + plan_.upstream.password_file);
+  }
+
+ private:
+  bool asks() const { return given_.questions == SetupOptions::Questions::Asked && someone_to_ask(); }
+
+  Result<void> take_answers() {
+    answers_ = {given_.provider, given_.user, given_.root_to, given_.host,
+                given_.port,     given_.tls,  given_.ca_file};
+    if (asks()) {
+      const Loaded now = load(load_options_);
+      const bool known = now.settings && !now.settings->upstreams.empty();
+      TRY_VOID(questions_.account(answers_, known ? now.settings->upstreams.front().user : ""));
+      old_root_ = now.settings ? now.settings->root : "";
+    }
+    if (answers_.user.empty() && answers_.provider.empty() && answers_.host.empty())
+      return needs("--user USER");
+    if (answers_.root.empty()) answers_.root = old_root_.empty() ? answers_.user : old_root_;
+    // A user that is no address cannot stand in for one, not even until the question is asked.
+    if (answers_.root.find('@') == std::string::npos) {
+      if (!asks()) return needs("--root-to ADDRESS");
+      answers_.root = TRY(questions_.root(""));
+    }
+    for (const std::string* text : {&answers_.user, &answers_.root, &answers_.host, &answers_.ca_file})
+      if (has_control_byte(*text))
+        return fail("an answer has a control byte in it; next: type it anew", kBadData);
+    return {};
+  }
+
+  static Result<void> needs(const std::string& option) {
+    return fail("nobody is here to ask; next: mailchute setup " + option + " ... --no-input", kUsage);
+  }
+
+  Result<SetupPlan> planned() const {
+    const bool override_it = given_.handwritten == SetupOptions::Handwritten::Overridden;
+    return make_plan(load_options_, profiles_, answers_,
+                     override_it ? Handwritten::Override : Handwritten::Keep);
+  }
+
+  Result<void> take_root() {
+    if (!asks() || !given_.root_to.empty()) return {};
+    answers_.root = TRY(questions_.root(answers_.root));
+    plan_ = TRY(planned());
+    return {};
+  }
+
+  Result<void> take_secret() {
+    if (!given_.password_file.empty()) {
+      secret_ = TRY(secret_from_input(given_.password_file, plan_.upstream.secret.blanks));
+      return {};
+    }
+    if (auto stored = read_secret(plan_.upstream); stored && same_account()) {
+      secret_ = std::move(*stored);
+      if (!asks() || TRY(questions_.yes({"Keep the stored secret?", "沿用已保存的密码？"}))) return {};
+    }
+    if (!asks()) return needs("--password-file FILE");
+    return ask_for_secret();
+  }
+
+  /// A secret that is stored is of use for the account that it was stored for.
+  bool same_account() const {
+    const Loaded now = load(load_options_);
+    if (!now.settings) return false;
+    return std::any_of(
+        now.settings->upstreams.begin(), now.settings->upstreams.end(), [this](const UpstreamSettings& each) {
+          return each.user == plan_.upstream.user && each.password_file == plan_.upstream.password_file;
+        });
+  }
+
+  Result<void> ask_for_secret() {
+    const std::string how = secret_advice(plan_.upstream.secret, language_);
+    if (!how.empty()) say(how.substr(0, how.size() - 1));
+    for (;;) {
+      auto typed = secret_from_person(plan_.upstream, language_);
+      if (!typed && typed.error().code == 66 && typed.error().text.find("it is empty") == std::string::npos)
+        return tl::unexpected(typed.error());
+      if (typed) secret_ = std::move(*typed);
+      if (typed) return {};
+      say(typed.error().text);
+    }
+  }
+
+  bool secret_is_stored() const {
+    const auto stored = read_secret(plan_.upstream);
+    return stored && *stored == secret_;
+  }
+  bool unchanged() const { return plan_.before == plan_.after && secret_is_stored(); }
+
+  /// True once every step was good; false when it is not to be: what was wrong has been said.
+  Result<bool> tried() {
+    for (int logins = 0;;) {
+      const ProbeRun run =
+          run_probe({plan_.upstream, plan_.settings.hostname, ProbeWish::Depth::Sender, secret_}, print_step);
+      const ProbeStep* failed = run.failure();
+      if (failed == nullptr) return true;
+      if (failed->stage == Stage::Auth) ++logins;
+      if (!asks() || !TRY(mended(*failed, logins))) return tell_failure(*failed);
+    }
+  }
+
+  bool tell_failure(const ProbeStep& failed) const {
+    say("nothing was written: " + std::string(stage_name(failed.stage)) +
+        " failed; next: mailchute setup, again");
+    return false;
+  }
+
+  /// Whether a person has given another answer that is worth a try.
+  Result<bool> mended(const ProbeStep& failed, int logins) {
+    const bool about_secret = failed.reply.code != 0 || failed.verdict->rule != "login-unanswered";
+    if (failed.stage == Stage::Auth && about_secret) return another_secret(logins);
+    if (failed.stage == Stage::Connect || failed.stage == Stage::Tls || failed.stage == Stage::Greeting)
+      return another_port();
+    say(probe_advice(plan_.upstream, failed));
+    return false;
+  }
+
+  Result<bool> another_secret(int logins) {
+    if (logins >= kLoginsMost) {
+      questions_.tell(
+          {"That was the third login in a row that was refused. More of them may lock the account; come back "
+           "once you have made a new secret.",
+           "已经连续三次登录被拒绝。再试可能会锁住账号；请先生成新的授权码或密码，再来运行。"});
+      return false;
+    }
+    const Secret refused = secret_;
+    TRY_VOID(ask_for_secret());
+    if (!(secret_ == refused)) return true;
+    questions_.tell({"That is the one that was just refused; it is not tried again.",
+                     "这就是刚才被拒绝的那个，不再重试。"});
+    return false;
+  }
+
+  /// The provider's other ports, for networks that block the first.
+  Result<bool> another_port() {
+    if (tried_alternatives_ >= plan_.upstream.alternatives.size()) return false;
+    const Alternative other = plan_.upstream.alternatives[tried_alternatives_++];
+    const std::string place = other.host + ":" + std::to_string(other.port);
+    if (!TRY(questions_.yes({"Try " + place + " instead?", "改试 " + place + "？"}))) return false;
+    if (other.host != plan_.upstream.host) answers_.host = other.host;
+    answers_.port = std::to_string(other.port);
+    answers_.tls = other.tls == TlsMode::StartTls ? "starttls" : "implicit";
+    plan_ = TRY(planned());
+    return true;
+  }
+
+  /// Shows what will be written; a person may say no.
+  Result<bool> agreed() const {
+    const std::string diff = line_diff(plan_.before, plan_.after);
+    if (!diff.empty()) print(printable(load_options_.path, 4096) + "\n" + diff);
+    if (!secret_is_stored())
+      print(printable(plan_.upstream.password_file, 4096) + "\n+ (" +
+            secret_name(plan_.upstream.secret, language_) + ", " + secret_access_words() + ")\n");
+    finish(0);
+    if (!asks()) return true;
+    return questions_.yes({"Write this?", "写入以上内容？"});
+  }
+
+  static int finished_without() {
+    say("nothing was written");
+    return finish(kSaidNo);
+  }
+
+  /// The last word, and the daemon.
+  Result<int> finished(const std::string& words) {
+    print(words + "\n");
+    auto reloaded = reload_daemon(plan_.settings);
+    if (!reloaded && reloaded.error().code == kNotRunning) {
+      if (!TRY(service_started())) return without_daemon();
+      reloaded = {};
+    }
+    TRY_VOID(reloaded);
+    const bool test =
+        given_.send_test || (asks() && TRY(questions_.yes({"Send a test mail to " + answers_.root + "?",
+                                                           "给 " + answers_.root + " 发一封测试邮件？"})));
+    if (test) return send_test(options_, plan_.settings, {answers_.root, ""});
+    say("the daemon goes by it; next: " + next_command(options_, "send-test " + printable(answers_.root)));
+    return finish(0);
+  }
+
+  Result<bool> service_started() const {
+    if (!asks() || !service_can_start(plan_.settings)) return false;
+    if (!TRY(questions_.yes({"Start the service now, and at every boot?", "现在启动服务，并设为开机启动？"})))
+      return false;
+    TRY_VOID(start_service());
+    return true;
+  }
+
+  int without_daemon() const {
+    const std::string start = service_can_start(plan_.settings)
+                                  ? "systemctl enable --now mailchute.socket mailchute-submit.socket "
+                                    "mailchute-control.socket mailchute.service"
+                                  : next_command(options_, "run");
+    say("no daemon runs yet; next: " + start +
+        ", then: " + next_command(options_, "send-test " + printable(answers_.root)));
+    return finish(given_.send_test ? kNotRunning : 0);
+  }
+
+  CommonOptions options_;
+  const SetupOptions& given_;
+  Language language_;
+  LoadOptions load_options_;
+  Profiles profiles_;
+  SetupQuestions questions_;
+  SetupAnswers answers_;
+  std::string old_root_;
+  SetupPlan plan_;
+  Secret secret_;
+  std::size_t tried_alternatives_ = 0;
+};
+
+}  // namespace
+
+int command_setup(const CommonOptions& options, const SetupOptions& setup) {
+  harden_process();
+  const auto status = Setup(options, setup).run();
+  return status ? *status : complain(options, status.error());
+}
+
+}  // namespace mailchute
