@@ -68,7 +68,7 @@ LastTrouble Dispatcher::last_trouble() const {
   for (const auto& [name, upstream] : upstreams_) {
     if (upstream->breaker.kind() == Breaker::Trouble::None) continue;
     const UpstreamState state = upstream->breaker.state();
-    return {state.stage, state.reply};
+    return {state.stage, state.reply, name};
   }
   return {};
 }

@@ -17,7 +17,8 @@ namespace mailchute {
 /// own.
 struct LastTrouble {
   Stage stage = Stage::Connect;
-  Reply reply;  ///< Code 0 and an empty text: no trouble is known.
+  Reply reply;             ///< Code 0 and an empty text: no trouble is known.
+  std::string upstream{};  ///< Whose it is.
 };
 
 class Settling {

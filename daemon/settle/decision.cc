@@ -46,10 +46,10 @@ Duration wait_for_upstream(const Verdict& verdict, int hang_ups, const Settings:
 }
 
 /// Nothing is known yet against a recipient that shared a transaction with a bad one: it goes again at once.
-Duration wait(const Verdict& verdict, int hang_ups, const RecipientSettlement& end,
-              const Settings::Retry& retry, std::uint64_t random) {
+Duration wait(const Verdict& verdict, const RecipientSettlement& end, const Settings::Retry& retry,
+              std::uint64_t random) {
   if (end.alone) return Duration::zero();
-  if (upstreams_trouble(verdict)) return wait_for_upstream(verdict, hang_ups, retry, random);
+  if (upstreams_trouble(verdict)) return wait_for_upstream(verdict, end.hang_ups, retry, random);
   return retry_delay(retry, end.attempts, random);
 }
 
@@ -59,8 +59,8 @@ bool is_hang_up(const Verdict& verdict) {
   return upstreams_trouble(verdict) && verdict.stage >= Stage::MailFrom;
 }
 
-RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           Duration age, WallTime now, const DecisionRules& rules, std::uint64_t random) {
+RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, Duration age,
+                           WallTime now, const DecisionRules& rules, std::uint64_t random) {
   RecipientSettlement end;
   end.row = recipient.row;
   end.state = state_after(recipient, verdict, age, rules.uncertain);
@@ -70,8 +70,9 @@ RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verd
   end.in_doubt = recipient.in_doubt || verdict.in_doubt;
   end.stage = verdict.stage;
   end.reply = verdict.reply;
+  end.hang_ups = is_hang_up(verdict) ? recipient.hang_ups + 1 : 0;
   if (end.state != RecipientState::Queued) return end;
-  end.next_attempt = now + std::max(verdict.retry_in, wait(verdict, hang_ups, end, rules.retry, random));
+  end.next_attempt = now + std::max(verdict.retry_in, wait(verdict, end, rules.retry, random));
   return end;
 }
 
@@ -108,12 +109,6 @@ bool wants_delay_notice(const Notify& notify) {
 }
 
 bool wants_relay_notice(const Notify& notify) { return notify.success && !notify.never; }
-
-Blame blame_at(Stage stage, const Reply& reply) {
-  if (stage <= Stage::Auth || reply.code == 0) return Blame::Upstream;
-  if (stage == Stage::MailFrom) return Blame::Sender;
-  return stage == Stage::RcptTo ? Blame::Recipient : Blame::Message;
-}
 
 std::string failure_reason(const Verdict& verdict, const RecipientSettlement& end) {
   if (verdict.rule == kExpiredRule) return verdict.rule;

@@ -24,11 +24,11 @@ struct DecisionRules {
 
 /// Delivered and refused are final. A lost final reply is the policy's to decide. Deferred waits: for a
 /// trouble of the upstream no attempt is counted and the breaker decides, anything else costs one attempt and
-/// the delay of schedule/retry.h. A refusal that is the upstream's trouble is no refusal. `hang_ups`: how
-/// often in a row the upstream hung up on this recipient, this time included. `age` is the message's.
-/// `random` is any 64 bits.
-RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, int hang_ups,
-                           Duration age, WallTime now, const DecisionRules& rules, std::uint64_t random);
+/// the delay of schedule/retry.h, and so does, uncounted, a recipient on which upstreams hang up again and
+/// again. A refusal that is the upstream's trouble is no refusal. `age` is the message's. `random` is any 64
+/// bits.
+RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, Duration age,
+                           WallTime now, const DecisionRules& rules, std::uint64_t random);
 
 /// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
 /// it when it has no reply of its own.
@@ -50,9 +50,6 @@ bool wants_delay_notice(const Notify& notify);
 /// Only where asked for. Nothing more is known of it then that the next server took it, so it is called
 /// "relayed" (RFC 3461 5.2.2).
 bool wants_relay_notice(const Notify& notify);
-
-/// Whose trouble it probably is, where nobody judged the reply.
-Blame blame_at(Stage stage, const Reply& reply);
 
 /// What failures are alike in that are told together: the rule that spoke, or the stage where none did, and
 /// the reply's codes; of an expiry, that it is one. At most a hundred bytes.

@@ -93,14 +93,25 @@ bool returns_all(const Parcel& parcel, const std::vector<NoticeRecipient>& recip
                      [](const NoticeRecipient& recipient) { return recipient.action == Action::Failed; });
 }
 
-NoticeRecipient late_recipient(const ParcelRecipient& recipient, const RecipientSettlement& standing,
-                               WallTime now) {
+/// An expiry is no rule: what was said last is why.
+std::string explanation_of(const std::string& upstream, const std::string& rule, Stage stage,
+                           const Reply& reply, const SettleOptions& options) {
+  if (rule != kExpiredRule) return options.explanation(upstream, rule);
+  return options.explanation(upstream, options.judged(upstream, stage, reply).rule);
+}
+
+NoticeRecipient late_recipient(const ParcelRecipient& recipient, const LastReply& last, WallTime now,
+                               const SettleOptions& options) {
+  const RecipientSettlement& standing = last.end;
   NoticeRecipient late;
   late.recipient = recipient.recipient;
   late.action = Action::Delayed;
   late.reply = standing.reply;
   late.stage = standing.stage;
-  late.blame = blame_at(standing.stage, standing.reply);
+  const Verdict judged = options.judged(last.upstream, standing.stage, standing.reply);
+  late.blame = judged.blame;
+  late.explanation = options.explanation(last.upstream, judged.rule);
+  if (standing.reply.code != 0) late.upstream_host = host_of(last.upstream, options);
   // What is due already waits for its upstream, and nobody knows until when.
   if (standing.state == RecipientState::Queued && standing.next_attempt > now)
     late.next_attempt = standing.next_attempt;
@@ -117,7 +128,7 @@ DigestFacts::Entry digest_entry(const DigestEntry& entry, const SettleOptions& o
   made.recipient.stage = entry.stage;
   made.recipient.blame = entry.blame;
   if (entry.reply.code != 0) made.recipient.upstream_host = host_of(entry.upstream, options);
-  made.recipient.explanation = options.explanation(entry.upstream, entry.rule);
+  made.recipient.explanation = explanation_of(entry.upstream, entry.rule, entry.stage, entry.reply, options);
   made.recipient.in_doubt = entry.in_doubt;
   made.recipient.expired = entry.expired;
   return made;
@@ -141,7 +152,7 @@ NoticeRecipient told(const Parcel& parcel, const ParcelRecipient& recipient, con
   made.blame = verdict.blame;
   if (end.reply.code != 0) made.upstream_host = host_of(parcel.upstream, options);
   if (action == Action::Failed) {
-    made.explanation = options.explanation(parcel.upstream, verdict.rule);
+    made.explanation = explanation_of(parcel.upstream, verdict.rule, end.stage, end.reply, options);
     made.in_doubt = end.in_doubt;
     made.expired = verdict.rule == kExpiredRule;
   }
@@ -162,7 +173,7 @@ std::optional<OwnMessage> delay_notice(const LateMessage& late, MessageId notice
   std::vector<NoticeRecipient> recipients;
   for (std::size_t i = 0; i < late.parcel.recipients.size(); ++i)
     if (wants_delay_notice(late.parcel.recipients[i].recipient.notify))
-      recipients.push_back(late_recipient(late.parcel.recipients[i], late.standing[i], now));
+      recipients.push_back(late_recipient(late.parcel.recipients[i], late.standing[i], now, options));
   if (recipients.empty()) return std::nullopt;
   const std::string header = late.parcel.content ? header_section(*late.parcel.content) : std::string();
   return written(facts_of(late.parcel, std::move(recipients), {notice_id, header, now}, options), options);

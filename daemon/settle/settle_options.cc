@@ -1,11 +1,23 @@
 #include "settle/settle_options.h"
 
+#include <span>
 #include <utility>
 
+#include "deliver/reply_rules.h"
 #include "mail/explanation.h"
 #include "settings/aliases.h"
 
 namespace mailchute {
+
+namespace {
+
+std::span<const ReplyRule> rules_of(const SettleOptions& options, const std::string& upstream) {
+  const auto found = options.replies.find(upstream);
+  if (found == options.replies.end()) return {};
+  return found->second;
+}
+
+}  // namespace
 
 SettleOptions SettleOptions::from(const Settings& settings) {
   SettleOptions options;
@@ -19,21 +31,20 @@ SettleOptions SettleOptions::from(const Settings& settings) {
   for (const UpstreamSettings& upstream : settings.upstreams) {
     options.hosts[upstream.name] = upstream.host;
     if (upstream.rate || !upstream.quota.empty()) options.limited.insert(upstream.name);
-    // The first row of an id is the one that speaks.
-    for (const ReplyRule& rule : upstream.rules)
-      options.explanations[upstream.name].emplace(rule.id, rule.explanation.words);
+    options.replies[upstream.name] = upstream.rules;
   }
   return options;
 }
 
 std::string SettleOptions::explanation(const std::string& upstream, const std::string& rule) const {
-  const auto of_upstream = explanations.find(upstream);
-  if (of_upstream != explanations.end()) {
-    const auto found = of_upstream->second.find(rule);
-    if (found != of_upstream->second.end() && !found->second.empty()) return found->second;
-  }
+  auto own = mailchute::explanation(rule, rules_of(*this, upstream));
+  if (own && !own->words.empty()) return std::move(own->words);
   auto general = general_explanation(rule);
   return general ? std::move(general->words) : std::string();
+}
+
+Verdict SettleOptions::judged(const std::string& upstream, Stage stage, const Reply& reply) const {
+  return classify({stage, reply, stage == Stage::FinalDot}, rules_of(*this, upstream));
 }
 
 }  // namespace mailchute

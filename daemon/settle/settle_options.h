@@ -8,6 +8,9 @@
 
 #include "base/clock.h"
 #include "mail/aliases.h"
+#include "mail/reply.h"
+#include "mail/verdict.h"
+#include "settings/reply_rule.h"
 #include "settings/settings.h"
 #include "settle/decision.h"
 
@@ -24,13 +27,15 @@ struct SettleOptions {
   Duration digest_window = std::chrono::hours(1);  ///< Failures of a kind within it are told together.
   std::map<std::string, std::string> hosts;        ///< Upstream's name to its host, for Remote-MTA.
   std::set<std::string> limited;  ///< Upstreams with a rate or a quota: what they get is counted.
-  /// Upstream's name, then the rule's id, to the words of its profile for a reply.
-  std::map<std::string, std::map<std::string, std::string>> explanations;
+  std::map<std::string, std::vector<ReplyRule>> replies;  ///< Upstream's name to its provider's table.
 
   static SettleOptions from(const Settings& settings);
 
   /// What a rule's reply means; empty when nothing is known of it.
   std::string explanation(const std::string& upstream, const std::string& rule) const;
+
+  /// A reply that was kept, judged by the rules of today: the queue keeps replies, not what was made of them.
+  Verdict judged(const std::string& upstream, Stage stage, const Reply& reply) const;
 };
 
 }  // namespace mailchute

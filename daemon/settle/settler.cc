@@ -18,9 +18,6 @@ namespace mailchute {
 
 namespace {
 
-/// Recipients whose hang-ups are counted; forgetting them costs a few early attempts.
-constexpr std::size_t kHangUpsRemembered = 10'000;
-
 enum class Cause { Attempt, Expiry };
 
 }  // namespace
@@ -71,10 +68,10 @@ DigestEntry digest_entry(const Parcel& parcel, const ParcelRecipient& recipient,
   return entry;
 }
 
-Verdict expired_verdict(const RecipientSettlement& end) {
+Verdict expired_verdict(const RecipientSettlement& end, Blame blame) {
   Verdict verdict;
   verdict.fate = Fate::Refused;
-  verdict.blame = blame_at(end.stage, end.reply);
+  verdict.blame = blame;
   verdict.stage = end.stage;
   verdict.reply = end.reply;
   verdict.rule = kExpiredRule;
@@ -120,9 +117,9 @@ void log_fates(const Parcel& parcel, const Settlement& settlement, Cause cause) 
       log::notice_gathered(parcel.id.text(), printable(entry.recipient.mailbox.text()), part.due);
 }
 
-const RecipientSettlement* find_row(const std::vector<RecipientSettlement>& kept, std::int64_t row) {
-  const auto found = std::find_if(kept.begin(), kept.end(),
-                                  [row](const RecipientSettlement& end) { return end.row == row; });
+const LastReply* find_row(const std::vector<LastReply>& kept, std::int64_t row) {
+  const auto found =
+      std::find_if(kept.begin(), kept.end(), [row](const LastReply& last) { return last.end.row == row; });
   return found == kept.end() ? nullptr : &*found;
 }
 
@@ -165,36 +162,36 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
 
 RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient& recipient,
                                      const Verdict& verdict) {
-  const std::pair key(parcel.id, recipient.row);
-  int hang_ups = 0;
-  if (is_hang_up(verdict)) {
-    if (hang_ups_.size() >= kHangUpsRemembered) hang_ups_.clear();
-    hang_ups = ++hang_ups_[key];
-  } else {
-    hang_ups_.erase(key);
-  }
   const WallTime now = clock_.wall();
-  return decide(recipient, verdict, hang_ups, now - parcel.received, now, options_.rules, random_.next());
+  return decide(recipient, verdict, now - parcel.received, now, options_.rules, random_.next());
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {
   Work work{std::move(parcel), Cause::Expiry, [then = std::move(then)](const Settled&) mutable { then(); }};
   const MessageId id = work.parcel.id;
   auto kept = [this, work = std::move(work),
-               trouble = std::move(trouble)](QueueResult<std::vector<RecipientSettlement>> replies) mutable {
+               trouble = std::move(trouble)](QueueResult<std::vector<LastReply>> replies) mutable {
     // Without the last words the notice says less, but it is written.
-    const std::vector<RecipientSettlement> last =
-        replies ? std::move(*replies) : std::vector<RecipientSettlement>();
-    work.settlement.id = work.parcel.id;
-    for (const ParcelRecipient& recipient : work.parcel.recipients) {
-      RecipientSettlement end =
-          decide_expired(recipient, find_row(last, recipient.row), trouble.stage, trouble.reply);
-      work.verdicts.push_back(expired_verdict(end));
-      work.settlement.recipients.push_back(std::move(end));
-    }
+    plan_expiry(work, replies ? std::move(*replies) : std::vector<LastReply>(), trouble);
     tell_sender(std::move(work));
   };
   queue_.last_replies(id, lifeline_.bind(std::move(kept)));
+}
+
+// The notice names one upstream: the last that had any of them, or the one that kept them waiting.
+void Settler::plan_expiry(Work& work, const std::vector<LastReply>& last, const LastTrouble& trouble) const {
+  work.settlement.id = work.parcel.id;
+  work.parcel.upstream = trouble.upstream;
+  for (const ParcelRecipient& recipient : work.parcel.recipients) {
+    const LastReply* const known = find_row(last, recipient.row);
+    const RecipientSettlement* const words = known == nullptr ? nullptr : &known->end;
+    RecipientSettlement end = decide_expired(recipient, words, trouble.stage, trouble.reply);
+    const bool own_words = words != nullptr && end.reply == words->reply;
+    if (own_words && !known->upstream.empty()) work.parcel.upstream = known->upstream;
+    const Verdict judged = options_.judged(work.parcel.upstream, end.stage, end.reply);
+    work.verdicts.push_back(expired_verdict(end, judged.blame));
+    work.settlement.recipients.push_back(std::move(end));
+  }
 }
 
 // A notice needs the original's header, which for a large message is still in the queue.

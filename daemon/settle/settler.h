@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,6 +48,7 @@ class Settler final : public Settling {
   struct Work;
 
   RecipientSettlement settled(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict);
+  void plan_expiry(Work& work, const std::vector<LastReply>& last, const LastTrouble& trouble) const;
   void tell_sender(Work work);
   void plan(Work& work);
   static bool is_success_to_tell(const Work& work, std::size_t i);
@@ -64,8 +64,6 @@ class Settler final : public Settling {
   SettleOptions options_;
   Digests digests_;
   DelayWatch delays_;
-  std::map<std::pair<MessageId, std::int64_t>, int>
-      hang_ups_;  ///< In a row, by message and recipient; forgotten at a restart.
   UniqueFunction<void(MessageId, const char*)> untold_;
   Lifeline lifeline_;
 };

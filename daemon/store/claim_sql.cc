@@ -26,12 +26,12 @@ constexpr char kNextDue[] =
 
 // The plus signs keep the planner on the primary key: the message is known, and its recipients lie together.
 constexpr char kDueOfMessage[] =
-    "SELECT number, address, checksum, notify, original, attempts, in_doubt, alone FROM recipient"
+    "SELECT number, address, checksum, notify, original, attempts, in_doubt, alone, hang_ups FROM recipient"
     " WHERE message = ?1 AND +state = 0 AND +route = ?2 AND +next_attempt <= ?3 AND (+in_doubt = 0 OR "
     "+upstream = ?5"
     "  OR instr(',' || route || ',', ',' || upstream || ',') = 0) ORDER BY number LIMIT ?4";
 constexpr char kQueuedOfMessage[] =
-    "SELECT number, address, checksum, notify, original, attempts, in_doubt, 0 FROM recipient"
+    "SELECT number, address, checksum, notify, original, attempts, in_doubt, 0, hang_ups FROM recipient"
     " WHERE message = ?1 AND +state = 0 ORDER BY number";
 
 // A message whose last recipients are being sent right now is left to that attempt.
@@ -43,8 +43,10 @@ constexpr char kNextExpiry[] =
     "SELECT deadline FROM message WHERE deadline > ?1 AND deadline < 4611686018427387904 ORDER BY deadline "
     "LIMIT 1";
 
+// What is claimed to be given up is given to nobody: the last that had it stays known.
 constexpr char kMarkSending[] =
-    "UPDATE recipient SET state = 1, upstream = ?3 WHERE message = ?1 AND number = ?2";
+    "UPDATE recipient SET state = 1, upstream = CASE WHEN ?3 = '' THEN upstream ELSE ?3 END"
+    " WHERE message = ?1 AND number = ?2";
 constexpr char kGiveBack[] =
     "UPDATE recipient SET state = 0 WHERE message = ?1 AND number = ?2 AND state = 1";
 
@@ -66,6 +68,7 @@ SqliteResult<std::vector<ParcelRecipient>> read_recipients(Rows rows, MessageId 
     taker.recipient.original = rows.text(4);
     taker.attempts = rows.small_number(5);
     taker.in_doubt = rows.flag(6);
+    taker.hang_ups = rows.small_number(8);
     recipients.push_back(std::move(taker));
     if (alone) break;
   }

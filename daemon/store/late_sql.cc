@@ -24,18 +24,19 @@ constexpr char kNext[] = "SELECT received FROM message WHERE " MAILCHUTE_MAY_BE_
 
 constexpr char kOpenRecipients[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt, next_attempt, route, state,"
-    " stage, code, enhanced, reply FROM recipient WHERE message = ?1 AND +state <= 1 ORDER BY number";
+    " stage, code, enhanced, reply, upstream FROM recipient WHERE message = ?1 AND +state <= 1 ORDER BY "
+    "number";
 
 // Of several upstreams in trouble any is a reason; the first by name is always the same one.
 constexpr char kTrouble[] =
-    "SELECT stage, code, enhanced, reply FROM upstream_state WHERE trouble <> 'none'"
+    "SELECT stage, code, enhanced, reply, name FROM upstream_state WHERE trouble <> 'none'"
     " AND instr(',' || ?1 || ',', ',' || name || ',') > 0 ORDER BY name LIMIT 1";
 
 constexpr char kMarkTold[] = "UPDATE message SET delay_told = 1 WHERE id = ?1";
 
 struct OpenRecipient {
   ParcelRecipient recipient;
-  RecipientSettlement standing;
+  LastReply standing;
   std::string route;
 };
 
@@ -47,24 +48,27 @@ SqliteResult<OpenRecipient> read_recipient(const Rows& rows, MessageId id) {
   open.recipient.recipient.original = rows.text(4);
   open.recipient.attempts = rows.small_number(5);
   open.recipient.in_doubt = rows.flag(6);
-  open.standing.row = open.recipient.row;
-  open.standing.next_attempt = rows.time(7);
+  RecipientSettlement& end = open.standing.end;
+  end.row = open.recipient.row;
+  end.next_attempt = rows.time(7);
   open.route = rows.text(8);
-  open.standing.state = to_state(rows.small_number(9));
-  open.standing.attempts = open.recipient.attempts;
-  open.standing.in_doubt = open.recipient.in_doubt;
-  open.standing.stage = to_stage(rows.bytes(10));
-  open.standing.reply = to_reply(rows, 10);
+  end.state = to_state(rows.small_number(9));
+  end.attempts = open.recipient.attempts;
+  end.in_doubt = open.recipient.in_doubt;
+  end.stage = to_stage(rows.bytes(10));
+  end.reply = to_reply(rows, 10);
+  open.standing.upstream = rows.text(14);
   return open;
 }
 
 /// A recipient that was never tried has no reply of its own: its upstream's trouble is why.
 SqliteResult<void> add_trouble(Database& database, OpenRecipient& open) {
-  if (open.standing.reply != Reply{}) return {};
+  if (open.standing.end.reply != Reply{}) return {};
   auto rows = TRY(database.query(kTrouble, {open.route}));
   if (!TRY(rows.next())) return {};
-  open.standing.stage = to_stage(rows.bytes(0));
-  open.standing.reply = to_reply(rows, 0);
+  open.standing.end.stage = to_stage(rows.bytes(0));
+  open.standing.end.reply = to_reply(rows, 0);
+  open.standing.upstream = rows.text(4);
   return {};
 }
 

@@ -88,6 +88,7 @@ struct ParcelRecipient {
   Recipient recipient;
   int attempts = 0;       ///< Attempts counted so far.
   bool in_doubt = false;  ///< An earlier attempt lost its final reply: this may become a second copy.
+  int hang_ups = 0;       ///< How often in a row an upstream hung up on it.
 };
 
 /// One message and those of its recipients that go to one upstream in one transaction. Moved from store to
@@ -143,6 +144,13 @@ struct RecipientSettlement {
   Stage stage = Stage::Connect;
   Reply reply;
   bool alone = false;  ///< From now on it shares no transaction with another recipient.
+  int hang_ups = 0;    ///< In a row, this time included.
+};
+
+/// The last that is known of one recipient.
+struct LastReply {
+  RecipientSettlement end;
+  std::string upstream;  ///< Whose reply it is; empty where none was tried.
 };
 
 /// The record of one attempt, for `queue show`.
@@ -228,7 +236,7 @@ struct Settlement {
 struct LateMessage {
   Parcel parcel;  ///< Its recipients that are queued or being sent; `content` is the first chunk, if it is
                   ///< there.
-  std::vector<RecipientSettlement> standing;  ///< Of each of them: its last reply, or its upstream's.
+  std::vector<LastReply> standing;  ///< Of each of them: its last reply, or its upstream's.
 };
 
 /// Writes the notice of a delay, under the id given; nothing: nobody need be told. Runs on the store's
@@ -304,9 +312,8 @@ class Queue {
   virtual void claim_expired(WallTime now, std::size_t parcels_max,
                              UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
 
-  /// The last reply kept for a recipient, for the notice of an expired message.
-  virtual void last_replies(MessageId id,
-                            UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) = 0;
+  /// The last reply kept for each recipient, for the notice of an expired message.
+  virtual void last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<LastReply>>)> then) = 0;
 
   /// Claimed but not attempted: Sending becomes Queued, nothing else changes, no attempt is counted.
   virtual void give_back(const Parcel& parcel) = 0;

@@ -200,7 +200,16 @@ CREATE TABLE digest_entry(
 CREATE INDEX message_late ON message(received) WHERE delay_told = 0 AND deadline < 4611686018427387904;
 )sql";
 
-constexpr std::array<const char*, 3> kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr char kVersion4[] = R"sql(
+-- How often in a row an upstream hung up on it.
+ALTER TABLE recipient ADD COLUMN hang_ups INTEGER NOT NULL DEFAULT 0;
+
+-- This queue's name in the trace lines of its messages: by it a message is known that comes back.
+ALTER TABLE meta ADD COLUMN token TEXT NOT NULL DEFAULT '';
+UPDATE meta SET token = lower(hex(randomblob(6)));
+)sql";
+
+constexpr std::array<const char*, 4> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 constexpr char kTables[] =
     "attempt,chunk,digest,digest_entry,draft,event,message,meta,recipient,spending,tally,upstream_state";

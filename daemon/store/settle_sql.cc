@@ -13,7 +13,8 @@ namespace {
 
 constexpr char kSettleRecipient[] =
     "UPDATE recipient SET state = ?3, attempts = ?4, next_attempt = ?5, in_doubt = ?6, stage = ?7, code = ?8,"
-    " enhanced = ?9, reply = ?10, alone = max(alone, ?11) WHERE message = ?1 AND number = ?2 AND state = 1";
+    " enhanced = ?9, reply = ?10, alone = max(alone, ?11), hang_ups = ?12 WHERE message = ?1 AND number = ?2 "
+    "AND state = 1";
 
 constexpr char kInsertAttempt[] =
     "INSERT INTO attempt(message, number, recipient, upstream, started, duration, stage, code, enhanced, "
@@ -22,7 +23,8 @@ constexpr char kInsertAttempt[] =
     " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 constexpr char kLastReplies[] =
-    "SELECT number, state, attempts, next_attempt, in_doubt, stage, code, enhanced, reply FROM recipient"
+    "SELECT number, state, attempts, next_attempt, in_doubt, stage, code, enhanced, reply, upstream FROM "
+    "recipient"
     " WHERE message = ?1 ORDER BY number";
 
 /// Only what is still open keeps a time: the index of open recipients is made of it.
@@ -34,11 +36,11 @@ std::optional<WallTime> kept_time(const RecipientSettlement& settlement) {
 }
 
 SqliteResult<int> settle_recipient(Database& database, MessageId id, const RecipientSettlement& settlement) {
-  return database.run(
-      kSettleRecipient,
-      {id.value, settlement.row, to_number(settlement.state), settlement.attempts, kept_time(settlement),
-       settlement.in_doubt ? 1 : 0, stage_name(settlement.stage), settlement.reply.code,
-       settlement.reply.enhanced, kept_reply(settlement.reply), settlement.alone ? 1 : 0});
+  return database.run(kSettleRecipient,
+                      {id.value, settlement.row, to_number(settlement.state), settlement.attempts,
+                       kept_time(settlement), settlement.in_doubt ? 1 : 0, stage_name(settlement.stage),
+                       settlement.reply.code, settlement.reply.enhanced, kept_reply(settlement.reply),
+                       settlement.alone ? 1 : 0, settlement.hang_ups});
 }
 
 SqliteResult<void> insert_attempt(Database& database, const Settlement& settlement) {
@@ -84,18 +86,19 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
   return settled;
 }
 
-SqliteResult<std::vector<RecipientSettlement>> last_replies(Database& database, MessageId id) {
-  std::vector<RecipientSettlement> replies;
+SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId id) {
+  std::vector<LastReply> replies;
   auto rows = TRY(database.query(kLastReplies, {id.value}));
   while (TRY(rows.next())) {
-    RecipientSettlement last;
-    last.row = rows.number(0);
-    last.state = to_state(rows.small_number(1));
-    last.attempts = rows.small_number(2);
-    last.next_attempt = rows.time(3);
-    last.in_doubt = rows.flag(4);
-    last.stage = to_stage(rows.bytes(5));
-    last.reply = to_reply(rows, 5);
+    LastReply last;
+    last.end.row = rows.number(0);
+    last.end.state = to_state(rows.small_number(1));
+    last.end.attempts = rows.small_number(2);
+    last.end.next_attempt = rows.time(3);
+    last.end.in_doubt = rows.flag(4);
+    last.end.stage = to_stage(rows.bytes(5));
+    last.end.reply = to_reply(rows, 5);
+    last.upstream = rows.text(9);
     replies.push_back(std::move(last));
   }
   return replies;

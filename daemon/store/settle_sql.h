@@ -24,6 +24,6 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
                              FinishedContent content);
 
 /// Queue::last_replies.
-SqliteResult<std::vector<RecipientSettlement>> last_replies(Database& database, MessageId id);
+SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId id);
 
 }  // namespace mailchute

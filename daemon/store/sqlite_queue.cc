@@ -87,17 +87,25 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   return QueueResult<SqliteQueue::Purged>(more ? SqliteQueue::Purged::MoreWaits : SqliteQueue::Purged::All);
 }
 
+/// What earlier runs have left, or why it cannot be read.
+template <typename T>
+Result<T> kept(SqliteResult<T> read, const std::string& path) {
+  if (!read) return fail("cannot read queue " + path + ": " + read.error().text, 74);
+  return std::move(*read);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& options, Poster post,
                                                        const Clock& clock) {
   auto store = TRY(Store::open(options, clock));
-  auto upstreams = mailchute::load_upstreams(store->database());
-  if (!upstreams) return fail("cannot read queue " + options.path + ": " + upstreams.error().text, 74);
-  auto spendings = mailchute::load_spendings(store->database());
-  if (!spendings) return fail("cannot read queue " + options.path + ": " + spendings.error().text, 74);
+  Database& database = store->database();
+  UpstreamMemory memory;
+  memory.states = TRY(kept(mailchute::load_upstreams(database), options.path));
+  memory.spendings = TRY(kept(mailchute::load_spendings(database), options.path));
+  auto token = TRY(kept(mailchute::queue_token(database), options.path));
   std::unique_ptr<SqliteQueue> queue(
-      new SqliteQueue(options, clock, *store, {std::move(*upstreams), std::move(*spendings)}));
+      new SqliteQueue(options, clock, *store, std::move(memory), std::move(token)));
   TRY_VOID(queue->start(std::move(store), std::move(post)));
   return queue;
 }
@@ -166,9 +174,8 @@ void SqliteQueue::claim_expired(WallTime now, std::size_t parcels_max,
   thread_->submit(make_job<Claimed>(Need::Little, std::move(work), std::move(then)));
 }
 
-void SqliteQueue::last_replies(MessageId id,
-                               UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) {
-  using Replies = std::vector<RecipientSettlement>;
+void SqliteQueue::last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<LastReply>>)> then) {
+  using Replies = std::vector<LastReply>;
   auto work = [id](Store& store) -> SqliteResult<QueueResult<Replies>> {
     auto replies = TRY(mailchute::last_replies(store.database(), id));
     if (replies.empty())

@@ -41,6 +41,8 @@ class SqliteQueue final : public Queue {
   MessageId highest_id() const { return highest_; }
   /// As they were kept; read at open.
   const UpstreamMemory& upstreams() const { return upstreams_; }
+  /// This queue's name in trace lines: letters and digits, the same for as long as the file lives.
+  const std::string& token() const { return token_; }
 
   /// Deletes a few of the records that are older than `history`, and content older than `history_bodies`. To
   /// be called every few seconds; `then` says whether more of it is waiting.
@@ -57,8 +59,7 @@ class SqliteQueue final : public Queue {
   void claim(std::vector<Lane> lanes, WallTime now, UniqueFunction<void(QueueResult<Claimed>)> then) override;
   void claim_expired(WallTime now, std::size_t parcels_max,
                      UniqueFunction<void(QueueResult<Claimed>)> then) override;
-  void last_replies(MessageId id,
-                    UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) override;
+  void last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<LastReply>>)> then) override;
   void give_back(const Parcel& parcel) override;
   void mark_sent(MessageId id, const std::vector<std::int64_t>& rows) override;
   void doubt(MessageId id, std::vector<std::int64_t> rows) override;
@@ -81,13 +82,15 @@ class SqliteQueue final : public Queue {
   void ping(UniqueFunction<void()> then) override;
 
  private:
-  SqliteQueue(const QueueOptions& options, const Clock& clock, Store& store, UpstreamMemory upstreams)
+  SqliteQueue(const QueueOptions& options, const Clock& clock, Store& store, UpstreamMemory upstreams,
+              std::string token)
       : options_(options),
         clock_(clock),
         recovered_(store.recovered()),
         highest_(store.highest()),
         marks_(store.take_marks()),
-        upstreams_(std::move(upstreams)) {}
+        upstreams_(std::move(upstreams)),
+        token_(std::move(token)) {}
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
@@ -98,6 +101,7 @@ class SqliteQueue final : public Queue {
   MessageId highest_;
   SentMarks marks_;
   UpstreamMemory upstreams_;
+  std::string token_;
   SteadyTime measured_{};
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;

@@ -20,6 +20,7 @@ constexpr char kAddTally[] =
 constexpr char kCommits[] = "SELECT commits FROM meta";
 constexpr char kHighestId[] = "SELECT max(highest_id, coalesce((SELECT max(id) FROM message), 0)) FROM meta";
 constexpr char kSetMeta[] = "UPDATE meta SET commits = ?1, highest_id = max(highest_id, ?2) WHERE only = 1";
+constexpr char kToken[] = "SELECT token FROM meta";
 constexpr char kRouting[] = "SELECT routing FROM meta";
 constexpr char kSetRouting[] = "UPDATE meta SET routing = ?1 WHERE only = 1";
 
@@ -98,6 +99,8 @@ SqliteResult<void> set_meta(Database& database, std::int64_t commits, MessageId 
   TRY_VOID(database.run(kSetMeta, {commits, highest.value}));
   return {};
 }
+
+SqliteResult<std::string> queue_token(Database& database) { return database.word(kToken); }
 
 SqliteResult<std::string> routing_fingerprint(Database& database) { return database.word(kRouting); }
 

@@ -29,6 +29,9 @@ SqliteResult<MessageId> highest_id(Database& database);
 /// Written last in every transaction that changes something.
 SqliteResult<void> set_meta(Database& database, std::int64_t commits, MessageId highest);
 
+/// This queue's name in trace lines.
+SqliteResult<std::string> queue_token(Database& database);
+
 SqliteResult<std::string> routing_fingerprint(Database& database);
 SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view fingerprint);
 

@@ -103,7 +103,7 @@ class Notices(EndToEnd):
         notice = self.notices(provider)[0][1]
         text = notice.get_payload()[0].get_payload(decode=True).decode()
         self.assertIn("connection refused", text)
-        self.assertIn("between this machine and its mail", " ".join(text.split()))
+        self.assertIn("The provider could not be reached", " ".join(text.split()))
 
     def test_the_second_failure_of_a_kind_is_kept_for_the_digest(self):
         provider = self.provider(refuse_recipients={"c@r.test": REFUSAL, "d@r.test": REFUSAL})

@@ -34,6 +34,7 @@ class FakeQueue final : public Queue {
     std::string upstream;
     Stage stage = Stage::Connect;
     Reply reply;
+    int hang_ups = 0;
   };
   struct Message {
     NewMessage facts;
@@ -124,14 +125,11 @@ class FakeQueue final : public Queue {
     work(std::move(then), [this, now, parcels_max] { return claim_expired_now(now, parcels_max); });
   }
 
-  void last_replies(MessageId id,
-                    UniqueFunction<void(QueueResult<std::vector<RecipientSettlement>>)> then) override {
-    read(std::move(then), [this, id]() -> QueueResult<std::vector<RecipientSettlement>> {
+  void last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<LastReply>>)> then) override {
+    read(std::move(then), [this, id]() -> QueueResult<std::vector<LastReply>> {
       if (!messages.contains(id)) return not_found();
-      std::vector<RecipientSettlement> replies;
-      for (const Row& row : messages.at(id).rows)
-        replies.push_back(
-            {row.row, row.state, row.attempts, row.next_attempt, row.in_doubt, row.stage, row.reply});
+      std::vector<LastReply> replies;
+      for (const Row& row : messages.at(id).rows) replies.push_back(last_reply(row));
       return replies;
     });
   }
@@ -336,8 +334,13 @@ class FakeQueue final : public Queue {
 
   static void add(Parcel& parcel, Row& row) {
     row.state = RecipientState::Sending;
-    row.upstream = parcel.upstream;
-    parcel.recipients.push_back({row.row, row.recipient.recipient, row.attempts, row.in_doubt});
+    if (!parcel.upstream.empty()) row.upstream = parcel.upstream;
+    parcel.recipients.push_back({row.row, row.recipient.recipient, row.attempts, row.in_doubt, row.hang_ups});
+  }
+
+  static LastReply last_reply(const Row& row) {
+    return {{row.row, row.state, row.attempts, row.next_attempt, row.in_doubt, row.stage, row.reply},
+            row.upstream};
   }
 
   static Parcel parcel_of(const Message& message, const std::string& upstream) {
@@ -453,8 +456,7 @@ class FakeQueue final : public Queue {
     for (const Row& row : message.rows) {
       if (!is_open(row)) continue;
       late.parcel.recipients.push_back({row.row, row.recipient.recipient, row.attempts, row.in_doubt});
-      late.standing.push_back(
-          {row.row, row.state, row.attempts, row.next_attempt, row.in_doubt, row.stage, row.reply});
+      late.standing.push_back(last_reply(row));
     }
     message.delay_told = true;
     const std::optional<OwnMessage> notice = write(late, notice_id);
@@ -479,6 +481,7 @@ class FakeQueue final : public Queue {
     row.alone = row.alone || end.alone;
     row.stage = end.stage;
     row.reply = end.reply;
+    row.hang_ups = end.hang_ups;
   }
 
   template <typename Choose>

@@ -27,7 +27,7 @@ ParcelRecipient tried(int attempts) {
 }
 
 RecipientSettlement after(const Verdict& verdict, int attempts = 0) {
-  return decide(tried(attempts), verdict, is_hang_up(verdict) ? 1 : 0, minutes(30), kNow, plain(), 0);
+  return decide(tried(attempts), verdict, minutes(30), kNow, plain(), 0);
 }
 
 Verdict verdict(Fate fate, Blame blame, Stage stage = Stage::FinalDot) {
@@ -66,7 +66,11 @@ TEST(Decision, AnUpstreamsTroubleCostsNoAttempt) {
 TEST(Decision, AMessageOnWhichAServerAlwaysHangsUpWaitsLongerEachTime) {
   const Verdict hung_up = verdict(Fate::Deferred, Blame::Upstream, Stage::Data);
   const auto wait = [&](int hang_ups) {
-    return decide(tried(0), hung_up, hang_ups, minutes(30), kNow, plain(), 0).next_attempt - kNow;
+    ParcelRecipient recipient = tried(0);
+    recipient.hang_ups = hang_ups - 1;
+    const RecipientSettlement end = decide(recipient, hung_up, minutes(30), kNow, plain(), 0);
+    EXPECT_EQ(end.hang_ups, hang_ups);
+    return end.next_attempt - kNow;
   };
 
   EXPECT_EQ(wait(1), seconds(30));
@@ -95,7 +99,7 @@ TEST(Decision, DoubtIsNeverForgotten) {
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
   EXPECT_TRUE(
-      decide(doubtful, verdict(Fate::Delivered, Blame::Message), 0, minutes(30), kNow, plain(), 0).in_doubt);
+      decide(doubtful, verdict(Fate::Delivered, Blame::Message), minutes(30), kNow, plain(), 0).in_doubt);
 }
 
 TEST(Decision, ALostFinalReplyIsThePolicysToDecide) {
@@ -104,7 +108,7 @@ TEST(Decision, ALostFinalReplyIsThePolicysToDecide) {
   ParcelRecipient doubtful = tried(1);
   doubtful.in_doubt = true;
   const auto state = [&](const ParcelRecipient& recipient, UncertainPolicy policy) {
-    return decide(recipient, lost, 0, minutes(30), kNow, plain(policy), 0).state;
+    return decide(recipient, lost, minutes(30), kNow, plain(policy), 0).state;
   };
 
   EXPECT_EQ(state(tried(0), UncertainPolicy::RetryOnce), RecipientState::Queued);

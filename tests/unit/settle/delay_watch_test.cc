@@ -51,6 +51,25 @@ TEST_F(Delays, WhatWaitsLongIsToldOnceWithTheReasonAndTheTime) {
   EXPECT_EQ(notices(), 1u);
 }
 
+TEST_F(Delays, TheReasonIsExplainedByTheRulesOfToday) {
+  ReplyRule greylisted;
+  greylisted.id = "qq-first-visit";
+  greylisted.text = {"come again"};
+  greylisted.explanation.words = "The server wants to see the message twice.";
+  options_.replies["qq"] = {greylisted};
+  settler_->reconfigure(options_);
+  accept("bob");
+  queue_.row(message_.id).reply = {451, "4.3.2", "come again"};
+  queue_.row(message_.id).stage = Stage::RcptTo;
+  queue_.row(message_.id).upstream = "qq";
+
+  loop_.advance(hours(5));
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("The server wants to see the message twice."), std::string::npos)
+      << notice().content;
+}
+
 TEST_F(Delays, NobodyIsAskedWhileNothingIsQueued) {
   const std::size_t looks = queue_.late_looks;
   loop_.advance(hours(1000));

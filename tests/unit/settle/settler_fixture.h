@@ -45,6 +45,12 @@ class SettlerTest : public testing::Test {
   /// Stores the message and claims it.
   Parcel claimed(std::string content = "Subject: Invoice\r\n\r\nhello\r\n") {
     queue_.put(message_, std::move(content));
+    return claimed_again();
+  }
+
+  /// The message stored before, whenever it is due.
+  Parcel claimed_again() {
+    for (auto& row : queue_.messages.at(message_.id).rows) row.next_attempt = loop_.wall();
     std::optional<Parcel> parcel;
     queue_.claim({{"qq", "qq", 1000, 100}}, loop_.wall(), [&](QueueResult<Claimed> result) {
       for (Parcel& each : result->parcels)

@@ -145,19 +145,18 @@ TEST_F(SettlerTest, AnUpstreamsTroubleCostsNoAttempt) {
   EXPECT_EQ(queue_.row(message_.id).attempts, 0);
 }
 
-TEST_F(SettlerTest, HangUpsAreCountedInARowAndForgottenAfterAnAnswer) {
+TEST_F(SettlerTest, HangUpsAreCountedInARowOverRestartsAndForgottenAfterAnAnswer) {
   recipient("bob");
-  const Parcel parcel = claimed();
+  queue_.put(message_, "Subject: Invoice\r\n\r\nhello\r\n");
   const auto wait_after = [&](const Verdict& verdict) {
-    queue_.row(message_.id).state = RecipientState::Sending;
-    ended_ = 0;
-    settle(parcel, {verdict});
+    settle(claimed_again(), {verdict});
     return *next_ - loop_.wall();
   };
   const Verdict hung_up = said(Fate::Deferred, Blame::Upstream, 421);
 
   EXPECT_EQ(wait_after(hung_up), std::chrono::seconds(30));
   EXPECT_EQ(wait_after(hung_up), minutes(1));
+  restart();
   EXPECT_EQ(wait_after(hung_up), minutes(2));
   wait_after(said(Fate::Deferred, Blame::Recipient, 450));
   EXPECT_EQ(wait_after(hung_up), std::chrono::seconds(30));
@@ -208,6 +207,33 @@ TEST_F(SettlerTest, AnExpiredMessageThatWasNeverTriedSaysWhatTheUpstreamSaid) {
 
   ASSERT_EQ(notices(), 1u);
   EXPECT_NE(notice().content.find("bad password"), std::string::npos);
+}
+
+TEST_F(SettlerTest, AnExpiryIsExplainedByTheRuleOfItsLastReply) {
+  ReplyRule busy;
+  busy.id = "qq-busy";
+  busy.text = {"mailbox busy"};
+  busy.explanation.words = "Somebody else is writing to it.";
+  options_.replies["qq"] = {busy};
+  settler_->reconfigure(options_);
+  recipient("bob");
+  claimed();
+  queue_.row(message_.id).reply = {450, "4.2.1", "mailbox busy"};
+  queue_.row(message_.id).stage = Stage::RcptTo;
+  queue_.restart();
+  message_.expires = loop_.wall();
+  queue_.messages.at(message_.id).facts.expires = loop_.wall();
+  std::optional<Parcel> expired;
+  queue_.claim_expired(loop_.wall(), 10,
+                       [&](QueueResult<Claimed> result) { expired = result->parcels.at(0); });
+  loop_.run();
+
+  settler_->expire(std::move(*expired), {}, [this] { ++ended_; });
+  loop_.run();
+
+  ASSERT_EQ(notices(), 1u);
+  EXPECT_NE(notice().content.find("Somebody else is writing to it."), std::string::npos) << notice().content;
+  EXPECT_NE(notice().content.find("smtp.qq.example"), std::string::npos);
 }
 
 TEST_F(SettlerTest, AnExpiryOfAMessageThatIsGoneStillEnds) {

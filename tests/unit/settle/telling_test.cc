@@ -89,7 +89,10 @@ TEST_F(Telling, ALocalSendersNoticeGoesToRoot) {
 }
 
 TEST_F(Telling, ARuleOfAProviderIsExplained) {
-  options_.explanations["qq"]["qq-unknown-user"] = "The mailbox does not exist.";
+  ReplyRule unknown_user;
+  unknown_user.id = "qq-unknown-user";
+  unknown_user.explanation.words = "The mailbox does not exist.";
+  options_.replies["qq"] = {unknown_user};
   settler_->reconfigure(options_);
   refuse_another(550, "5.1.1", "qq-unknown-user");
   EXPECT_NE(notice().content.find("The mailbox does not exist."), std::string::npos);

@@ -241,12 +241,14 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
                          "DROP TABLE spending; DROP INDEX recipient_doubted;"
                          "ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
+                         "ALTER TABLE recipient DROP COLUMN hang_ups; ALTER TABLE meta DROP COLUMN token;"
                          "PRAGMA user_version = 1;"));
   }
 
   open();
 
   EXPECT_EQ(claim().parcels.size(), 1u);
+  EXPECT_EQ(queue_->token().size(), 12u);
   EXPECT_EQ(version(), static_cast<std::int64_t>(migrations().size()));
   EXPECT_TRUE(std::filesystem::exists(options_.path + ".backup-v1"));
 }

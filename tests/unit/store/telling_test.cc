@@ -235,8 +235,8 @@ TEST_F(TellingTest, ARecipientThatWasNeverTriedHasItsUpstreamsTroubleForAReason)
   clock_.advance(hours(5));
   tell_late(hours(4));
   ASSERT_EQ(late_.size(), 1u);
-  EXPECT_EQ(late_[0].standing[0].stage, Stage::Auth);
-  EXPECT_EQ(late_[0].standing[0].reply, (Reply{535, "5.7.8", "bad password"}));
+  EXPECT_EQ(late_[0].standing[0].end.stage, Stage::Auth);
+  EXPECT_EQ(late_[0].standing[0].end.reply, (Reply{535, "5.7.8", "bad password"}));
 }
 
 TEST_F(TellingTest, DamagedMailIsPassedOverAndStopsNothing) {

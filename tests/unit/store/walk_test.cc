@@ -223,6 +223,31 @@ TEST_F(Walk, WhatIsGivenBackIsDueAgainWithoutAnAttempt) {
   EXPECT_EQ(again.parcels[0].recipients[0].attempts, 0);
 }
 
+TEST_F(Walk, HowOftenUpstreamsHungUpOutlivesARestart) {
+  accepted(message());
+  Settlement end = settlement(claim().parcels.at(0), RecipientState::Queued);
+  end.recipients.at(0).hang_ups = 3;
+  ASSERT_TRUE(settle(std::move(end)));
+
+  reopen();
+
+  EXPECT_EQ(claim().parcels.at(0).recipients.at(0).hang_ups, 3);
+}
+
+TEST_F(Walk, AQueueHasANameThatItKeeps) {
+  const std::string name = queue_->token();
+  EXPECT_EQ(name.size(), 12u);
+
+  reopen();
+  EXPECT_EQ(queue_->token(), name);
+
+  close();
+  std::filesystem::remove(options_.path);
+  std::filesystem::remove(options_.path + "-wal");
+  open();
+  EXPECT_NE(queue_->token(), name);
+}
+
 TEST_F(Walk, LastRepliesAreKeptForTheNotice) {
   const MessageId id = accepted(message());
   const auto claimed = claim();
@@ -233,19 +258,20 @@ TEST_F(Walk, LastRepliesAreKeptForTheNotice) {
   ASSERT_TRUE(settle(end));
 
   const auto replies =
-      ask<std::vector<RecipientSettlement>>([&](auto then) { queue_->last_replies(id, std::move(then)); });
+      ask<std::vector<LastReply>>([&](auto then) { queue_->last_replies(id, std::move(then)); });
 
   ASSERT_TRUE(replies);
   ASSERT_EQ(replies->size(), 1u);
-  EXPECT_EQ((*replies)[0].reply, (Reply{.code = 450, .enhanced = "4.2.1", .text = "busy\nlater"}));
-  EXPECT_EQ((*replies)[0].stage, Stage::RcptTo);
-  EXPECT_TRUE((*replies)[0].in_doubt);
+  EXPECT_EQ((*replies)[0].upstream, "qq");
+  EXPECT_EQ((*replies)[0].end.reply, (Reply{.code = 450, .enhanced = "4.2.1", .text = "busy\nlater"}));
+  EXPECT_EQ((*replies)[0].end.stage, Stage::RcptTo);
+  EXPECT_TRUE((*replies)[0].end.in_doubt);
   EXPECT_TRUE(claim().parcels.at(0).recipients[0].in_doubt);
 }
 
 TEST_F(Walk, LastRepliesOfNoMessageAreNotFound) {
-  const auto replies = ask<std::vector<RecipientSettlement>>(
-      [&](auto then) { queue_->last_replies(MessageId{5}, std::move(then)); });
+  const auto replies =
+      ask<std::vector<LastReply>>([&](auto then) { queue_->last_replies(MessageId{5}, std::move(then)); });
 
   ASSERT_FALSE(replies);
   EXPECT_EQ(replies.error().kind, QueueFault::Kind::NotFound);
