@@ -164,7 +164,7 @@ void RelayProcess::make_stages() {
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
-  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_},
+  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token()},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
 }
 

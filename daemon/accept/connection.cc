@@ -109,6 +109,7 @@ TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
   }
   facts.received = received;
   facts.mail_domain = rules_.mail_domain;
+  facts.token = tools_.token;
   return facts;
 }
 

@@ -26,6 +26,7 @@ struct AcceptTools {
   const Clock& clock;
   Alarms& alarms;
   Turns& turns;
+  std::string token{};  ///< The queue's, for trace lines.
 };
 
 class Connection final : private ServerPumpUser {

@@ -26,11 +26,18 @@ bool says_automatic(const HeaderField& field) {
   return equal_nocase(value, "bulk") || equal_nocase(value, "junk") || equal_nocase(value, "list");
 }
 
+/// RFC 6758 2: from -9 to 9, what has a sign is written with it.
+bool above_usual(std::string_view priority) {
+  if (priority.starts_with('+')) priority.remove_prefix(1);
+  return priority.size() == 1 && priority.front() >= '1' && priority.front() <= '9';
+}
+
 /// None of these is more than custom: X-Priority is what mail programs write, Importance and Priority are
-/// RFC 2156 5.3.4 and 5.3.6.
+/// RFC 2156 5.3.4 and 5.3.6, MT-Priority stands in for the SMTP extension that is not offered here.
 bool says_urgent(const HeaderField& field) {
   const auto value = [&] { return unfolded(field.value, kSummaryBytes); };
   if (field.is("X-Priority")) return value().starts_with('1') || value().starts_with('2');
+  if (field.is("MT-Priority")) return above_usual(value());
   if (field.is("Importance")) return equal_nocase(value(), "high");
   return field.is("Priority") && equal_nocase(value(), "urgent");
 }
@@ -45,12 +52,13 @@ void keep_first(std::string& kept, const HeaderField& field) {
 struct Intake::Findings {
   HeaderSummary summary;
   int received_lines = 0;
+  bool been_here = false;  ///< One of them is our own.
   bool date = false;
   bool message_id = false;
   bool orderly = true;  ///< Every line belongs to a field.
 
-  explicit Findings(std::string_view section);
-  void look_at(const HeaderField& field);
+  Findings(std::string_view section, std::string_view token);
+  void look_at(const HeaderField& field, std::string_view token);
 };
 
 Intake::Intake(TraceFacts facts, std::size_t header_bytes_max)
@@ -99,10 +107,13 @@ std::string Intake::pass_header(std::size_t section_bytes) {
   if (section_bytes > header_bytes_max_)
     return refuse({552, "5.3.4", "the header of the message is too large"});
   const std::string_view section = std::string_view(gathered).substr(0, section_bytes);
-  Findings found(section);
+  Findings found(section, facts_.token);
   // RFC 5321 6.3: a simple count of trace lines is what tells a loop.
   if (found.received_lines > limits::kReceivedLines)
     return refuse({554, "5.4.6", "too many hops: the message is going in circles"});
+  // Long before that many: what left this queue has come back to it.
+  if (found.been_here)
+    return refuse({554, "5.4.6", "the message has been here before: it is going in circles"});
 
   summary_ = std::move(found.summary);
   std::string out = header_with_ours(section, found);
@@ -139,14 +150,17 @@ std::string Intake::refuse(Reply reply) {
   return {};
 }
 
-Intake::Findings::Findings(std::string_view section) {
+Intake::Findings::Findings(std::string_view section, std::string_view token) {
   HeaderReader reader(section);
-  while (const auto field = reader.next()) look_at(*field);
+  while (const auto field = reader.next()) look_at(*field, token);
 }
 
-void Intake::Findings::look_at(const HeaderField& field) {
+void Intake::Findings::look_at(const HeaderField& field, std::string_view token) {
   if (field.name.empty()) orderly = false;
-  if (field.is("Received")) ++received_lines;
+  if (field.is("Received")) {
+    ++received_lines;
+    been_here = been_here || (!token.empty() && field.value.find(token) != std::string_view::npos);
+  }
   if (field.is("Date")) date = true;
   if (field.is("Message-ID")) {
     message_id = true;

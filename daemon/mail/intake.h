@@ -26,6 +26,7 @@ struct TraceFacts {
   std::string protocol;  ///< RFC 3848, 6531: `SMTP`, `ESMTP`, `ESMTPA`, `UTF8SMTP`; `local` for the socket.
   WallTime received{};
   std::string mail_domain;  ///< Right side of a Message-ID that we add.
+  std::string token;        ///< Names the queue; a trace line that has it is one of ours. Empty: none is.
 };
 
 /// The order of what is stored: our Received:, the header as it came, the fields it lacked, the body as it
@@ -44,7 +45,8 @@ class Intake {
   std::string finish();
 
   /// Why the message cannot be taken, once that is known: 554 5.4.6 (more than limits::kReceivedLines trace
-  /// lines), 552 5.3.4 (header section larger than allowed). Content may still be given; it is ignored.
+  /// lines, or one of our own), 552 5.3.4 (header section larger than allowed). Content may still be given;
+  /// it is ignored.
   std::optional<Reply> refusal() const;
 
   const HeaderSummary& summary() const;

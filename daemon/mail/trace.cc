@@ -51,7 +51,8 @@ void join_if_short(std::string& first, std::string& second) {
 std::string received_line(const TraceFacts& facts) {
   std::string from = from_part(facts);
   std::string uid = uid_part(facts);
-  std::string by = "by " + safe_host(facts.by) + " (mailchute)";
+  const std::string token = facts.token.empty() ? "" : " " + safe_host(facts.token);
+  std::string by = "by " + safe_host(facts.by) + " (mailchute" + token + ")";
   std::string with = "with " + safe_host(facts.protocol) + " id " + facts.id.text() + ";";
   join_if_short(from, uid);
   join_if_short(by, with);

@@ -46,8 +46,21 @@ class SubmitSocket(EndToEnd):
         stored = relay.command("queue", "show", identity, "--raw").stdout
 
         unfolded = " ".join(stored.split("Subject:")[0].split())
-        self.assertTrue(unfolded.startswith("Received: (uid %d) by relay.test (mailchute) with local id %s;"
-                                            % (os.getuid(), identity)), stored)
+        self.assertRegex(unfolded, r"^Received: \(uid %d\) by relay\.test \(mailchute [0-9a-f]{12}\) with local id %s;"
+                         % (os.getuid(), identity))
+
+    def test_what_has_been_here_before_goes_in_circles(self):
+        relay = self.daemon(self._silent_provider())
+        with SubmitClient(relay.submit_path) as client:
+            client.sendmail("a@s.test", ["b@r.test"], plain_mail())
+            stored = relay.command("queue", "show", relay.queue()[0]["id"], "--raw").stdout
+
+            with self.assertRaises(smtplib.SMTPDataError) as refusal:
+                client.sendmail("b@r.test", ["a@s.test"], stored.replace("\n", "\r\n"))
+
+        self.assertEqual(refusal.exception.smtp_code, 554)
+        self.assertIn(b"5.4.6", refusal.exception.smtp_error)
+        self.assertEqual(len(relay.queue()), 1)
 
     def test_bare_names_are_completed_as_on_the_port(self):
         relay = self.daemon(self._silent_provider())

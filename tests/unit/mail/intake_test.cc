@@ -51,9 +51,11 @@ void expect_stored(const std::string& content, const std::string& stored,
 }
 
 void expect_refused(const std::string& content, int code, const std::string& enhanced,
-                    std::size_t header_bytes = kHeaderBytes) {
+                    std::size_t header_bytes = kHeaderBytes, const std::string& token = "") {
   test::for_every_split(content, [&](const test::Pieces& pieces) {
-    Intake intake(facts(), header_bytes);
+    TraceFacts ours = facts();
+    ours.token = token;
+    Intake intake(ours, header_bytes);
     std::string out;
     for (std::string_view piece : pieces) out += intake.take(piece);
     out += intake.finish();
@@ -149,6 +151,48 @@ TEST(Intake, AFirstLineWithoutEndIsTextOnceItCannotBeAField) {
   for (int i = 0; i < 1100; ++i) out += intake.take("x");
 
   EXPECT_TRUE(out.ends_with("\r\n\r\n" + std::string(1100, 'x')));
+}
+
+TEST(Intake, S139AMessageThatHasBeenInThisQueueBeforeIsALoop) {
+  const std::string token = "0123456789ab";
+  TraceFacts before = facts();
+  before.token = token;
+  Intake earlier(before, kHeaderBytes);
+  std::string once = earlier.take("Subject: x\r\n\r\nhi\r\n");
+  once += earlier.finish();
+  ASSERT_NE(once.find("by relay.test (mailchute 0123456789ab) with"), std::string::npos) << once;
+
+  expect_refused("Received: from elsewhere by provider.test; Sun, 01 Mar 2026 12:00:01 +0000\r\n" + once, 554,
+                 "5.4.6", kHeaderBytes, token);
+  expect_refused("Received: by relay.test (mailchute\r\n 0123456789ab)\r\n\r\n", 554, "5.4.6", kHeaderBytes,
+                 token);
+}
+
+TEST(Intake, AnotherQueuesTraceLineAndOurTokenElsewhereAreNoLoop) {
+  for (const char* content :
+       {"Received: by relay.test (mailchute ba9876543210) with SMTP\r\n\r\nhi\r\n",
+        "X-Note: 0123456789ab\r\n\r\nhi\r\n", "Subject: x\r\n\r\nReceived: 0123456789ab\r\n"}) {
+    TraceFacts ours = facts();
+    ours.token = "0123456789ab";
+    Intake intake(ours, kHeaderBytes);
+    intake.take(content);
+    intake.finish();
+    EXPECT_FALSE(intake.refusal()) << content;
+  }
+}
+
+TEST(Intake, MtPriorityAboveZeroIsUrgent) {
+  const auto urgent = [](const std::string& field) {
+    Intake intake(facts(), kHeaderBytes);
+    intake.take(field + "\r\n\r\nhi\r\n");
+    return intake.summary().urgent;
+  };
+
+  for (const char* above : {"MT-Priority: 3", "MT-Priority: +9", "mt-priority:  1 "})
+    EXPECT_TRUE(urgent(above)) << above;
+  for (const char* not_above :
+       {"MT-Priority: 0", "MT-Priority: -4", "MT-Priority: 10", "MT-Priority: high", "MT-Priority:"})
+    EXPECT_FALSE(urgent(not_above)) << not_above;
 }
 
 TEST(Intake, S138AHundredTraceLinesPassAndOneMoreIsALoop) {
