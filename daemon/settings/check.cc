@@ -18,8 +18,10 @@ void check_order(Reading& reading, const std::string& smaller, Duration small, c
                  Duration large) {
   if (large >= small) return;
   const std::string& shown = reading.is_given(larger) ? larger : smaller;
-  reading.report.error(reading.where(shown), larger + " (" + format_duration(large) + ") is shorter than " +
-                                                 smaller + " (" + format_duration(small) + ")");
+  reading.report.error(reading.where(shown),
+                       larger + " (" + format_duration(large) + ") is shorter than " + smaller + " (" +
+                           format_duration(small) + ")",
+                       "make one of them fit the other");
 }
 
 void check_times(Reading& reading, const Settings& settings) {

@@ -100,7 +100,7 @@ Fitted<std::string> fit_choice(std::string_view text, const Form& form) {
   if (std::find(words.begin(), words.end(), text) != words.end()) return std::string(text);
   const std::string meant = closest(text, words);
   return unfit(in_quotes(text) + " is none of " + join(words, ", "),
-               meant.empty() ? "" : "did you mean " + in_quotes(meant) + "?");
+               meant.empty() ? "write one of them" : "did you mean " + in_quotes(meant) + "?");
 }
 
 Fitted<bool> fit_flag(std::string_view text) {
@@ -108,7 +108,9 @@ Fitted<bool> fit_flag(std::string_view text) {
   const std::string word = lower(text);
   const bool yes = word == "yes" || word == "on" || word == "true" || word == "y" || word == "1";
   const bool no = word == "no" || word == "off" || word == "false" || word == "n" || word == "0";
-  return unfit(in_quotes(text) + " is neither true nor false", yes ? "write true" : no ? "write false" : "");
+  return unfit(in_quotes(text) + " is neither true nor false", yes  ? "write true"
+                                                               : no ? "write false"
+                                                                    : "write true or false");
 }
 
 Fitted<std::string> fit_string(const Form& form, std::string_view text, const std::string& folder) {

@@ -31,7 +31,8 @@ class Scanner {
       begin = next;
     }
     for (const auto& bracket : stopped_ ? std::vector<Bracket>{} : open_) {
-      report_.error(bracket.where, std::string("this ") + bracket.character + " is never closed");
+      report_.error(bracket.where, std::string("this ") + bracket.character + " is never closed",
+                    "close it, or put the text in quotes if it is meant so");
       scanned_.readable = false;
     }
     if (!scanned_.damaged.empty() || !scanned_.readable) report_.incomplete();

@@ -99,7 +99,8 @@ Fitted<std::uint64_t> parse_measure(std::string_view text, const Measure& measur
   if (!factor)
     return unfit(in_quotes(text) + " has no unit that " + what + " can have", hint_for(measure, parts));
   const auto number = parse_unsigned(parts.digits);
-  if (!number || *number > measure.most / *factor) return unfit(in_quotes(text) + " is too large", "");
+  if (!number || *number > measure.most / *factor)
+    return unfit(in_quotes(text) + " is too large", "write it like " + example);
   return *number * *factor;
 }
 
@@ -143,7 +144,7 @@ Fitted<std::uint64_t> parse_count(std::string_view text) {
   if (const auto number = parse_unsigned(text)) return *number;
   if (text.starts_with('-')) return unfit(in_quotes(text) + " is negative", "write decimal digits only");
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos)
-    return unfit(in_quotes(text) + " is too large", "");
+    return unfit(in_quotes(text) + " is too large", "write a smaller number");
   return unfit(in_quotes(text) + " is not a whole number",
                "write decimal digits only, without unit, point or exponent");
 }

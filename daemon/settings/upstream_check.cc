@@ -74,7 +74,9 @@ void check_password_file(const Subject& subject) {
   if (subject.upstream.password_file.empty() || !subject.written("password_file")) return;
   const auto secret = read_secret(subject.upstream);
   if (secret) return;
-  if (secret.error().code != kNoInputExit) return subject.error("password_file", secret.error().text);
+  if (secret.error().code != kNoInputExit)
+    return subject.error("password_file", secret.error().text,
+                         "it is for its owner and one group alone: mode 0640 or less");
   subject.reading.report.warning(
       subject.where("password_file"), secret.error().text,
       "mail for this upstream waits until it is there: write the password into that file, mode 0640");
@@ -98,8 +100,8 @@ void check_sender(const Subject& subject, const std::string& key, const std::str
     return;
   if (subject.written("user") && upstream.user.empty()) return;  // It did not fit, which has been told.
   if (upstream.user.empty())
-    return subject.error("user",
-                         "upstream " + upstream.name + " needs a user: it sends as the login address");
+    return subject.error("user", "upstream " + upstream.name + " needs a user: it sends as the login address",
+                         "write user: the address that is logged in");
   subject.error(subject.written(key) ? key : "user", key + " is login, but the user is no address",
                 "write user as an address, or " + key + ": an address");
 }

@@ -177,7 +177,8 @@ void finish_routes(Reading& reading, Settings& settings) {
       if (std::find(names.begin(), names.end(), name) != names.end() || !reading.report.complete()) continue;
       const std::string meant = closest(name, names);
       reading.report.error(reading.where(path), "there is no upstream " + in_quotes(name),
-                           meant.empty() ? "" : "did you mean " + in_quotes(meant) + "?");
+                           meant.empty() ? "write the name of one that stands under upstreams"
+                                         : "did you mean " + in_quotes(meant) + "?");
     }
     if (takes_all(settings.routes[i]) && i + 1 < settings.routes.size())
       reading.report.warning(reading.where("routes." + std::to_string(i + 1)), "no mail reaches this route",

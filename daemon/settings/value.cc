@@ -99,7 +99,8 @@ class Assigner {
       report_.error(node.where, std::string(key_) + " has no value",
                     "give it one, comment it out, or put quotes around ~ and null if they are meant");
     else
-      report_.error(node.where, std::string(key_) + " takes " + std::string(what), example());
+      report_.error(node.where, std::string(key_) + " takes " + std::string(what),
+                    example().empty() ? "write " + std::string(what) + " behind it" : example());
     return false;
   }
 
