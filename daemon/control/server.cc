@@ -15,8 +15,11 @@ namespace mailchute {
 
 namespace {
 
-constexpr unsigned kConnectionsMax = 32;
-constexpr unsigned kConnectionSeconds = 30;
+/// Whoever may connect at all is trusted with the queue, but not to keep others waiting: connections that say
+/// nothing are gone soon, and there are enough of them meanwhile. A request that is being worked on is not
+/// counted in this time.
+constexpr unsigned kConnectionsMax = 256;
+constexpr unsigned kConnectionSeconds = 5;
 
 /// One request from its first byte to its last.
 struct Exchange {
@@ -65,14 +68,23 @@ class MicroServer final : public ControlServer {
   }
 
  private:
-  // The library's own deadlines need a turn of it when they fall due.
+  // The library's own deadlines need a turn of it when they fall due. At its limit of connections it stops
+  // watching the socket, and begins again in the turn after the one in which there was room: without that
+  // turn those who wait would wait for ever.
   void drive() {
+    const bool was_full = full();
     MHD_run(daemon_);
+    if (was_full && !full()) MHD_run(daemon_);
     MHD_UNSIGNED_LONG_LONG wait = 0;
     if (MHD_get_timeout(daemon_, &wait) == MHD_YES)
       timeout_->set(Duration(static_cast<std::int64_t>(wait)), lifeline_.bind([this] { drive(); }));
     else
       timeout_->clear();
+  }
+
+  bool full() const {
+    const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info != nullptr && info->num_connections >= kConnectionsMax;
   }
 
   // `token` is the number of the exchange, kept by the library in a pointer: it outlives the exchange without

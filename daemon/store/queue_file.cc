@@ -36,6 +36,21 @@ Result<void> check_facts(const std::string& path, const struct stat& facts) {
   return {};
 }
 
+/// SQLite opens these by name when it opens the database. Looked at by name too: whoever may put something
+/// into the folder afterwards is the daemon's user, or root.
+Result<void> check_neighbours(const std::string& path) {
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    const std::string neighbour = path + suffix;
+    struct stat facts {};
+    if (::lstat(neighbour.c_str(), &facts) != 0) {
+      if (errno == ENOENT) continue;
+      return fail("cannot look at " + neighbour + ": " + errno_text(), kInputOutput);
+    }
+    TRY_VOID(check_facts(neighbour, facts));
+  }
+  return {};
+}
+
 int big_endian(const unsigned char* bytes) {
   return static_cast<int>(static_cast<std::uint32_t>(bytes[0]) << 24 |
                           static_cast<std::uint32_t>(bytes[1]) << 16 |
@@ -54,6 +69,7 @@ Result<std::optional<QueueFile>> QueueFile::look(const std::string& path) {
   if (::fstat(file.get(), &facts) != 0)
     return fail("cannot look at " + path + ": " + errno_text(), kInputOutput);
   TRY_VOID(check_facts(path, facts));
+  TRY_VOID(check_neighbours(path));
   QueueFile found(path, std::move(file), facts.st_dev, facts.st_ino);
   TRY_VOID(found.check_header());
   // The lock file is found by name; this lock by inode, for a file that is mounted under a second name.

@@ -21,7 +21,8 @@ class QueueFile {
  public:
   /// Empty when there is no file of this name. Fails, with the reason, on links, on anything but a regular
   /// file of ours, on a file of 0 bytes, on one that is no SQLite database or another program's, and when the
-  /// same file is in use under another name.
+  /// same file is in use under another name. The log and the index beside it must be regular files of ours
+  /// too.
   static Result<std::optional<QueueFile>> look(const std::string& path);
 
   /// False once the name leads to another file or to none: what we write would be lost with the last
