@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/text.h"
 
 namespace mailchute {
 
@@ -40,6 +41,20 @@ std::string with_addresses_masked(std::string_view text) {
     from = at + 1;
   }
   return masked.append(text.substr(from));
+}
+
+std::string with_users_masked(std::string_view yaml) {
+  constexpr std::string_view kKey = "user: ";
+  std::string masked;
+  for (const std::string_view line : split(yaml, '\n')) {
+    const auto key = line.find_first_not_of(' ');
+    const bool user = key != std::string_view::npos && line.substr(key).starts_with(kKey) &&
+                      line.find('@') == std::string_view::npos;
+    masked += user ? std::string(line.substr(0, key)) + "user: " + kMask : std::string(line);
+    masked += '\n';
+  }
+  if (!masked.empty()) masked.pop_back();
+  return masked;
 }
 
 Result<void> write_new_file(const std::string& path, std::string_view text) {

@@ -13,6 +13,10 @@ namespace mailchute {
 /// Message-IDs.
 std::string with_addresses_masked(std::string_view text);
 
+/// The value of each line `user: VALUE` becomes `***`: some providers' users are no addresses, and half a
+/// secret. Of an address the domain stays.
+std::string with_users_masked(std::string_view yaml);
+
 /// Writes a new file of mode 0600; follows no link, overwrites nothing (code 73).
 Result<void> write_new_file(const std::string& path, std::string_view text);
 

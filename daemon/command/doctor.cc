@@ -20,6 +20,7 @@
 #include "command/status_view.h"
 #include "command/upstream_view.h"
 #include "control/json.h"
+#include "settings/effective.h"
 
 namespace mailchute {
 
@@ -53,6 +54,7 @@ Patient examine(const CommonOptions& options) {
   const LoadOptions load_options = options_of_process(options.config);
   Loaded loaded = load(load_options);
   patient.config_path = load_options.path;
+  if (loaded.settings) patient.effective = effective_yaml(effective_keys(loaded), Origins::Shown);
   patient.diagnostics = std::move(loaded.diagnostics);
   patient.settings = std::move(loaded.settings);
   patient.service = service_user();
@@ -141,7 +143,8 @@ std::string events_text(Patient& patient) {
 std::string bundle_text(Patient& patient, const Checkup& checkup) {
   return with_addresses_masked(
       section("made", rfc3339(patient.now) + "\n" + machine()) + section("doctor", checkup_text(checkup)) +
-      section("status", status_text(patient)) + section("configuration", render(patient.diagnostics)) +
+      section("status", status_text(patient)) +
+      section("configuration", render(patient.diagnostics) + with_users_masked(patient.effective)) +
       section("waiting", messages_text(patient)) + section("events", events_text(patient)));
 }
 

@@ -31,6 +31,7 @@ struct Patient {
   std::string config_path;
   std::vector<Diagnostic> diagnostics{};
   std::optional<Settings> settings{};
+  std::string effective{};               ///< The configuration as it is in effect, secrets masked.
   std::optional<ServiceUser> service{};  ///< Whom the daemon runs as, where the system has such a user.
   std::optional<uid_t> daemon_user{};    ///< Of the running daemon's process.
   tl::expected<LiveStatus, Error> live = tl::unexpected(Error("not asked"));

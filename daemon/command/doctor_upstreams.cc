@@ -1,9 +1,17 @@
-// The checks of the providers: how each fares by what the daemon knows of it.
+// The checks of the providers: how each fares by what the daemon knows of it, and whether it can be reached,
+// proves its name, and takes the login at this moment. All are tried at once: those that do not answer take
+// their time together.
 #include <algorithm>
+#include <future>
+#include <string_view>
 
 #include "base/text.h"
 #include "command/doctor.h"
+#include "command/doctor_words.h"
 #include "command/moments.h"
+#include "command/probe_run.h"
+#include "command/probe_view.h"
+#include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "command/words.h"
 
@@ -24,12 +32,10 @@ std::string until(const Patient& patient, const LiveUpstream& upstream) {
 
 void check_state(const Patient& patient, const LiveUpstream& upstream, Findings findings) {
   const std::string reason = printable(upstream.reason, 600);
-  if (upstream.state == "ok") {
-    const std::string last = upstream.last_success
-                                 ? "took mail " + long_duration(patient.now - *upstream.last_success) + " ago"
-                                 : "has taken no mail yet";
-    return findings.ok(last);
-  }
+  if (upstream.state == "ok")
+    return findings.ok(upstream.last_success
+                           ? "took mail " + long_duration(patient.now - *upstream.last_success) + " ago"
+                           : "has taken no mail yet");
   if (upstream.state == "paused")
     return findings.warn("it is paused by the operator", fix_by(patient, "upstream resume " + upstream.name));
   const std::string explain = fix_by(patient, "explain " + upstream.name);
@@ -37,11 +43,113 @@ void check_state(const Patient& patient, const LiveUpstream& upstream, Findings 
   findings.warn(reason + until(patient, upstream), explain);
 }
 
+// --- trying it ---
+
+/// A login beyond those that the breaker allows could lock the account, and one more "slow down" makes it
+/// longer: only what cannot be reached is tried in full while it rests.
+bool may_log_in(const LiveUpstream& upstream) {
+  if (login_cools_down(upstream)) return false;
+  if (upstream.state == "ok" || upstream.state == "paused" || upstream.reason.starts_with("quota: "))
+    return true;
+  const std::string_view stage = std::string_view(upstream.reason).substr(0, upstream.reason.find(':'));
+  return stage == "resolve" || stage == "connect" || stage == "tls";
+}
+
+ProbeRequest request_for(const Patient& patient, UpstreamSettings upstream, const LiveUpstream& live) {
+  auto& timeouts = upstream.timeouts;
+  for (Duration* each : {&timeouts.connect, &timeouts.greeting, &timeouts.command})
+    *each = std::min(*each, kProviderPatience);
+  ProbeRequest request;
+  request.upstream = std::move(upstream);
+  request.ehlo_name = patient.settings->hostname;
+  request.depth = may_log_in(live) ? ProbeWish::Depth::Login : ProbeWish::Depth::Offers;
+  return request;
+}
+
+const ProbeStep* good_step(const ProbeRun& run, Stage stage) {
+  const auto found = std::find_if(run.steps.begin(), run.steps.end(), [stage](const ProbeStep& step) {
+    return step.stage == stage && step.outcome == ProbeStep::Outcome::Good;
+  });
+  return found == run.steps.end() ? nullptr : &*found;
+}
+
+/// What failed, in the provider's words and in ours.
+void tell_failure(const Patient& patient, const UpstreamSettings& upstream, const ProbeStep& step,
+                  Findings findings) {
+  std::string found =
+      std::string(stage_name(step.stage)) + ": " + reply_line(step.reply) + ", after " + elapsed(step.took);
+  if (step.explanation) found += ". " + printable(step.explanation->in(patient.language), 4096);
+  const std::string advice = probe_advice(upstream, step);
+  const auto next = advice.rfind("next: ");
+  findings.fail(found, next == std::string::npos ? advice : advice.substr(next + 6));
+}
+
+void tell_certificate(const Patient& patient, const TlsFacts& tls, Findings findings) {
+  const std::string words = printable(tls.version) + ", for " + printable(tls.certificate.names, 200);
+  if (!tls.certificate.expires) return findings.ok(words);
+  const std::string fault = fault_of_certificate(*tls.certificate.expires, patient.now);
+  if (!fault.empty()) return findings.warn(fault, "tell whoever runs that server");
+  findings.ok(words + ", " + long_duration(*tls.certificate.expires - patient.now) + " left");
+}
+
+void tell_login(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
+                const ProbeRun& run, Findings findings) {
+  if (upstream.user.empty()) return;
+  if (run.no_secret)
+    return findings.fail(found_of(*run.no_secret), fix_by(patient, "credential set " + upstream.name));
+  if (!may_log_in(live))
+    return findings.warn(
+        "not tried: it rests" + until(patient, live) + ", and one login more would prolong that",
+        fix_by(patient, "explain " + upstream.name));
+  if (const ProbeStep* step = good_step(run, Stage::Auth))
+    findings.ok("taken in " + elapsed(step->took) + ", as " + printable(upstream.user));
+}
+
+void tell(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
+          const ProbeRun& run, const Findings& findings) {
+  if (const ProbeStep* step = good_step(run, Stage::Connect))
+    findings.part("connection")
+        .ok(printable(upstream.host) + ", " + printable(step->peer) + ", in " + elapsed(step->took));
+  const ProbeStep* secured = good_step(run, Stage::Tls);
+  if (secured != nullptr && secured->tls)
+    tell_certificate(patient, *secured->tls, findings.part("certificate"));
+  if (const ProbeStep* step = run.failure()) {
+    const bool login = step->stage == Stage::Auth;
+    const bool tls = step->stage == Stage::Tls || step->stage == Stage::StartTls;
+    return tell_failure(patient, upstream, *step,
+                        findings.part(login ? "login"
+                                      : tls ? "certificate"
+                                            : "connection"));
+  }
+  tell_login(patient, upstream, live, run, findings.part("login"));
+}
+
 }  // namespace
 
 void check_upstreams(Patient& patient, Findings& findings) {
-  for (const LiveUpstream& upstream : upstreams_of(patient))
-    check_state(patient, upstream, findings.about(upstream.name));
+  const auto states = upstreams_of(patient);
+  const auto state_of = [&](const UpstreamSettings& upstream) {
+    const auto found = std::find_if(states.begin(), states.end(),
+                                    [&](const LiveUpstream& each) { return each.name == upstream.name; });
+    if (found != states.end()) return *found;
+    LiveUpstream unknown;  // new in the files, not reloaded yet
+    unknown.name = upstream.name;
+    unknown.state = "ok";
+    return unknown;
+  };
+  std::vector<std::future<ProbeRun>> runs;
+  for (const UpstreamSettings& upstream : patient.settings->upstreams) {
+    auto request = request_for(patient, upstream, state_of(upstream));
+    runs.push_back(std::async(std::launch::async, [request = std::move(request)]() mutable {
+      return run_probe(std::move(request), [](const ProbeStep&) {});
+    }));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const UpstreamSettings& upstream = patient.settings->upstreams[i];
+    const LiveUpstream live = state_of(upstream);
+    check_state(patient, live, findings.about(upstream.name));
+    tell(patient, upstream, live, runs[i].get(), findings.about(upstream.name));
+  }
 }
 
 }  // namespace mailchute

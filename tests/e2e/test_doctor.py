@@ -64,6 +64,34 @@ class Doctor(EndToEnd):
         os.unlink(os.path.join(self.folder, "secret"))
         self.assertIn("credential set main", self.fix(self.doctor(), "secrets"))
 
+    def test_a_provider_is_tried_up_to_the_login(self):
+        secured = self.provider(mode="tls")
+        self.relay = self.daemon(secured)
+        told = self.doctor()
+        self.assertEqual([self.state(told, name) for name in ("connection", "login")], [["ok"], ["ok"]])
+        self.assertIn("TLSv1", self.found(told, "certificate"))
+        secured.set_faults([{"at": "AUTH", "reply": "535 5.7.8 no"}])
+        told = self.doctor()
+        self.assertEqual(self.state(told, "login"), ["fail"])
+        self.assertIn("535 5.7.8 no", self.found(told, "login"))
+        secured.stop()
+        told = self.doctor()
+        self.assertEqual(self.state(told, "connection"), ["fail"])
+
+    def test_a_login_that_rests_is_left_alone(self):
+        secured = self.provider(mode="tls")
+        secured.set_faults([{"at": "AUTH", "reply": "535 5.7.8 no"}])
+        self.relay = self.daemon(secured)
+        self.relay.send(plain_mail())
+        self.relay.until(lambda: self.relay.status()["upstreams"][0]["state"] == "down", "a refused login")
+        logins = secured.journal.count("command", verb="AUTH")
+
+        told = self.doctor()
+
+        self.assertEqual((self.state(told, "login"), self.state(told, "upstream")), (["warn"], ["fail"]))
+        self.assertIn("not tried", self.found(told, "login"))
+        self.assertEqual(secured.journal.count("command", verb="AUTH"), logins)
+
     def test_another_program_at_our_port_is_named(self):
         other = socket.socket()
         self.addCleanup(other.close)

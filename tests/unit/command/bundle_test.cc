@@ -24,6 +24,12 @@ TEST(Masked, OnlyTheDomainOfAnAddressIsLeft) {
   EXPECT_EQ(with_addresses_masked(""), "");
 }
 
+TEST(Masked, AUserThatIsNoAddressIsWhollyMasked) {
+  EXPECT_EQ(with_users_masked("a:\n  user: AKIAEXAMPLE  # x\n  host: h\nuser: ann@b\n"),
+            "a:\n  user: ***\n  host: h\nuser: ann@b\n");
+  EXPECT_EQ(with_users_masked(""), "");
+}
+
 TEST(Bundle, IsANewFileForItsOwnerAlone) {
   std::string folder = (std::filesystem::temp_directory_path() / "mailchute-bundle-XXXXXX").string();
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
