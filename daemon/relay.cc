@@ -26,6 +26,7 @@
 #include "net/signals.h"
 #include "net/system_dialer.h"
 #include "relay_alerts.h"
+#include "relay_mail_window.h"
 #include "relay_options.h"
 #include "relay_secrets.h"
 #include "schedule/dispatcher.h"
@@ -99,6 +100,7 @@ class RelayProcess final : public Relay, private Operator {
   OnceRoutes once_routes_;
   AcceptRules rules_;
   Turns turns_;
+  std::optional<RelayMailWindow> window_;
   std::optional<SystemDialer> dialer_;
   std::optional<Settler> settler_;
   std::optional<RelayAlerts> alerts_;  // Outlives the couriers, which the dispatcher has.
@@ -164,7 +166,9 @@ void RelayProcess::make_stages() {
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
-  listener_.emplace(loop_, rules_, AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token()},
+  window_.emplace(*queue_);
+  listener_.emplace(loop_, rules_,
+                    AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token(), &*window_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
 }
 

@@ -1,5 +1,7 @@
 #include "accept/caller.h"
 
+#include <unistd.h>
+
 #include "base/text.h"
 #include "net/program_name.h"
 
@@ -11,13 +13,16 @@ constexpr char kSubmit[] = "submit";
 
 }  // namespace
 
-Source local_caller(const PeerFacts& facts) {
-  Source source;
+Caller local_caller(const PeerFacts& facts) {
+  Caller caller;
+  Source& source = caller.source;
   source.kind = kSubmit;
   source.uid = facts.uid;
   source.pid = facts.pid;
   if (facts.pid) source.command = printable(program_name(*facts.pid));
-  return source;
+  const bool ours = facts.uid == ::geteuid() || facts.group == PeerFacts::Group::Ours;
+  if (facts.uid == 0 || ours) caller.sight = Sight::AllMail;
+  return caller;
 }
 
 bool came_by_submit(const Source& source) { return source.kind == kSubmit; }

@@ -12,9 +12,18 @@ namespace mailchute {
 /// Which door an app came in by: the SMTP port, or the socket of the sendmail command.
 enum class Entrance { Smtp, Submit };
 
+/// Whose mail a client may see in the queue: its user's, or everybody's.
+enum class Sight { OwnMail, AllMail };
+
+struct Caller {
+  Source source;
+  Sight sight = Sight::OwnMail;
+};
+
 /// All that is known of a client of the submit socket: the kernel tells its user and process, and the
-/// process its program's name.
-Source local_caller(const PeerFacts& facts);
+/// process its program's name. Root, our own user and the members of our group may see all mail: they may use
+/// the control socket too.
+Caller local_caller(const PeerFacts& facts);
 
 /// True for what local_caller() gave: such a client has no address, and its name in EHLO says nothing.
 bool came_by_submit(const Source& source);

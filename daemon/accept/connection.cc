@@ -14,6 +14,7 @@ const Reply kAccepted{250, "", ""};
 const Reply kStoreBroken{451, "4.3.0", "The queue is not working; try again later"};
 const Reply kBusy{451, "4.3.0", "The queue is busy; try again later"};
 const Reply kNoSpace{452, "4.3.1", "Not enough disk space for the queue; try again later"};
+const Reply kNobodyKnown{550, "5.7.1", "It is not known whose mail that would be"};
 const Reply kQueueFull{452, "4.3.1", "The queue is full; try again later"};
 
 Reply fault_reply(const QueueFault& fault) {
@@ -46,15 +47,23 @@ const char* protocol(const ServerSession& session) {
   return session.logged_in() ? "ESMTPA" : "ESMTP";
 }
 
+/// Whom the kernel names, and nobody else, may ask for its user's mail.
+ServerOptions session_options(const AcceptRules& rules, const Source& source, const AcceptTools& tools) {
+  ServerOptions options = rules.session;
+  if (came_by_submit(source) && tools.window != nullptr) options.own_mail = ServerOptions::OwnMail::Offered;
+  return options;
+}
+
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules,
+Connection::Connection(std::unique_ptr<Stream> stream, Caller caller, const AcceptRules& rules,
                        const AcceptTools& tools, UniqueFunction<void(Connection&)> closed)
-    : source_(std::move(source)),
+    : source_(std::move(caller.source)),
+      sight_(caller.sight),
       rules_(rules),
       tools_(tools),
       closed_(std::move(closed)),
-      pump_(std::move(stream), rules.session, tools.alarms, *this) {}
+      pump_(std::move(stream), session_options(rules, source_, tools), tools.alarms, *this) {}
 
 Connection::~Connection() = default;
 
@@ -194,6 +203,15 @@ void Connection::committed(const QueueResult<void>& result) {
 }
 
 void Connection::handle(const server_event::ContentAbandoned&) { incoming_.reset(); }
+
+void Connection::handle(const server_event::OwnMailAsked& event) {
+  if (sight_ == Sight::OwnMail && !source_.uid) return pump_.session().answer(kNobodyKnown);
+  const auto uid = sight_ == Sight::AllMail ? std::nullopt : source_.uid;
+  tools_.window->show(uid, event.from, lifeline_.bind([this](const Reply& reply) {
+    pump_.session().answer(reply);
+    pump_.pump();
+  }));
+}
 
 // Logins are not offered to local apps, so the session never asks for them here.
 void Connection::handle(const server_event::LoginAttempted&) {

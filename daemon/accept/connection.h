@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "accept/caller.h"
+#include "accept/mail_window.h"
 #include "accept/recipients.h"
 #include "accept/rules.h"
 #include "accept/server_pump.h"
@@ -26,13 +28,14 @@ struct AcceptTools {
   const Clock& clock;
   Alarms& alarms;
   Turns& turns;
-  std::string token{};  ///< The queue's, for trace lines.
+  std::string token{};           ///< The queue's, for trace lines.
+  MailWindow* window = nullptr;  ///< Null: nobody is shown anything.
 };
 
 class Connection final : private ServerPumpUser {
  public:
   /// `closed` is called once, last; the connection must be destroyed later, not inside it.
-  Connection(std::unique_ptr<Stream> stream, Source source, const AcceptRules& rules,
+  Connection(std::unique_ptr<Stream> stream, Caller caller, const AcceptRules& rules,
              const AcceptTools& tools, UniqueFunction<void(Connection&)> closed);
   ~Connection() override;
 
@@ -66,6 +69,7 @@ class Connection final : private ServerPumpUser {
   void handle(const server_event::ContentEnds& event);
   void handle(const server_event::ContentAbandoned& event);
   void handle(const server_event::LoginAttempted& event);
+  void handle(const server_event::OwnMailAsked& event);
   void handle(const server_event::TlsWanted&) {}  // the pump's
   void handle(const server_event::Close&) {}      // the pump's
 
@@ -78,6 +82,7 @@ class Connection final : private ServerPumpUser {
   void committed(const QueueResult<void>& result);
 
   Source source_;
+  Sight sight_;
   const AcceptRules& rules_;
   AcceptTools tools_;
   UniqueFunction<void(Connection&)> closed_;

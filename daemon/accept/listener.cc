@@ -26,11 +26,12 @@ void Listener::add(std::unique_ptr<Acceptor> acceptor, Entrance entrance) {
   });
 }
 
-void Listener::accepted(std::unique_ptr<Stream> stream, Source source) {
+void Listener::accepted(std::unique_ptr<Stream> stream, Caller caller) {
   if (count_.in_all() >= rules_.connections_max + kRefusalsAtOnce) return;  // the stream closes as it goes
-  const auto refusal = count_.refusal(source.uid, rules_.connections_max, rules_.connections_per_user_max);
-  count_.came(source.uid);
-  auto connection = std::make_unique<Connection>(std::move(stream), std::move(source), rules_, tools_,
+  const auto refusal =
+      count_.refusal(caller.source.uid, rules_.connections_max, rules_.connections_per_user_max);
+  count_.came(caller.source.uid);
+  auto connection = std::make_unique<Connection>(std::move(stream), std::move(caller), rules_, tools_,
                                                  [this](Connection& gone) { closed(gone); });
   Connection& entered = *connection;
   connections_.emplace(&entered, std::move(connection));
@@ -39,13 +40,13 @@ void Listener::accepted(std::unique_ptr<Stream> stream, Source source) {
   entered.refuse(*refusal);
 }
 
-Source Listener::smtp_client(const PeerFacts& facts) {
+Caller Listener::smtp_client(const PeerFacts& facts) {
   Source source;
   source.kind = "smtp";
   source.address = facts.peer;
   source.uid = facts.uid ? std::optional<std::uint32_t>(*facts.uid) : who_is_there_(facts);
   if (facts.pid) source.pid = *facts.pid;
-  return source;
+  return {std::move(source), Sight::OwnMail};
 }
 
 void Listener::closed(Connection& connection) {

@@ -37,8 +37,8 @@ class Listener {
   void shut_down(UniqueFunction<void()> done);
 
  private:
-  void accepted(std::unique_ptr<Stream> stream, Source source);
-  Source smtp_client(const PeerFacts& facts);
+  void accepted(std::unique_ptr<Stream> stream, Caller caller);
+  Caller smtp_client(const PeerFacts& facts);
   void closed(Connection& connection);
   void end_if_empty();
 

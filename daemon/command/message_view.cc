@@ -32,8 +32,8 @@ std::string shown_sender(const SeenMessage& message) {
 std::string shown_recipients(const SeenMessage& message) {
   if (message.recipients.empty()) return "";
   std::string text = printable(message.recipients.front().address);
-  if (message.recipients.size() > 1)
-    text += " and " + std::to_string(message.recipients.size() - 1) + " more";
+  const std::size_t more = message.recipients.size() - 1 + message.left_out;
+  if (more > 0) text += " and " + std::to_string(more) + " more";
   return text;
 }
 

@@ -54,8 +54,9 @@ class SandboxSession final : private ServerPumpUser {
   void handle(const server_event::ContentEnds& event);
   void handle(const server_event::ContentAbandoned& event);
   void handle(const server_event::LoginAttempted& event);
-  void handle(const server_event::TlsWanted&) {}  // the pump's
-  void handle(const server_event::Close&) {}      // the pump's
+  void handle(const server_event::OwnMailAsked&) {}  // not offered
+  void handle(const server_event::TlsWanted&) {}     // the pump's
+  void handle(const server_event::Close&) {}         // the pump's
 
   SandboxShared shared_;
   UniqueFunction<void(SandboxSession&)> closed_;

@@ -62,8 +62,6 @@ Result<std::string> way_of(const std::string& word, const Aliases& aliases, std:
 
 }  // namespace
 
-int list_mail() { return command_queue_list({}, {}); }
-
 int check_aliases() {
   const Loaded loaded = load(options_of_process(""));
   show_mistakes(loaded);

@@ -16,27 +16,6 @@ namespace {
 constexpr int kUsage = 64;
 constexpr int kInputOutput = 74;
 
-/// Null when it is missing.
-const Json& member(const Json& object, const char* name) {
-  static const Json kNull;
-  const auto found = object.find(name);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string text_member(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::int64_t number_member(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
-std::optional<WallTime> time_member(const Json& object, const char* name) {
-  return parse_time(text_member(object, name));
-}
-
 Result<Json> answer_object(std::string_view body) {
   auto object = parse_object(body);
   if (!object) return fail("the daemon's answer makes no sense", kInputOutput);

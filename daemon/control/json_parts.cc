@@ -45,4 +45,24 @@ std::optional<Json> parse_object(std::string_view text) {
   return value;
 }
 
+const Json& member(const Json& object, const char* name) {
+  static const Json kNull;
+  const auto found = object.find(name);
+  return found == object.end() ? kNull : *found;
+}
+
+std::string text_member(const Json& object, const char* name) {
+  const Json& value = member(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::int64_t number_member(const Json& object, const char* name) {
+  const Json& value = member(object, name);
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+std::optional<WallTime> time_member(const Json& object, const char* name) {
+  return parse_time(text_member(object, name));
+}
+
 }  // namespace mailchute

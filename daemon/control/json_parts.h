@@ -2,6 +2,7 @@
 // through json.h. Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,5 +37,11 @@ std::optional<WallTime> parse_time(const std::string& text);
 
 /// Empty when it is not a JSON object.
 std::optional<Json> parse_object(std::string_view text);
+
+/// A member of an object: null, nothing, 0 or no time when it is missing or of another kind.
+const Json& member(const Json& object, const char* name);
+std::string text_member(const Json& object, const char* name);
+std::int64_t number_member(const Json& object, const char* name);
+std::optional<WallTime> time_member(const Json& object, const char* name);
 
 }  // namespace mailchute

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "net/address.h"
@@ -65,12 +66,23 @@ ino_t inode_of(const std::string& path) {
   return lstat(path.c_str(), &found) == 0 ? found.st_ino : 0;
 }
 
+/// Supplementary groups are told by SO_PEERGROUPS alone.
+bool has_group(int connection, gid_t wanted) {
+  socklen_t size = 0;
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, nullptr, &size) == 0 || errno != ERANGE) return false;
+  std::vector<gid_t> groups(size / sizeof(gid_t));
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0) return false;
+  return std::find(groups.begin(), groups.end(), wanted) != groups.end();
+}
+
 void learn_owner(int connection, PeerFacts& facts) {
   ucred owner{};
   socklen_t size = sizeof owner;
   if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0) return;
   facts.uid = owner.uid;
   facts.pid = owner.pid;
+  const gid_t ours = getegid();
+  if (owner.gid == ours || has_group(connection, ours)) facts.group = PeerFacts::Group::Ours;
 }
 
 }  // namespace

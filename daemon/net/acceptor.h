@@ -25,6 +25,8 @@ struct PeerFacts {
   std::string local;         ///< Our end: `127.0.0.1:25`, or the path of the unix socket.
   std::optional<uid_t> uid;  ///< Of a unix peer (SO_PEERCRED); for TCP ask PeerUid.
   std::optional<pid_t> pid;
+  /// Whether the user of a unix peer is a member of this process's group.
+  enum class Group { Other, Ours } group = Group::Other;
 };
 
 /// When the process runs out of descriptors or the system out of memory, connections stay in the system's

@@ -15,14 +15,14 @@ struct Word {
 };
 
 constexpr Word kWords[] = {
-    {"EHLO", Verb::Ehlo},          {"HELO", Verb::Helo},      {"MAIL", Verb::Mail},
-    {"RCPT", Verb::Rcpt},          {"DATA", Verb::Data},      {"BDAT", Verb::Bdat},
-    {"RSET", Verb::Rset},          {"NOOP", Verb::Noop},      {"VRFY", Verb::Vrfy},
-    {"HELP", Verb::Help},          {"QUIT", Verb::Quit},      {"AUTH", Verb::Auth},
-    {"STARTTLS", Verb::StartTls},  {"EXPN", Verb::Unoffered}, {"TURN", Verb::Unoffered},
-    {"ETRN", Verb::Unoffered},     {"ATRN", Verb::Unoffered}, {"SEND", Verb::Unoffered},
-    {"SOML", Verb::Unoffered},     {"SAML", Verb::Unoffered}, {"XCLIENT", Verb::Unoffered},
-    {"XFORWARD", Verb::Unoffered},
+    {"EHLO", Verb::Ehlo},         {"HELO", Verb::Helo},          {"MAIL", Verb::Mail},
+    {"RCPT", Verb::Rcpt},         {"DATA", Verb::Data},          {"BDAT", Verb::Bdat},
+    {"RSET", Verb::Rset},         {"NOOP", Verb::Noop},          {"VRFY", Verb::Vrfy},
+    {"HELP", Verb::Help},         {"QUIT", Verb::Quit},          {"AUTH", Verb::Auth},
+    {"STARTTLS", Verb::StartTls}, {"XQUEUE", Verb::OwnMail},     {"EXPN", Verb::Unoffered},
+    {"TURN", Verb::Unoffered},    {"ETRN", Verb::Unoffered},     {"ATRN", Verb::Unoffered},
+    {"SEND", Verb::Unoffered},    {"SOML", Verb::Unoffered},     {"SAML", Verb::Unoffered},
+    {"XCLIENT", Verb::Unoffered}, {"XFORWARD", Verb::Unoffered},
 };
 
 Verb verb_of(std::string_view word) {

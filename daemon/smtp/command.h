@@ -30,6 +30,7 @@ enum class Verb {
   Quit,
   Auth,
   StartTls,
+  OwnMail,
   Unoffered,
   Unknown
 };

@@ -35,6 +35,7 @@ constexpr Rule kGrammar[] = {
     {Verb::Quit, Argument::None, Place::Anywhere},        // What follows is not read any more.
     {Verb::Auth, Argument::Needed, Place::EndOfGroup},    // RFC 4954 4
     {Verb::StartTls, Argument::None, Place::EndOfGroup},  // RFC 3207 4
+    {Verb::OwnMail, Argument::Optional, Place::Anywhere},
     {Verb::Unoffered, Argument::Optional, Place::Anywhere},
     {Verb::Unknown, Argument::Optional, Place::Anywhere},
 };
@@ -88,6 +89,7 @@ void ServerSession::State::carry_out(const Command& command) {
     case Verb::Quit: return close_with(replies::kBye);  // RFC 5321 4.1.1.10
     case Verb::Auth: return auth(command.argument);
     case Verb::StartTls: return start_tls();
+    case Verb::OwnMail: return own_mail(command.argument);
     case Verb::Unoffered: return refuse(replies::kNotOffered);
     case Verb::Unknown: return refuse(replies::kUnknown);
   }
@@ -162,6 +164,12 @@ void ServerSession::State::rset() {
   if (!transaction) return idle_command(replies::kOk);
   drop_transaction();
   say(replies::kOk);
+}
+
+/// Where it is not offered it is as unknown as to any other server.
+void ServerSession::State::own_mail(std::string_view argument) {
+  if (options.own_mail == ServerOptions::OwnMail::None) return refuse(replies::kUnknown);
+  ask(Owed::OwnMail, server_event::OwnMailAsked{std::string(argument)});
 }
 
 void ServerSession::State::idle_command(const Reply& reply) {

@@ -58,6 +58,7 @@ void ServerSession::answer(const Reply& reply) {
     case State::Owed::Begin: state_->answer_begin(reply); break;
     case State::Owed::Message: state_->answer_message(reply); break;
     case State::Owed::Login: state_->answer_login(reply); break;
+    case State::Owed::OwnMail: state_->say(reply); break;
     case State::Owed::Tls:
     case State::Owed::Nothing: detail::check_failed("answer() follows a question", __FILE__, __LINE__);
   }

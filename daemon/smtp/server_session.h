@@ -30,6 +30,8 @@ struct ServerOptions {
   enum class Logins { None, Offered, Required } logins = Logins::None;  ///< Over a secured stream only.
   enum class StartTls { None, Offered } starttls = StartTls::None;
   bool secured = false;  ///< The stream is TLS from its first byte.
+  /// XQUEUE, a command of our own: a user of this machine is shown its mail in the queue.
+  enum class OwnMail { None, Offered } own_mail = OwnMail::None;
   bool smtputf8 = true;
   bool chunking = true;
   bool pipelining = true;
@@ -60,7 +62,10 @@ struct LoginAttempted {
   std::string mechanism;
   std::string user;
   Secret password;
-};                    ///< asks; 235 or 535.
+};  ///< asks; 235 or 535.
+struct OwnMailAsked {
+  std::string from;
+};                    ///< asks; the answer is said as it is.
 struct TlsWanted {};  ///< The driver writes output(), puts TLS on the stream, calls secured().
 struct Close {};      ///< The driver writes output() and ends the stream. Last event.
 }  // namespace server_event
@@ -68,7 +73,8 @@ struct Close {};      ///< The driver writes output() and ends the stream. Last 
 using ServerEvent =
     std::variant<server_event::SenderNamed, server_event::RecipientNamed, server_event::ContentBegins,
                  server_event::Content, server_event::ContentEnds, server_event::ContentAbandoned,
-                 server_event::LoginAttempted, server_event::TlsWanted, server_event::Close>;
+                 server_event::LoginAttempted, server_event::OwnMailAsked, server_event::TlsWanted,
+                 server_event::Close>;
 
 class ServerSession {
  public:

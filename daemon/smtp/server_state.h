@@ -37,7 +37,7 @@ struct ServerSession::State {
   /// How the next bytes are to be read. LostChunk: octets of a BDAT that was refused.
   enum class Mode { Greeting, Command, Login, Content, Chunk, LostChunk, Closed };
   /// Which answer the driver owes us; until it comes no input is looked at.
-  enum class Owed { Nothing, Sender, Recipient, Begin, Message, Login, Tls };
+  enum class Owed { Nothing, Sender, Recipient, Begin, Message, Login, OwnMail, Tls };
 
   explicit State(ServerOptions all) : options(std::move(all)) {}
 
@@ -61,6 +61,7 @@ struct ServerSession::State {
   void rcpt(std::string_view argument);
   void rset();
   void idle_command(const Reply& reply);
+  void own_mail(std::string_view argument);
   void answer_sender(const Reply& reply);
   void answer_recipient(const Reply& reply);
   std::string offer() const;

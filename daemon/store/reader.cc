@@ -10,6 +10,7 @@
 #include "store/queue_file.h"
 #include "store/rows.h"
 #include "store/schema.h"
+#include "store/seen_sql.h"
 #include "store/selection_sql.h"
 #include "store/system.h"
 
@@ -31,15 +32,6 @@ constexpr char kQuickCheck[] = "PRAGMA quick_check(1)";
 constexpr char kUserVersion[] = "PRAGMA user_version";
 constexpr char kPrefix[] = "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 LIMIT 2";
 
-constexpr char kMessage[] =
-    "SELECT sender, bytes, notice, chunks, received, expires, finished, source_kind, source_uid, source_pid, "
-    "source_command,"
-    " source_address, source_helo, header_message_id, header_subject, header_from, automatic FROM message "
-    "WHERE id = ?1";
-constexpr char kRecipients[] =
-    "SELECT number, address, state, in_doubt, attempts, next_attempt, route, upstream, stage, code, "
-    "enhanced, reply"
-    " FROM recipient WHERE message = ?1 ORDER BY number";
 constexpr char kAttempts[] =
     "SELECT recipient, upstream, started, duration, stage, code, enhanced, reply, in_doubt, tls, peer FROM "
     "attempt"
@@ -56,10 +48,6 @@ constexpr char kLastHour[] =
     " FROM tally WHERE minute > ?1 AND minute <= ?1 + 60";
 constexpr char kEvents[] = "SELECT at, kind, subject, text FROM event ORDER BY id DESC LIMIT ?1";
 
-/// From the best to the worst.
-constexpr std::array<std::string_view, 6> kSeverity = {"delivered", "sending", "queued",
-                                                       "uncertain", "held",    "failed"};
-
 template <typename T>
 Result<T> told(SqliteResult<T> result) {
   if (!result) return fail("cannot read the queue: " + result.error().text, kInputOutput);
@@ -68,70 +56,6 @@ Result<T> told(SqliteResult<T> result) {
   } else {
     return std::move(*result);
   }
-}
-
-std::string first_of_route(const std::string& route) { return route.substr(0, route.find(',')); }
-
-SeenRecipient read_recipient(const Rows& rows) {
-  SeenRecipient seen;
-  const RecipientState state = to_state(rows.small_number(2));
-  seen.row = rows.number(0);
-  seen.address = rows.text(1);
-  seen.state = state_word(state, rows.flag(3));
-  seen.attempts = rows.small_number(4);
-  if (state == RecipientState::Queued) seen.next_attempt = rows.maybe_time(5);
-  seen.route = rows.text(6);
-  seen.upstream = rows.bytes(7).empty() ? first_of_route(seen.route) : rows.text(7);
-  SeenReply last{.stage = to_stage(rows.bytes(8)), .reply = to_reply(rows, 8)};
-  if (last.reply.code != 0 || !last.reply.text.empty()) seen.last_reply = std::move(last);
-  return seen;
-}
-
-SqliteResult<std::vector<SeenRecipient>> read_recipients(Database& database, MessageId id) {
-  std::vector<SeenRecipient> recipients;
-  auto rows = TRY(database.query(kRecipients, {id.value}));
-  while (TRY(rows.next())) recipients.push_back(read_recipient(rows));
-  return recipients;
-}
-
-std::string worst_state(const std::vector<SeenRecipient>& recipients) {
-  std::size_t worst = 0;
-  for (const SeenRecipient& recipient : recipients) {
-    const auto at = std::find(kSeverity.begin(), kSeverity.end(), recipient.state);
-    worst = std::max(worst, static_cast<std::size_t>(at - kSeverity.begin()));
-  }
-  return std::string(kSeverity[std::min(worst, kSeverity.size() - 1)]);
-}
-
-SeenMessage read_head(const Rows& rows, MessageId id) {
-  SeenMessage seen;
-  seen.id = id;
-  seen.sender = rows.text(0);
-  seen.bytes = static_cast<std::uint64_t>(rows.number(1));
-  seen.notice = rows.flag(2);
-  seen.has_content = rows.number(3) > 0;
-  seen.received = rows.time(4);
-  seen.expires = rows.time(5);
-  seen.finished = rows.maybe_time(6);
-  seen.source = to_source(rows, 7);
-  seen.summary = {.message_id = rows.text(13),
-                  .subject = rows.text(14),
-                  .from = rows.text(15),
-                  .automatic = rows.flag(16)};
-  return seen;
-}
-
-/// Empty when it has been purged meanwhile.
-SqliteResult<std::optional<SeenMessage>> read_message(Database& database, MessageId id) {
-  std::optional<SeenMessage> seen;
-  {
-    auto rows = TRY(database.query(kMessage, {id.value}));
-    if (TRY(rows.next())) seen = read_head(rows, id);
-  }
-  if (!seen) return seen;
-  seen->recipients = TRY(read_recipients(database, id));
-  seen->state = worst_state(seen->recipients);
-  return seen;
 }
 
 using Visit = UniqueFunction<void(SeenMessage)>;

@@ -14,42 +14,11 @@
 #include "base/unique_function.h"
 #include "store/backup.h"
 #include "store/queue.h"
+#include "store/seen.h"
 #include "store/sqlite.h"
 #include "store/upkeep_sql.h"
 
 namespace mailchute {
-
-/// The answer that an upstream gave last; text from a peer, not yet made safe to show.
-struct SeenReply {
-  Stage stage = Stage::Connect;
-  Reply reply;
-};
-
-struct SeenRecipient {
-  std::int64_t row = 0;
-  std::string address;
-  std::string state;  ///< `queued`, `sending`, `held`, `delivered`, `failed` or `uncertain`.
-  int attempts = 0;
-  std::optional<WallTime> next_attempt;  ///< While it is queued.
-  std::string route;
-  std::string upstream;  ///< The one it was last given to, or the first of its route.
-  std::optional<SeenReply> last_reply;
-};
-
-struct SeenMessage {
-  MessageId id;
-  std::string sender;  ///< Empty: the null sender.
-  std::string state;   ///< The worst of its recipients'.
-  std::uint64_t bytes = 0;
-  bool notice = false;
-  bool has_content = false;
-  WallTime received{};
-  WallTime expires{};
-  std::optional<WallTime> finished;
-  Source source;
-  HeaderSummary summary;
-  std::vector<SeenRecipient> recipients;
-};
 
 struct SeenAttempt {
   AttemptRecord record;

@@ -7,15 +7,10 @@
 #include <vector>
 
 #include "store/queue.h"
+#include "store/seen.h"
 #include "store/sqlite.h"
 
 namespace mailchute {
-
-/// Where a walk through messages has come to; begins before the first.
-struct Place {
-  std::int64_t time = INT64_MIN;
-  MessageId id;
-};
 
 /// The next unfinished messages, soonest expiry first (held ones last), at most `count_max`; moves the place.
 SqliteResult<std::vector<MessageId>> walk_unfinished(Database& database, Place& place,

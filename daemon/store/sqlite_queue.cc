@@ -9,6 +9,7 @@
 #include "store/draft.h"
 #include "store/errand.h"
 #include "store/late_sql.h"
+#include "store/own_mail_sql.h"
 #include "store/recover_sql.h"
 #include "store/settle_sql.h"
 
@@ -142,6 +143,14 @@ void SqliteQueue::oldest_waiting(UniqueFunction<void(QueueResult<std::optional<W
     return QueueResult<Oldest>(TRY(mailchute::oldest_waiting(store.database())));
   };
   thread_->submit(make_job<Oldest>(Need::Little, std::move(work), std::move(then)));
+}
+
+void SqliteQueue::own_mail(std::optional<std::uint32_t> uid, Place from,
+                           UniqueFunction<void(QueueResult<OwnMailPage>)> then) {
+  auto work = [uid, from](Store& store) -> SqliteResult<QueueResult<OwnMailPage>> {
+    return QueueResult<OwnMailPage>(TRY(mailchute::own_mail(store.database(), uid, from)));
+  };
+  thread_->submit(make_job<OwnMailPage>(Need::Little, std::move(work), std::move(then)));
 }
 
 void SqliteQueue::record_event(std::string kind, std::string subject, std::string text) {

@@ -11,6 +11,7 @@
 #include "base/lifeline.h"
 #include "base/result.h"
 #include "store/queue.h"
+#include "store/seen.h"
 #include "store/sent_marks.h"
 #include "store/store.h"
 #include "store/store_thread.h"
@@ -51,6 +52,11 @@ class SqliteQueue final : public Queue {
 
   /// When the oldest message came in that waits and is not held; empty when none does.
   void oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then);
+
+  /// A page of what waits: of this user's mail, or of everybody's where `uid` is empty. Little is looked at
+  /// for it, so that it may be empty and yet not the last.
+  void own_mail(std::optional<std::uint32_t> uid, Place from,
+                UniqueFunction<void(QueueResult<OwnMailPage>)> then);
 
   /// Keeps an event for the audit: what kind, what it was done to, and words.
   void record_event(std::string kind, std::string subject, std::string text);

@@ -229,6 +229,7 @@ class Daemon:
         if os.path.exists(path):
             os.unlink(path)
         notice.bind(path)
+        os.chmod(path, 0o777)  # whoever the daemon is to be
         notice.settimeout(0.2)
         environment["NOTIFY_SOCKET"] = path
         return notice

@@ -80,6 +80,7 @@ class ServerDriver {
     draft_open_ = false;
     ++drafts_abandoned_;
   }
+  void handle(server_event::OwnMailAsked&) { session_.answer({250, "2.0.0", "cGFnZQ=="}); }
   void handle(server_event::LoginAttempted& login) {
     user_ = login.user;
     password_ = login.password.reveal();

@@ -15,10 +15,26 @@ constexpr const char* kMessage =
     "EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: "
     "hello\r\n\r\nhi\r\n.\r\n";
 
+/// Answers with what it was asked.
+class EchoingWindow final : public MailWindow {
+ public:
+  void show(std::optional<std::uint32_t> uid, const std::string& from,
+            UniqueFunction<void(Reply)> then) override {
+    asked += (uid ? std::to_string(*uid) : "everybody") + "/" + from + " ";
+    late.push_back(std::move(then));
+  }
+  void answer() {
+    for (auto& then : std::exchange(late, {})) then({250, "2.0.0", "page"});
+  }
+  std::string asked;
+  std::vector<UniqueFunction<void(Reply)>> late;
+};
+
 /// An app at one end of a wire, and the connection that serves it at the other.
 class Conversation : private StreamUser {
  public:
-  explicit Conversation(std::string uid_command = {}) : queue(loop), ids(loop, random, MessageId{1}) {
+  explicit Conversation(Caller caller = {{"smtp", 1000, {}, {}, "127.0.0.1:50000", {}}, Sight::OwnMail})
+      : queue(loop), ids(loop, random, MessageId{1}) {
     rules.session.hostname = "relay.test";
     rules.session.mail_domain.clear();
     rules.mail_domain = "relay.test";
@@ -27,9 +43,8 @@ class Conversation : private StreamUser {
     auto [ours, theirs] = fake::MemoryStream::pair(loop);
     app = std::move(ours);
     app->start(*this);
-    Source source{"smtp", 1000, {}, std::move(uid_command), "127.0.0.1:50000", {}};
-    connection = std::make_unique<Connection>(std::move(theirs), std::move(source), rules,
-                                              AcceptTools{queue, ids, loop, loop, turns},
+    connection = std::make_unique<Connection>(std::move(theirs), std::move(caller), rules,
+                                              AcceptTools{queue, ids, loop, loop, turns, {}, &window},
                                               [this](Connection&) { closed = true; });
     connection->open();
     loop.run();
@@ -60,6 +75,7 @@ class Conversation : private StreamUser {
   MessageIds ids;
   AcceptRules rules;
   Turns turns;
+  EchoingWindow window;
   std::unique_ptr<fake::MemoryStream> app;
   std::unique_ptr<Connection> connection;
   std::string heard;
@@ -236,6 +252,74 @@ TEST(ConnectionCount, OneUserMayNotTakeAllPlaces) {
   EXPECT_EQ(count.refusal(1001, 3, 3)->enhanced, "4.3.2");
   count.left(1000);
   EXPECT_FALSE(count.refusal(1000, 10, 3));
+}
+
+Caller local(std::optional<std::uint32_t> uid, Sight sight) {
+  Caller caller;
+  caller.source.kind = "submit";
+  caller.source.uid = uid;
+  caller.source.command = "mailq";
+  caller.sight = sight;
+  return caller;
+}
+
+TEST(Connection, ShowsALocalUserTheirMailAndNobodyElses_L018) {
+  Conversation talk(local(1000, Sight::OwnMail));
+
+  talk.say("XQUEUE\r\nXQUEUE 7-1\r\nNOOP\r\n");
+  EXPECT_EQ(talk.window.asked, "1000/ ");
+  talk.window.answer();
+  talk.loop.run();
+  EXPECT_EQ(talk.window.asked, "1000/ 1000/7-1 ");
+  talk.window.answer();
+  talk.loop.run();
+
+  EXPECT_EQ(talk.heard.substr(talk.heard.find("250 ")),
+            "250 2.0.0 page\r\n250 2.0.0 page\r\n250 2.0.0 Ok\r\n");
+}
+
+TEST(Connection, ShowsTheOperatorAllMail) {
+  Conversation talk(local(0, Sight::AllMail));
+
+  talk.say("XQUEUE\r\n");
+
+  EXPECT_EQ(talk.window.asked, "everybody/ ");
+}
+
+TEST(Connection, ShowsNothingToWhoIsNotKnown_L018) {
+  Conversation unknown(local(std::nullopt, Sight::OwnMail));
+  unknown.say("XQUEUE\r\n");
+  EXPECT_EQ(unknown.last_line().substr(0, 9), "550 5.7.1");
+  EXPECT_EQ(unknown.window.asked, "");
+
+  Conversation by_port;
+  by_port.say("XQUEUE\r\n");
+  EXPECT_EQ(by_port.last_line().substr(0, 9), "500 5.5.1");
+  EXPECT_EQ(by_port.window.asked, "");
+}
+
+TEST(Connection, AnAnswerForAClientThatIsGoneIsDropped) {
+  Conversation talk(local(1000, Sight::OwnMail));
+  talk.say("XQUEUE\r\n");
+
+  talk.app->cut();
+  talk.loop.run();
+  talk.connection.reset();
+  talk.window.answer();
+  talk.loop.run();
+
+  EXPECT_TRUE(talk.closed);
+}
+
+TEST(Connection, ByTheSubmitSocketTheTraceNamesTheUserAndNoHost) {
+  Conversation talk(local(1000, Sight::OwnMail));
+
+  talk.say(kMessage);
+
+  const auto& message = talk.queue.messages.begin()->second;
+  EXPECT_EQ(message.content.rfind("Received: (uid 1000)", 0), 0u) << message.content;
+  EXPECT_EQ(message.content.find("c.test"), std::string::npos) << message.content;
+  EXPECT_EQ(message.facts.source.kind, "submit");
 }
 
 }  // namespace

@@ -411,6 +411,24 @@ TEST(ServerSession, AsksForALoginWithUserAndPassword) {
   EXPECT_TRUE(session.logged_in());
 }
 
+TEST(ServerSession, ShowsMailWhereThatIsOfferedAndWaitsForTheAnswer) {
+  ServerOptions shown = options();
+  shown.own_mail = ServerOptions::OwnMail::Offered;
+  ServerSession session(shown);
+  session.greet();
+  session.take_output();
+
+  session.receive("XQUEUE\r\nXQUEUE 77-000000000007\r\nNOOP\r\n");
+
+  EXPECT_EQ(expect_event<server_event::OwnMailAsked>(session).from, "");
+  EXPECT_FALSE(session.next_event());
+  session.answer({250, "2.0.0", "one\ntwo"});
+  EXPECT_EQ(expect_event<server_event::OwnMailAsked>(session).from, "77-000000000007");
+  session.answer({451, "4.3.0", "not now"});
+  EXPECT_FALSE(session.next_event());
+  EXPECT_EQ(session.take_output(), "250-2.0.0 one\r\n250 2.0.0 two\r\n451 4.3.0 not now\r\n250 2.0.0 Ok\r\n");
+}
+
 TEST(ServerSession, RemembersWhoSpeaksAndHow) {
   ServerSession session(options());
   session.greet();

@@ -1,0 +1,75 @@
+#include <unistd.h>
+
+#include <string>
+
+#include "base/clock.h"
+#include "command/commands.h"
+#include "command/console.h"
+#include "command/message_view.h"
+#include "command/own_mail.h"
+#include "command/queue_access.h"
+#include "command/sendmail_modes.h"
+#include "command/submit_place.h"
+#include "settings/load.h"
+
+namespace mailchute {
+
+namespace {
+
+/// What others who list a mail queue say: there are programs that look for it.
+constexpr char kEmpty[] = "Mail queue is empty\n";
+
+/// The queue's owner, and root, see it whether or not the daemon runs.
+std::optional<QueueReader> readable_queue() {
+  const Loaded loaded = load(options_of_process(""));
+  if (!loaded.settings) return std::nullopt;
+  const std::string& path = loaded.settings->queue.path;
+  if (::access(path.c_str(), R_OK) != 0) return std::nullopt;
+  auto reader = open_reader(*loaded.settings);
+  if (!reader) return std::nullopt;
+  return std::move(*reader);
+}
+
+/// Prints as the messages come, with a heading before the first.
+class Printer {
+ public:
+  void add(const SeenMessage& message, const std::vector<UpstreamState>& upstreams) {
+    if (printed_++ == 0) print(message_list_header(screen_));
+    print(message_row(message, waiting(message, upstreams, now_), now_, screen_));
+  }
+  void end() const {
+    if (printed_ == 0) print(kEmpty);
+  }
+
+ private:
+  WallTime now_ = SystemClock().wall();
+  std::size_t screen_ = screen_width();
+  std::size_t printed_ = 0;
+};
+
+Result<void> print_queue(QueueReader& reader, Printer& printer) {
+  const auto upstreams = TRY(reader.upstreams());
+  return reader.list({}, SIZE_MAX, [&](const SeenMessage& message) { printer.add(message, upstreams); });
+}
+
+Result<void> print_own_mail(Printer& printer) {
+  return read_own_mail(submit_place().socket, [&](const OwnMailPage& page) {
+    for (const OwnMailPage::Entry& entry : page.entries) printer.add(entry.message, page.upstreams);
+  });
+}
+
+}  // namespace
+
+int list_mail() {
+  Printer printer;
+  auto reader = readable_queue();
+  const auto listed = reader ? print_queue(*reader, printer) : print_own_mail(printer);
+  if (!listed) {
+    say("mailq: " + listed.error().text);
+    return finish(listed.error().code);
+  }
+  printer.end();
+  return finish(0);
+}
+
+}  // namespace mailchute
