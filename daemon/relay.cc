@@ -29,6 +29,7 @@
 #include "relay_mail_window.h"
 #include "relay_options.h"
 #include "relay_secrets.h"
+#include "relay_status.h"
 #include "schedule/dispatcher.h"
 #include "schedule/route.h"
 #include "settings/secret.h"
@@ -56,7 +57,7 @@ class RelayProcess final : public Relay, private Operator {
   // Building, in this order.
   Result<void> open_queue();
   void make_stages();
-  void set_rules();
+  void set_rules() { (rules_ = accept_rules(settings_)).route_once = once_routes_.asker(clock_); }
   void add_upstreams();
   Result<void> listen_smtp();
   Result<void> listen_submit();
@@ -64,14 +65,14 @@ class RelayProcess final : public Relay, private Operator {
   std::vector<Descriptor> passed(const std::string& name);
   void watch_signals();
 
-  // Running.
+  // Running, and reloading.
+  void tell_status();
+  bool told(bool known);
   void feed_watchdog();
   void purge();
   void stop(const std::string& why);
   void stopped();
   void queue_broken(const std::string& why);
-
-  // Reloading.
   void apply(Settings fresh);
   std::unique_ptr<Courier> make_courier(const UpstreamSettings& upstream);
 
@@ -80,13 +81,14 @@ class RelayProcess final : public Relay, private Operator {
   void operate(Operation operation, Selection selection,
                UniqueFunction<void(QueueResult<std::size_t>)> then) override;
   void reload(UniqueFunction<void(ReloadOutcome)> then) override;
-  bool pause_upstream(const std::string& name) override { return dispatcher_->pause(name); }
-  bool resume_upstream(const std::string& name) override { return dispatcher_->resume(name); }
+  bool pause_upstream(const std::string& name) override { return told(dispatcher_->pause(name)); }
+  bool resume_upstream(const std::string& name) override { return told(dispatcher_->resume(name)); }
   bool route_once(const std::string& message_id, const std::string& upstream) override;
 
   Settings settings_;
   LoadOptions load_options_;
   Notifier notify_;
+  RelayStatus status_line_{notify_};
   std::vector<InheritedSocket> inherited_;
   SystemClock clock_;
   SystemRandom random_;
@@ -165,18 +167,12 @@ void RelayProcess::make_stages() {
   settler_.emplace(*queue_, clock_, loop_, random_, *ids_, SettleOptions::from(settings_));
   dispatcher_.emplace(*queue_, clock_, loop_, random_, dispatch_options(settings_), *settler_);
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
+  alerts_->when_changed([this] { tell_status(); });
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
   window_.emplace(*queue_);
   listener_.emplace(loop_, rules_,
                     AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token(), &*window_},
                     [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
-}
-
-void RelayProcess::set_rules() {
-  rules_ = accept_rules(settings_);
-  rules_.route_once = [this](const std::string& message_id) {
-    return once_routes_.take(message_id, clock_.steady());
-  };
 }
 
 void RelayProcess::add_upstreams() {
@@ -270,6 +266,16 @@ int RelayProcess::run() {
   return status_;
 }
 
+void RelayProcess::tell_status() {
+  if (life_ == Life::Running)
+    status_line_.tell(status_line(alerts_->backlog(), queue_->admission(), dispatcher_->status()));
+}
+
+bool RelayProcess::told(bool known) {
+  tell_status();
+  return known;
+}
+
 // Fed only when the loop turns and the store's thread has answered: a hung disk must not look healthy.
 void RelayProcess::feed_watchdog() {
   const auto interval = notify_.watchdog_patience();
@@ -292,6 +298,7 @@ void RelayProcess::stop(const std::string& why) {
   life_ = Life::Stopping;
   log::stopping(why);
   notify_.stopping();
+  status_line_.tell("Stopping: what is under way is finished, the rest stays in the queue");
   parts_to_stop_ = 2;
   stop_alarm_->set(limits::kShutdownPatience, lifeline_.bind([this] { stopped(); }));
   const auto part_stopped = [this] {
@@ -356,6 +363,7 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
           log::reload_refused(first_mistake(loaded->diagnostics));
         }
         notify_.ready();
+        tell_status();
         then(std::move(outcome));
       }));
 }

@@ -13,6 +13,8 @@ namespace {
 
 /// Often enough for thresholds that are counted in minutes.
 constexpr Duration kLookPause{30'000};
+/// After something happened: it may be over, and whoever asks for the state wants to see that.
+constexpr Duration kLookSoon{1'000};
 
 constexpr int kThirdTime = 3;
 
@@ -98,7 +100,7 @@ void RelayAlerts::reconfigure(const Settings& settings) {
   watch_.reconfigure(alert_rules(settings), upstreams_);
   command_.reconfigure(settings.notify.command);
   requests_.clear();
-  look_later();
+  look_in(Looking::Later);
 }
 
 void RelayAlerts::message_untold(MessageId id, const char* why) {
@@ -127,7 +129,7 @@ void RelayAlerts::on_attempt(const std::string& upstream, Attempt attempt, Uniqu
 }
 
 void RelayAlerts::on_returned(const std::string& upstream, Returned returned) {
-  look_later();
+  look_in(Looking::Later);
   dispatcher_.on_returned(upstream, std::move(returned));
 }
 
@@ -135,6 +137,7 @@ void RelayAlerts::on_ready(const std::string& upstream) {
   watch_.ready(upstream, now());
   react();
   dispatcher_.on_ready(upstream);
+  if (changed_) changed_();
 }
 
 void RelayAlerts::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
@@ -147,6 +150,7 @@ void RelayAlerts::on_trouble(const std::string& upstream, UpstreamTrouble troubl
     react();
   }
   dispatcher_.on_trouble(upstream, std::move(trouble));
+  if (changed_) changed_();
 }
 
 void RelayAlerts::on_room(const std::string& upstream) { dispatcher_.on_room(upstream); }
@@ -174,43 +178,46 @@ void RelayAlerts::note_request(const std::string& upstream, Alert alert, const s
 
 // Looking.
 
-void RelayAlerts::look_later() {
-  if (looking_ != Looking::No) return;
-  looking_ = Looking::Soon;
-  alarm_->set(kLookPause, lifeline_.bind([this] { look(); }));
+void RelayAlerts::look_in(Looking when) {
+  if (looking_ >= when) return;
+  looking_ = when;
+  alarm_->set(when == Looking::Soon ? kLookSoon : kLookPause, lifeline_.bind([this] { look(); }));
 }
 
 void RelayAlerts::look() {
+  alarm_->clear();
   looking_ = Looking::Now;
-  queue_.oldest_waiting(lifeline_.bind([this](QueueResult<std::optional<WallTime>> oldest) {
-    if (looking_ == Looking::Now) looked(oldest.value_or(std::nullopt));
+  queue_.backlog(lifeline_.bind([this](QueueResult<Backlog> backlog) {
+    backlog_ = backlog.value_or(Backlog{});
+    if (looking_ == Looking::Now) looked();
   }));
 }
 
-void RelayAlerts::looked(std::optional<WallTime> oldest) {
+void RelayAlerts::looked() {
   AlertFacts facts;
   facts.room = room_of(queue_.admission());
-  facts.oldest = oldest;
+  facts.oldest = backlog_.oldest;
   for (const UpstreamStatus& status : dispatcher_.status())
     if (is_held(status)) facts.held.push_back(status.name);
   watch_.look(facts, now());
   looking_ = Looking::No;
   tell_due();
-  if (!all_well(oldest)) look_later();
+  if (!all_well()) look_in(Looking::Later);
+  if (changed_) changed_();
 }
 
-bool RelayAlerts::all_well(std::optional<WallTime> oldest) const {
+bool RelayAlerts::all_well() const {
   const std::vector<UpstreamStatus> all = dispatcher_.status();
-  return !oldest && watch_.quiet() && std::all_of(all.begin(), all.end(), [](const UpstreamStatus& status) {
-    return status.state == UpstreamStatus::State::Ok;
-  });
+  return !backlog_.oldest && watch_.quiet() &&
+         std::all_of(all.begin(), all.end(),
+                     [](const UpstreamStatus& status) { return status.state == UpstreamStatus::State::Ok; });
 }
 
 // Telling.
 
 void RelayAlerts::react() {
   tell_due();
-  look_later();
+  look_in(Looking::Soon);
 }
 
 void RelayAlerts::tell_due() {

@@ -44,6 +44,11 @@ class RelayAlerts final : public CourierListener {
   /// For `status`.
   std::vector<LiveAlert> open() const;
 
+  /// What waited when it was looked at last, at most half a minute ago as long as anything does.
+  const Backlog& backlog() const { return backlog_; }
+  /// Called after each look, and when an upstream fares otherwise than before.
+  void when_changed(UniqueFunction<void()> then) { changed_ = std::move(then); }
+
   /// Hands over what waits; `done` runs then, never from inside the call.
   void shut_down(UniqueFunction<void()> done);
 
@@ -54,10 +59,11 @@ class RelayAlerts final : public CourierListener {
   void on_room(const std::string& upstream) override;
 
  private:
+  enum class Looking { No, Later, Soon, Now, Never };
   void look();
-  void look_later();
-  void looked(std::optional<WallTime> oldest);
-  bool all_well(std::optional<WallTime> oldest) const;
+  void look_in(Looking when);
+  void looked();
+  bool all_well() const;
   void judge(const std::string& upstream, const Verdict& verdict);
   void note_request(const std::string& upstream, Alert alert, const std::string& rule,
                     const std::string& words);
@@ -76,7 +82,9 @@ class RelayAlerts final : public CourierListener {
   AlertCommand command_;
   std::map<std::pair<std::string, std::string>, int>
       requests_;  ///< In a row, by upstream and rule, for rules that ask for a person the third time.
-  enum class Looking { No, Soon, Now, Never } looking_ = Looking::No;
+  Backlog backlog_;
+  UniqueFunction<void()> changed_;
+  Looking looking_ = Looking::No;
   std::unique_ptr<Alarm> alarm_;
   Lifeline lifeline_;
 };

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,11 @@ class OnceRoutes {
 
   /// The route for the message with this Message-ID, if it was announced; once.
   std::optional<std::string> take(std::string_view message_id, SteadyTime now);
+
+  /// take() at the moment of the call; this object and `clock` must outlive what is returned.
+  std::function<std::optional<std::string>(const std::string&)> asker(const Clock& clock) {
+    return [this, &clock](const std::string& message_id) { return take(message_id, clock.steady()); };
+  }
 
  private:
   struct Word {

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
 
 namespace mailchute {
 
@@ -20,7 +22,9 @@ ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Al
       put_tls_on_(std::move(put_tls_on)),
       session_(options),
       alarm_(alarms.make_alarm()),
-      secured_from_start_(options.secured) {}
+      secured_from_start_(options.secured) {
+  if (log::dialogue_wanted()) dialogue_.emplace();
+}
 
 ServerPump::~ServerPump() = default;
 
@@ -45,6 +49,7 @@ void ServerPump::shut_down() {
 
 void ServerPump::on_bytes(std::string_view bytes) {
   if (life_ != Life::Open) return;
+  note(Side::Client, bytes);
   read_ahead_ = !session_.wants_input();
   session_.receive(bytes);
   pump();
@@ -72,7 +77,7 @@ void ServerPump::pump() {
   pumping_ = true;
   take_events();
   pumping_ = false;
-  if (session_.has_output()) stream_->write(session_.take_output());
+  write_output();
   if (life_ == Life::Closing) return say_goodbye();
   if (life_ == Life::Leaving || (life_ == Life::HalfClosed && !user_.answering())) {
     stream_->finish();
@@ -80,6 +85,20 @@ void ServerPump::pump() {
   }
   adjust_flow();
   arm();
+}
+
+void ServerPump::write_output() {
+  if (!session_.has_output()) return;
+  std::string output = session_.take_output();
+  note(Side::Server, output);
+  stream_->write(std::move(output));
+}
+
+void ServerPump::note(Side side, std::string_view bytes) {
+  if (!dialogue_) return;
+  const auto lines = side == Side::Client ? dialogue_->client(bytes) : dialogue_->server(bytes);
+  for (const std::string& line : lines)
+    log::dialogue(stream_->peer(), side == Side::Client ? "in" : "out", printable(line));
 }
 
 void ServerPump::take_events() {
@@ -96,7 +115,7 @@ void ServerPump::take_events() {
 }
 
 void ServerPump::start_tls() {
-  if (session_.has_output()) stream_->write(session_.take_output());
+  write_output();
   stream_ = put_tls_on_(std::move(stream_));
   stream_->start(*this);
 }

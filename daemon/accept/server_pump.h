@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/lifeline.h"
 #include "net/stream.h"
+#include "smtp/dialogue_lines.h"
 #include "smtp/server_session.h"
 
 namespace mailchute {
@@ -68,6 +69,10 @@ class ServerPump final : private StreamUser {
   void say_goodbye();
   void close();
 
+  enum class Side { Client, Server };
+  void note(Side side, std::string_view bytes);
+  void write_output();
+
   std::unique_ptr<Stream> stream_;
   ServerPumpUser& user_;
   PutTlsOn put_tls_on_;
@@ -78,6 +83,7 @@ class ServerPump final : private StreamUser {
   bool pumping_ = false;
   bool read_ahead_ = false;  ///< Bytes came that the session does not want yet.
   bool secured_from_start_;
+  std::optional<DialogueLines> dialogue_;  ///< For the log, where it wants them.
   Lifeline lifeline_;
 };
 

@@ -76,6 +76,7 @@ void reloaded(std::string_view configuration);
 void reload_refused(std::string_view why);
 void store_broken(std::string_view why);
 void recovered(std::size_t messages);
+/// Whether new mail is taken, in words.
 void admission_changed(std::string_view state);
 void clock_jumped(Duration by);
 

@@ -47,7 +47,9 @@ UpstreamConnection::UpstreamConnection(const UpstreamSettings& settings, const s
       user_(user),
       session_(session_options(settings_, ehlo_name, std::move(password))),
       alarm_(tools.alarms.make_alarm()),
-      doubt_(tools.alarms.make_alarm()) {}
+      doubt_(tools.alarms.make_alarm()) {
+  if (log::dialogue_wanted()) dialogue_.emplace();
+}
 
 UpstreamConnection::~UpstreamConnection() = default;
 
@@ -87,6 +89,7 @@ void UpstreamConnection::on_secured(const TlsFacts& facts) {
 }
 
 void UpstreamConnection::on_bytes(std::string_view bytes) {
+  note(Side::Theirs, bytes);
   session_.receive(bytes);
   pump();
 }
@@ -130,7 +133,17 @@ void UpstreamConnection::pump() {
 }
 
 void UpstreamConnection::flush() {
-  if (session_.has_output()) stream_->write(session_.take_output());
+  if (!session_.has_output()) return;
+  std::string output = session_.take_output();
+  note(Side::Ours, output);
+  stream_->write(std::move(output));
+}
+
+void UpstreamConnection::note(Side side, std::string_view bytes) {
+  if (!dialogue_) return;
+  const auto lines = side == Side::Ours ? dialogue_->client(bytes) : dialogue_->server(bytes);
+  for (const std::string& line : lines)
+    log::dialogue(settings_.name, side == Side::Ours ? "out" : "in", printable(line));
 }
 
 // Content goes to the session only as fast as the socket takes it: about one piece waits here. What is

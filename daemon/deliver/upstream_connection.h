@@ -15,6 +15,7 @@
 #include "net/dialer.h"
 #include "settings/settings.h"
 #include "smtp/client_session.h"
+#include "smtp/dialogue_lines.h"
 #include "store/queue.h"
 
 namespace mailchute {
@@ -85,6 +86,8 @@ class UpstreamConnection final : private StreamUser {
   void begin_message();
   void pump();
   void flush();
+  enum class Side { Ours, Theirs };
+  void note(Side side, std::string_view bytes);
   void feed_content();
   void mark_sent();
   void arm();
@@ -124,6 +127,7 @@ class UpstreamConnection final : private StreamUser {
   std::string tls_;
   SteadyTime carrying_since_{};
   WallTime carrying_since_wall_{};
+  std::optional<DialogueLines> dialogue_;  ///< For the log, where it wants them.
   Lifeline lifeline_;
 };
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "settings/aliases.h"
 #include "settings/check.h"
+#include "settings/credentials.h"
 #include "settings/host.h"
 #include "settings/layers.h"
 #include "settings/profile.h"
@@ -120,6 +121,7 @@ Loaded load(const LoadOptions& options) {
 
   Settings settings = settings_before_reading(options, path);
   read_tree(reading, profiles, tree, settings);
+  use_passed_credentials(reading, options.credentials, settings);
   settle_names(reading, options, settings);
   read_aliases(reading, settings);
   tell_upstreams(settings);

@@ -42,6 +42,7 @@ struct LoadOptions {
   std::optional<std::string> text = std::nullopt;
   std::map<std::string, std::string> environment;  ///< Only MAILCHUTE_* is looked at.
   std::string system_hostname;  ///< As the system knows itself; taken as `hostname` if it is a full name.
+  std::string credentials;  ///< The folder of what systemd passed ($CREDENTIALS_DIRECTORY); empty: nothing.
   std::vector<std::string> provider_dirs;       ///< For a profile found in several the first wins.
   Places places;                                ///< Defaults of the paths; places_for_root() unless set.
   std::string system_aliases = "/etc/aliases";  ///< Default of `aliases_file` where this file exists.
@@ -51,7 +52,7 @@ struct LoadOptions {
 Loaded load(const LoadOptions& options);
 
 /// Everything the process itself knows: path (empty: the default place), environment, host name, provider
-/// folders, places.
+/// folders, places. Beside the service, root sees the credentials that were passed to it.
 LoadOptions options_of_process(const std::string& path);
 
 }  // namespace mailchute

@@ -34,6 +34,15 @@ std::string full_name(const std::string& short_name) {
   return short_name;
 }
 
+/// Where systemd keeps what it passes to the service, for root's commands.
+constexpr char kServiceCredentials[] = "/run/credentials/mailchute.service";
+
+std::string credentials_of(const LoadOptions& options) {
+  const auto passed = options.environment.find("CREDENTIALS_DIRECTORY");
+  if (passed != options.environment.end()) return passed->second;
+  return options.path.starts_with("/etc/mailchute/") ? kServiceCredentials : std::string();
+}
+
 }  // namespace
 
 LoadOptions options_of_process(const std::string& path) {
@@ -49,6 +58,7 @@ LoadOptions options_of_process(const std::string& path) {
   options.places = places_for(path, geteuid(), options.environment);
   options.path = options.places.configuration;
   options.provider_dirs = options.places.provider_dirs;
+  options.credentials = credentials_of(options);
   // Profiles beside the configuration win, wherever it lies, as those in /etc/mailchute/providers do.
   const std::string beside = options.path.substr(0, options.path.rfind('/') + 1) + "providers";
   if (options.provider_dirs.front() != beside)

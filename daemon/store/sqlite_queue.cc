@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/log.h"
 #include "store/claim_sql.h"
 #include "store/digest_sql.h"
 #include "store/draft.h"
@@ -19,6 +20,9 @@ namespace {
 
 /// At least this much must be free on disk whatever the reserve: room for the log to grow and be moved.
 constexpr std::uint64_t kLogRoomBytes = 2 * kBallastBytes;
+
+/// Between two lines of the log about whether new mail is taken.
+constexpr std::chrono::seconds kTellingPause{10};
 
 /// How old the gauges may grow while mail comes in.
 constexpr std::chrono::seconds kGaugeAge{1};
@@ -137,12 +141,11 @@ void SqliteQueue::purge(UniqueFunction<void(QueueResult<Purged>)> then) {
   thread_->submit(make_job<Purged>(Need::Little, &purge_some, std::move(then)));
 }
 
-void SqliteQueue::oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then) {
-  using Oldest = std::optional<WallTime>;
-  auto work = [](Store& store) -> SqliteResult<QueueResult<Oldest>> {
-    return QueueResult<Oldest>(TRY(mailchute::oldest_waiting(store.database())));
+void SqliteQueue::backlog(UniqueFunction<void(QueueResult<Backlog>)> then) {
+  auto work = [](Store& store) -> SqliteResult<QueueResult<Backlog>> {
+    return QueueResult<Backlog>(TRY(mailchute::backlog(store.database())));
   };
-  thread_->submit(make_job<Oldest>(Need::Little, std::move(work), std::move(then)));
+  thread_->submit(make_job<Backlog>(Need::Little, std::move(work), std::move(then)));
 }
 
 void SqliteQueue::own_mail(std::optional<std::uint32_t> uid, Place from,
@@ -287,6 +290,29 @@ void SqliteQueue::operate(Operation operation, Selection selection,
 }
 
 Admission SqliteQueue::admission() {
+  const Admission now = measured_admission();
+  tell(now);
+  return now;
+}
+
+// What stands at the threshold crosses it often: a change is told when the last one was told a while ago. A
+// broken queue has a line of its own.
+void SqliteQueue::tell(Admission now) {
+  if (now == told_ || now == Admission::Broken) return;
+  if (told_at_ && clock_.steady() - *told_at_ < kTellingPause) return;
+  told_ = now;
+  told_at_ = clock_.steady();
+  switch (now) {
+    case Admission::DiskReserve:
+      return log::admission_changed("refused (452): the disk has less free than queue.reserve");
+    case Admission::QueueFull:
+      return log::admission_changed("refused (452): the queue holds queue.max_bytes");
+    case Admission::Open:
+    case Admission::Broken: return log::admission_changed("taken again");
+  }
+}
+
+Admission SqliteQueue::measured_admission() {
   const Gauges& gauges = thread_->gauges();
   if (gauges.broken) return Admission::Broken;
   refresh_gauges();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "store/sent_marks.h"
 #include "store/store.h"
 #include "store/store_thread.h"
+#include "store/upkeep_sql.h"
 
 namespace mailchute {
 
@@ -50,8 +52,8 @@ class SqliteQueue final : public Queue {
   enum class Purged { All, MoreWaits };
   void purge(UniqueFunction<void(QueueResult<Purged>)> then);
 
-  /// When the oldest message came in that waits and is not held; empty when none does.
-  void oldest_waiting(UniqueFunction<void(QueueResult<std::optional<WallTime>>)> then);
+  /// How much waits, and since when.
+  void backlog(UniqueFunction<void(QueueResult<Backlog>)> then);
 
   /// A page of what waits: of this user's mail, or of everybody's where `uid` is empty. Little is looked at
   /// for it, so that it may be empty and yet not the last.
@@ -100,6 +102,8 @@ class SqliteQueue final : public Queue {
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
+  Admission measured_admission();
+  void tell(Admission now);
 
   QueueOptions options_;
   const Clock& clock_;
@@ -109,6 +113,8 @@ class SqliteQueue final : public Queue {
   UpstreamMemory upstreams_;
   std::string token_;
   SteadyTime measured_{};
+  Admission told_ = Admission::Open;  ///< The last that the log has heard of.
+  std::optional<SteadyTime> told_at_;
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;
   std::unique_ptr<StoreThread> thread_;

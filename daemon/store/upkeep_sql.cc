@@ -80,6 +80,10 @@ SqliteResult<std::vector<FinishedMessage>> finished_after(Database& database, st
 
 constexpr char kFirstToExpire[] =
     "SELECT received, deadline <> expires FROM message WHERE deadline IS NOT NULL ORDER BY deadline LIMIT 1";
+/// The deadline of what is held is 2^62 later.
+constexpr char kBacklogCount[] =
+    "SELECT count(*) FROM (SELECT 1 FROM message WHERE deadline < 4611686018427387904 LIMIT 1000)";
+static_assert(kBacklogCounted == 1000);
 
 }  // namespace
 
@@ -197,11 +201,13 @@ SqliteResult<void> purge_events(Database& database, WallTime until) {
   return {};
 }
 
-SqliteResult<std::optional<WallTime>> oldest_waiting(Database& database) {
+SqliteResult<Backlog> backlog(Database& database) {
   auto rows = TRY(database.query(kFirstToExpire));
   // The deadline of what is held lies behind those of all others (schema.cc).
-  if (!TRY(rows.next()) || rows.number(1) != 0) return std::optional<WallTime>();
-  return std::optional<WallTime>(rows.time(0));
+  if (!TRY(rows.next()) || rows.number(1) != 0) return Backlog{};
+  const WallTime oldest = rows.time(0);
+  const auto count = TRY(database.number(kBacklogCount)).value_or(0);
+  return Backlog{oldest, static_cast<std::size_t>(count)};
 }
 
 SqliteResult<FileUse> file_use(Database& database) {

@@ -48,9 +48,16 @@ SqliteResult<void> purge_spendings(Database& database, WallTime until);
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
                                 std::string_view subject, std::string_view text);
 
-/// When the message came in that expires first, of those that wait and are not held; empty when none does.
-/// Nearly always the oldest, and found at once however many there are.
-SqliteResult<std::optional<WallTime>> oldest_waiting(Database& database);
+/// What waits and is not held.
+struct Backlog {
+  /// When the message came in that expires first, nearly always the oldest; empty when none waits.
+  std::optional<WallTime> oldest;
+  std::size_t messages = 0;  ///< kBacklogCounted: so many or more.
+  bool operator==(const Backlog&) const = default;
+};
+/// Found at once, however many there are: nobody reads more than that there are many.
+inline constexpr std::int64_t kBacklogCounted = 1000;
+SqliteResult<Backlog> backlog(Database& database);
 
 /// Messages finished at or before this moment, with everything about them; at most `count_max`. Returns how
 /// many.

@@ -36,7 +36,8 @@ def install(tree, *paths, check=True, run=None):
 
 
 class SystemCase(unittest.TestCase):
-    """One machine a class, booted once; what takes long is told."""
+    """One machine a class, booted once, or one a test; what takes long is told."""
+    one_machine = True
 
     @classmethod
     def setUpClass(cls):
@@ -45,17 +46,21 @@ class SystemCase(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.certificates = Certificates(folder.name)
         cls.folder = folder.name
-        cls.machine = cls.boot()
+        if cls.one_machine:
+            cls.machine = cls.boot()
+            cls.addClassCleanup(cls.machine.close)
 
-    @classmethod
-    def boot(cls):
+    @staticmethod
+    def boot():
         with timed("a machine boots"):
             booted = Machine()
-        cls.addClassCleanup(booted.close)
         booted.write("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 relay.test relay\n")
         return booted
 
     def setUp(self):
+        if not self.one_machine:
+            self.machine = self.boot()
+            self.addCleanup(self.machine.close)
         self._began = time.monotonic()
 
     def tearDown(self):
@@ -67,13 +72,13 @@ class SystemCase(unittest.TestCase):
         self.addCleanup(started.stop)
         return started
 
-    def configure(self, port, **settings):
+    def configure(self, port, profile="qq", **settings):
         """The configuration and the secret, as `mailchute setup` would leave them."""
         with open(self.certificates.ca_file) as file:
             self.machine.write("/etc/mailchute/ca.pem", file.read())
         self.machine.write(CONFIGURATION, yaml({
             "root": USER, "hostname": "relay.test", **BRISK, "queue": {"reserve": "1MiB"},
-            "upstreams": {"qq": {"provider": "qq", "host": "localhost", "port": port, "user": USER,
+            "upstreams": {"qq": {"provider": profile, "host": "localhost", "port": port, "user": USER,
                                  "password_file": "credentials/qq", "ca_file": "/etc/mailchute/ca.pem", "rate": "1000/s",
                                  "quota": {"messages": "100000/day", "recipients": "100000/day"}}}, **settings}).lstrip("\n") + "\n")
         self.set_secret(PASSWORD)

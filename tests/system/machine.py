@@ -97,7 +97,7 @@ class Tree:
 
 
 class Machine(Tree):
-    """The same, booted."""
+    """The same, booted. `leader` is its first process, as we see it."""
 
     def __init__(self):
         super().__init__()
@@ -109,7 +109,7 @@ class Machine(Tree):
              "--machine=mailchute-test", "--directory", self.path, "--boot"],
             stdin=subprocess.DEVNULL, stdout=self._console, stderr=self._console, start_new_session=True,
             env={**os.environ, "NOTIFY_SOCKET": os.path.join(self._folder, "notice")})
-        self._leader = self._wait_until_booted()
+        self.leader = self._wait_until_booted()
 
     def close(self):
         if self._process.poll() is None:
@@ -125,7 +125,7 @@ class Machine(Tree):
 
     def run(self, *words, check=True, **popen):
         """Runs a command in the machine, as root of it."""
-        return _run(["nsenter", "--target", str(self._leader), "--all", "--", *words], check, **popen)
+        return _run(["nsenter", "--target", str(self.leader), "--all", "--", *words], check, **popen)
 
     def shell(self, script, check=True, **popen):
         return self.run("sh", "-c", script, check=check, **popen)

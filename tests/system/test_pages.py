@@ -35,7 +35,8 @@ class Pages(SystemCase):
         """As after the installation of the packages."""
         self.machine.run("systemctl", "disable", "--now", *UNITS)
         self.machine.run("systemctl", "reset-failed", *UNITS, check=False)
-        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/mailchute/mailchute.yaml /etc/mailchute/conf.d/* /etc/mailchute/credentials/*")
+        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/mailchute/mailchute.yaml /etc/mailchute/conf.d/* /etc/mailchute/credentials/* "
+                           "/etc/systemd/system/mailchute.service.d; systemctl daemon-reload")
 
 
 if __name__ == "__main__":

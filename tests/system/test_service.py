@@ -1,6 +1,7 @@
 """The installed service under a real systemd: sockets, restarts, reloads, the watchdog, secrets, who may do what."""
 
 import json
+import re
 
 from case import CONFIGURATION, PASSWORD, UNITS, USER, SystemCase, install, main, package, timed
 from load import Load
@@ -152,6 +153,53 @@ class Service(SystemCase):
 
         provider.journal.wait("message", accepted=True)
         self.assertEqual(provider.journal.count("login", ok=False), 1)
+
+    def test_a_secret_may_be_encrypted_on_disk(self):
+        provider = self.provider()
+        self.configure(provider.port)
+        self.machine.shell("rm /etc/mailchute/credentials/qq; mkdir -p /etc/credstore.encrypted; systemd-creds setup; "
+                           "printf %s " + PASSWORD + " | systemd-creds encrypt --with-key=host --name=qq - /etc/credstore.encrypted/mailchute-qq")
+        self.override("LoadCredentialEncrypted=qq:/etc/credstore.encrypted/mailchute-qq\n")
+        self.machine.run("systemctl", "start", *UNITS)
+
+        self.send()
+
+        provider.journal.wait("message", accepted=True)
+        check = self.machine.run("mailchute", "check")
+        self.assertNotIn("warning", check.stdout + check.stderr)
+
+    def test_mail_waits_for_a_credential_of_the_wrong_name(self):
+        provider = self.provider()
+        self.configure(provider.port)
+        self.machine.shell("mv /etc/mailchute/credentials/qq /etc/mailchute/elsewhere")
+        self.override("LoadCredential=other:/etc/mailchute/elsewhere\n")
+        self.machine.run("systemctl", "start", *UNITS)
+        self.send()
+        self.machine.until(lambda: self.events("secret"), "an alert")
+
+        self.override("LoadCredential=qq:/etc/mailchute/elsewhere\n")
+        self.machine.run("systemctl", "restart", "mailchute.service")
+
+        provider.journal.wait("message", accepted=True)
+        self.assertEqual(provider.journal.count("login", ok=False), 0)
+
+    def test_the_state_of_the_service_is_one_line_that_says_what_waits(self):
+        provider = self.started()
+        self.machine.until(lambda: self.status_text() == "No mail is waiting; qq works", "a state")
+        provider.stop()
+        self.send()
+
+        self.machine.until(lambda: re.match(r"1 message is waiting since .*; qq rests until .* \(connect: ", self.status_text()),
+                           "a message in the state", 60)
+        provider.start()
+        self.machine.run("mailchute", "upstream", "pause", "qq")
+        self.assertIn("qq is paused", self.status_text())
+        self.machine.run("mailchute", "upstream", "resume", "qq")
+
+        self.machine.until(lambda: self.status_text() == "No mail is waiting; qq works", "the first state again", 60)
+
+    def status_text(self):
+        return self.machine.value("mailchute.service", "StatusText")
 
     def test_the_journal_has_the_fields_of_a_message_and_explains_its_events(self):
         provider = self.started()

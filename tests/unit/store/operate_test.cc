@@ -60,13 +60,12 @@ TEST_F(Operate, HoldAndRelease) {
 }
 
 TEST_F(Operate, TheOldestThatWaitsIsNeitherHeldNorFinished) {
-  const auto oldest = [&] {
-    const auto told =
-        ask<std::optional<WallTime>>([&](auto then) { queue_->oldest_waiting(std::move(then)); });
+  const auto waiting = [&] {
+    const auto told = ask<Backlog>([&](auto then) { queue_->backlog(std::move(then)); });
     EXPECT_TRUE(told);
-    return told ? *told : std::nullopt;
+    return told ? *told : Backlog{};
   };
-  EXPECT_EQ(oldest(), std::nullopt);
+  EXPECT_EQ(waiting(), Backlog{});
   NewMessage old = message();
   const WallTime first = old.received -= std::chrono::hours(2);
   old.expires -= std::chrono::hours(2);
@@ -75,13 +74,13 @@ TEST_F(Operate, TheOldestThatWaitsIsNeitherHeldNorFinished) {
   const WallTime second = young.received;
   accepted(std::move(young));
 
-  EXPECT_EQ(oldest(), first);
+  EXPECT_EQ(waiting(), (Backlog{first, 2}));
   operate(Operation::Hold, only(&Selection::ids, {id}));
-  EXPECT_EQ(oldest(), second);
+  EXPECT_EQ(waiting(), (Backlog{second, 1}));
   operate(Operation::Release, only(&Selection::ids, {id}));
-  EXPECT_EQ(oldest(), first);
+  EXPECT_EQ(waiting(), (Backlog{first, 2}));
   deliver_all();
-  EXPECT_EQ(oldest(), std::nullopt);
+  EXPECT_EQ(waiting(), Backlog{});
 }
 
 TEST_F(Operate, RemoveFinishesAMessageAndKeepsItsRecord) {
