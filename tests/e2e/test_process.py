@@ -4,7 +4,7 @@ import signal
 import socket
 import unittest
 
-from harness import BINARY, SIGHUP, Daemon, EndToEnd, plain_mail
+from harness import SIGHUP, Daemon, EndToEnd, plain_mail
 
 
 class Signals(EndToEnd):
