@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/text.h"
+#include "command/command_shape.h"
 #include "command/commands.h"
 
 namespace mailchute {
@@ -29,6 +31,7 @@ struct Parsed {
   SetupOptions setup;
   AliasesResolveOptions resolve;
   ConfigShowOptions config_show;
+  CompletionOptions completion;
   std::string upstream;
   std::string file;
   std::function<int()> chosen;
@@ -233,6 +236,19 @@ void add_credential(CLI::App& app, Parsed& parsed) {
       ->type_name("FILE");
 }
 
+// Without --config: the script is for a shell, and `words` finds it among what was typed.
+void add_completion(CLI::App& app, Parsed& parsed) {
+  CLI::App* completion = app.add_subcommand("completion", "A script that makes the shell complete commands");
+  completion->callback(
+      [&parsed] { parsed.chosen = [&parsed] { return command_completion(parsed.completion); }; });
+  completion
+      ->add_option("shell", parsed.completion.shell, "Whose script; words is for the scripts themselves")
+      ->type_name("SHELL")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish", "words"}));
+  completion->add_option("words", parsed.completion.words, "Behind words: what was typed")->type_name("WORD");
+}
+
 void add_sandbox(CLI::App& app, Parsed& parsed) {
   CLI::App* sandbox =
       app.add_subcommand("sandbox", "A provider to play with: accepts everything and shows it");
@@ -272,13 +288,62 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_explain(app, parsed);
   add_doctor(app, parsed);
   add_backup(app, parsed);
+  add_completion(app, parsed);
   add_sandbox(app, parsed);
   add_json(add_command(app, parsed, "version", "Version and libraries",
                        [&parsed] { return command_version(parsed.common); }),
            parsed);
 }
 
+// --- the table as plain values ---
+
+/// `STATE:{queued,held}` is a name and what may stand there.
+struct ValueShape {
+  std::string name;
+  std::vector<std::string> choices;
+};
+ValueShape value_shape(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const auto brace = type.find(":{");
+  ValueShape shape{type.substr(0, brace), {}};
+  if (brace == std::string::npos) return shape;
+  for (const std::string_view choice :
+       split(std::string_view(type).substr(brace + 2, type.find('}') - brace - 2), ','))
+    shape.choices.emplace_back(choice);
+  return shape;
+}
+
+CommandShape shape_of(const CLI::App& app) {
+  CommandShape shape{app.get_name(), app.get_description(), {}, {}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    const ValueShape value = value_shape(*option);
+    if (option->get_positional()) {
+      const bool many = option->get_items_expected_max() > 1;
+      shape.positionals.push_back(
+          {value.name, value.choices, many ? PositionalShape::Count::Many : PositionalShape::Count::One});
+      continue;
+    }
+    OptionShape made{{},
+                     option->get_items_expected_max() == 0 ? "" : value.name,
+                     value.choices,
+                     option->get_description()};
+    for (const std::string& name : option->get_snames()) made.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) made.names.push_back("--" + name);
+    shape.options.push_back(std::move(made));
+  }
+  for (const CLI::App* below : app.get_subcommands([](const CLI::App*) { return true; }))
+    shape.commands.push_back(shape_of(*below));
+  return shape;
+}
+
 }  // namespace
+
+CommandShape command_shape() {
+  CLI::App app{"", "mailchute"};
+  Parsed parsed;
+  add_commands(app, parsed);
+  return shape_of(app);
+}
 
 int run_command_line(int argc, char** argv) {
   CLI::App app{

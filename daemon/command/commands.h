@@ -95,6 +95,13 @@ struct ExplainOptions {
 };
 int command_explain(const CommonOptions& options, const ExplainOptions& explain);
 
+/// `completion bash|zsh|fish`: a script for the shell; `completion words`: what that script asks.
+struct CompletionOptions {
+  std::string shell;
+  std::vector<std::string> words;  ///< Behind the program's name; the last one is being typed.
+};
+int command_completion(const CompletionOptions& completion);
+
 /// `backup FILE`: a consistent copy of the live queue, with the daemon up or down.
 int command_backup(const CommonOptions& options, const std::string& file);
 

@@ -6,6 +6,7 @@
 #include "command/queue_access.h"
 #include "command/status_view.h"
 #include "command/upstream_view.h"
+#include "command/wrap.h"
 #include "control/json.h"
 
 namespace mailchute {
@@ -61,10 +62,11 @@ Gathered gather(const CommonOptions& options, const Settings& settings) {
 }
 
 void print_screen(const CommonOptions& options, const StatusReport& report) {
-  print(status_screen(report, screen_width()));
+  print(status_screen(report, screen_width(), language_of_process()));
   const auto advice = status_advice(report);
   if (!advice.empty()) print("\n");
-  for (const Advice& each : advice) print(each.why + "; next: " + next_command(options, each.command) + "\n");
+  for (const Advice& each : advice)
+    print(wrapped("", each.why + "; next: " + next_command(options, each.command), 2, screen_width()));
 }
 
 }  // namespace

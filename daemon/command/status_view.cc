@@ -2,10 +2,13 @@
 
 #include <chrono>
 
+#include "alert/alert_explanation.h"
+#include "alert/alert_words.h"
 #include "base/text.h"
 #include "command/table.h"
 #include "command/upstream_view.h"
 #include "command/words.h"
+#include "command/wrap.h"
 
 namespace mailchute {
 
@@ -34,12 +37,26 @@ std::string admission_line(const StatusReport& report) {
   return "new mail   refused (451): the queue is broken\n";
 }
 
+/// The daemon speaks English; an event that this program knows is put into the reader's words.
+std::string alert_summary(const LiveAlert& told, Language language) {
+  const auto event = event_named(told.event);
+  if (language == Language::English || !event) return printable(told.summary);
+  AlertNews alert;
+  alert.event = *event;
+  alert.upstream = told.upstream;
+  alert.since = told.since;
+  alert.count = told.count;
+  put_into_words(alert, language);
+  return alert.summary;
+}
+
 /// What a person has been told of and is not over.
-std::string alert_lines(const StatusReport& report) {
+std::string alert_lines(const StatusReport& report, Language language, std::size_t screen) {
   std::string text;
   if (!report.live) return text;
   for (const LiveAlert& alert : report.live->alerts)
-    text += "alert      " + printable(alert.summary) + "; next: " + printable(alert.next) + "\n";
+    text += wrapped("alert      ", alert_summary(alert, language) + "; next: " + printable(alert.next), 11,
+                    screen);
   return text;
 }
 
@@ -95,8 +112,8 @@ void advise_about(const QueueSummary& queue, WallTime now, std::vector<Advice>& 
 
 }  // namespace
 
-std::string status_screen(const StatusReport& report, std::size_t screen) {
-  std::string text = daemon_lines(report) + admission_line(report) + alert_lines(report);
+std::string status_screen(const StatusReport& report, std::size_t screen, Language language) {
+  std::string text = daemon_lines(report) + admission_line(report) + alert_lines(report, language, screen);
   if (report.queue) text += queue_lines(*report.queue, report.now);
   const std::string upstreams = upstream_table(report.upstreams, report.now, screen);
   return upstreams.empty() ? text : text + "\n" + upstreams;

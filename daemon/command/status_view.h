@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "base/locale.h"
 #include "control/json.h"
 
 namespace mailchute {
 
-std::string status_screen(const StatusReport& report, std::size_t screen);
+/// Alerts are in the reader's language.
+std::string status_screen(const StatusReport& report, std::size_t screen,
+                          Language language = Language::English);
 
 /// One thing that is wrong, and the command to type then.
 struct Advice {

@@ -233,6 +233,7 @@ std::string encode_status(const StatusReport& report) {
                   {"queue", report.queue ? queue_json(*report.queue, report.now) : Json(nullptr)},
                   {"upstreams", upstreams_json(report.upstreams)},
                   {"last_hour", report.queue ? last_hour_json(report.queue->last_hour) : Json(nullptr)},
+                  {"admission", live ? Json(as_text(live->admission)) : Json(nullptr)},
                   {"alerts", live ? alerts_json(live->alerts) : Json::array()}});
 }
 

@@ -58,6 +58,25 @@ TEST(Status, AnAlertThatIsOpenIsShownWithTheCommandToType) {
             std::string::npos);
 }
 
+TEST(Status, AnAlertIsInTheReadersLanguageAndWrapped) {
+  StatusReport made = report();
+  LiveAlert alert;
+  alert.event = "login_refused";
+  alert.upstream = "qq";
+  alert.summary = "qq refuses the login";
+  alert.next = "mailchute reload";
+  made.live->alerts = {alert};
+
+  EXPECT_NE(
+      status_screen(made, 80, Language::Chinese).find("alert      qq 拒绝登录; next: mailchute reload\n"),
+      std::string::npos);
+  EXPECT_NE(status_screen(made, 30).find("alert      qq refuses the\n           login; next:\n"),
+            std::string::npos)
+      << status_screen(made, 30);
+  made.live->alerts[0].event = "of_a_later_release";
+  EXPECT_NE(status_screen(made, 80, Language::Chinese).find("qq refuses the login"), std::string::npos);
+}
+
 TEST(Status, AllIsWellOnOneScreen) {
   EXPECT_EQ(status_screen(report(), 80),
             "mailchute 1.2.3, up 2h 5m, 3 connections from apps\n"

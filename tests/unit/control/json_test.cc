@@ -246,6 +246,7 @@ TEST(Json, StatusHasTheMembersOfTheManual) {
       R"("uncertain":0,"oldest_age_s":120,"bytes":500},"upstreams":[{"name":"qq","provider":"qq","state":"down",)"
       R"("reason":"auth: 535 Login fail.","until":"2026-03-01T12:00:00Z","last_success_at":null,"connections":2}],)"
       R"("last_hour":{"accepted":4,"delivered":3,"deferred":2,"failed":1},)"
+      R"("admission":"open",)"
       R"("alerts":[{"event":"login_refused","severity":"error","upstream":"qq","since":"2026-03-01T12:00:00Z",)"
       R"("summary":"qq refuses the login","detail":"auth: 535 \"no\"","next":"mailchute reload","count":2}]})");
 }
@@ -258,7 +259,7 @@ TEST(Json, StatusOfADaemonThatIsDownHasNullsAndNoGuesses) {
   EXPECT_EQ(
       encode_status(report),
       R"({"schema":1,"version":"9","uptime_s":null,"config":{"path":"/c.yaml","loaded_at":null},"queue":null,)"
-      R"("upstreams":[],"last_hour":null,"alerts":[]})");
+      R"("upstreams":[],"last_hour":null,"admission":null,"alerts":[]})");
 }
 
 }  // namespace
