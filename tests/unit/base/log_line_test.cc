@@ -61,8 +61,9 @@ TEST(LogLine, AnEventThatTheCatalogDoesNotKnowHasNoMessageId) {
 }
 
 TEST(LogLine, WhatAPeerSaidAddsNoLineAndNoField) {
-  const std::string evil("x\n2026-01-01T00:00:00Z info 35EK delivered\nPRIORITY=0\r\x1b[2J\0\xE2\x80\xAE",
-                         67);
+  static constexpr char kEvil[] =
+      "x\n2026-01-01T00:00:00Z info 35EK delivered\nPRIORITY=0\r\x1b[2J\0\xE2\x80\xAE";
+  const std::string evil(kEvil, sizeof kEvil - 1);
 
   EXPECT_EQ(lines_in(text_line("failed", {{"reply", evil}})), 0U);
   EXPECT_EQ(lines_in(json_line(kNoon, Level::Info, "failed", {{"reply", evil}})), 0U);
