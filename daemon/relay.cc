@@ -10,6 +10,7 @@
 
 #include "accept/listener.h"
 #include "accept/once_routes.h"
+#include "base/exit_codes.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -40,7 +41,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kQueueBroken = 74;  // EX_IOERR
 constexpr Duration kPurgePause = std::chrono::hours(1);
 constexpr Duration kPurgeStep{1000};
 
@@ -213,7 +213,7 @@ Result<void> RelayProcess::listen_smtp() {
   std::optional<Error> missing;
   for (const std::string& address : settings_.listen.smtp) {
     auto acceptor = Acceptor::listen_tcp(loop_, address);
-    if (!acceptor && acceptor.error().code != Acceptor::kNoSuchAddress)
+    if (!acceptor && acceptor.error().code != exit_code::kNoSuchAddress)
       return tl::unexpected(acceptor.error());
     if (!acceptor) {
       log::note(log::Level::Warning, "no-such-address", acceptor.error().text);
@@ -317,7 +317,7 @@ void RelayProcess::stopped() {
 void RelayProcess::queue_broken(const std::string& why) {
   log::store_broken(why);
   alerts_->store_broken(why);
-  status_ = kQueueBroken;
+  status_ = exit_code::kInputOutput;
   stop("the queue is broken");
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -14,7 +15,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kCannotCreate = 73;
 constexpr mode_t kForOurselves = 0077;
 
 std::uint64_t size_of(const std::string& path) {
@@ -50,7 +50,7 @@ int command_backup(const CommonOptions& options, const std::string& file) {
   const auto facts = back_up(*settings, file);
   if (!facts) {
     Error error = facts.error();
-    if (error.code == kCannotCreate)
+    if (error.code == exit_code::kCannotCreate)
       error.text += "; next: " + next_command(options, "backup") + " with another FILE";
     return complain(options, error);
   }

@@ -8,14 +8,13 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 #include "base/text.h"
 
 namespace mailchute {
 
 namespace {
 
-constexpr int kCannotCreate = 73;
-constexpr int kInputOutput = 74;
 constexpr char kMask[] = "***";
 
 /// What an address may be made of before its @, UTF-8 included; quotes end it, so that a quoted local part is
@@ -59,14 +58,14 @@ std::string with_users_masked(std::string_view yaml) {
 
 Result<void> write_new_file(const std::string& path, std::string_view text) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return fail("cannot create " + path + ": " + std::strerror(errno), kCannotCreate);
+  if (!file) return fail("cannot create " + path + ": " + std::strerror(errno), exit_code::kCannotCreate);
   while (!text.empty()) {
     const auto written = ::write(file.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const std::string why = std::strerror(errno);
       ::unlink(path.c_str());
-      return fail("cannot write " + path + ": " + why, kInputOutput);
+      return fail("cannot write " + path + ": " + why, exit_code::kInputOutput);
     }
     text.remove_prefix(static_cast<std::size_t>(written));
   }

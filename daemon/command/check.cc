@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "settings/load.h"
 
@@ -12,7 +13,7 @@ int command_check(const CommonOptions& options) {
   if (!loaded.settings) {
     std::fprintf(stderr, "%s cannot be used; mend what is said above, then: mailchute check --config %s\n",
                  load_options.path.c_str(), load_options.path.c_str());
-    return 78;
+    return exit_code::kConfiguration;
   }
   std::printf("%s is good: %zu upstream%s\n", load_options.path.c_str(), loaded.settings->upstreams.size(),
               loaded.settings->upstreams.size() == 1 ? "" : "s");

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/command_shape.h"
 #include "command/commands.h"
@@ -11,8 +12,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kUsage = 64;  // EX_USAGE
 
 /// Everything that the words of the command line are parsed into.
 struct Parsed {
@@ -356,7 +355,7 @@ int run_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 has no other way to report; the exception goes no further than this line.
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return app.exit(error) == 0 ? 0 : exit_code::kUsage;
   }
   parsed.common.output = parsed.json_lines ? Output::JsonLines : parsed.json ? Output::Json : Output::Text;
   return parsed.chosen();

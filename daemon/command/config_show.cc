@@ -1,6 +1,7 @@
 // `config show`: the configuration in effect.
 #include <cstdio>
 
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
 #include "control/config_json.h"
@@ -9,8 +10,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kConfiguration = 78;
 
 /// The mistakes alone: `check` tells the rest.
 void tell_errors(std::vector<Diagnostic> diagnostics) {
@@ -25,7 +24,7 @@ int command_config_show(const CommonOptions& options, const ConfigShowOptions& s
   const Loaded loaded = load(load_options);
   if (!loaded.settings) {
     tell_errors(loaded.diagnostics);
-    return complain(options, Error(load_options.path + " cannot be used", kConfiguration));
+    return complain(options, Error(load_options.path + " cannot be used", exit_code::kConfiguration));
   }
   const auto keys = effective_keys(loaded);
   if (options.output == Output::Text)

@@ -7,13 +7,12 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kInputOutput = 74;
 
 /// What helps most often, by exit status.
 std::string next_step(const CommonOptions& options, int code) {
@@ -57,7 +56,7 @@ int finish(int status) {
   // A reader that has seen enough (`| head`) is no trouble of ours.
   if (errno != EPIPE)
     std::fprintf(stderr, "mailchute: cannot write to standard output: %s\n", std::strerror(errno));
-  return kInputOutput;
+  return exit_code::kInputOutput;
 }
 
 std::size_t screen_width() {

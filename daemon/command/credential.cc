@@ -1,6 +1,7 @@
 // `credential set NAME`: an upstream's secret into its file, and on to the daemon.
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -16,8 +17,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kNotRunning = 69;
-constexpr int kConfiguration = 78;
 
 /// Where the secret belongs; an error where a file is not what the upstream reads.
 Result<std::string> secret_path(const CommonOptions& options, const UpstreamSettings& upstream) {
@@ -25,11 +24,11 @@ Result<std::string> secret_path(const CommonOptions& options, const UpstreamSett
   if (!secret_command(upstream).empty())
     return fail("upstream " + name + " gets its secret from " + printable(secret_command(upstream).front()) +
                     ": store it there; next: " + next_command(options, "upstream test " + name),
-                kConfiguration);
+                exit_code::kConfiguration);
   if (upstream.password_file.empty())
     return fail("upstream " + name +
                     " has no user, so it needs no secret; next: " + next_command(options, "config show"),
-                kConfiguration);
+                exit_code::kConfiguration);
   return upstream.password_file;
 }
 
@@ -56,7 +55,7 @@ void warn_of_blanks(const Secret& secret) {
 /// The daemon, if one runs, reads it now: a reload ends the cooldown after a refused login.
 int hand_over(const CommonOptions& options, const Settings& settings, const std::string& name) {
   const auto body = ask(settings, "POST", "/v1/reload", "");
-  if (!body && body.error().code == kNotRunning) {
+  if (!body && body.error().code == exit_code::kNotRunning) {
     say("no daemon runs; it reads the secret when it starts; next: " +
         next_command(options, "upstream test " + name));
     return finish(0);
@@ -68,7 +67,7 @@ int hand_over(const CommonOptions& options, const Settings& settings, const std:
     say(outcome->text);
     return complain(options, Error("the secret is stored, but the daemon refuses the configuration and keeps "
                                    "what it has",
-                                   kConfiguration));
+                                   exit_code::kConfiguration));
   }
   say("the daemon reads it at its next login; next: " + next_command(options, "upstream list"));
   return finish(0);

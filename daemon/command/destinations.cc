@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "deliver/identity.h"
 #include "mail/envelope.h"
@@ -15,12 +16,11 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kBadAddress = 67;
 
 Result<Mailbox> parse(const std::string& text) {
   auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
   if (mailbox) return std::move(*mailbox);
-  return fail(printable(text) + " is no address: " + mailbox.error().text, kBadAddress);
+  return fail(printable(text) + " is no address: " + mailbox.error().text, exit_code::kBadAddress);
 }
 
 Way way_by(const UpstreamSettings& upstream, const Mailbox& sender) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/file_facts.h"
@@ -17,9 +18,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kNotRunning = 69;
-constexpr int kPermission = 77;
-constexpr int kNoSuchAddress = 68;
 constexpr std::uint64_t kFilesLeast = 2048;
 constexpr char kStart[] = "systemctl start mailchute";
 
@@ -35,7 +33,7 @@ void check_address(const Patient& patient, const std::string& text, Findings fin
                          "stop the other program, or write another address into listen.smtp");
   }
   const auto greeting = greeting_at(*address, kCheckPatience);
-  if (!greeting && greeting.error().code == kNoSuchAddress)
+  if (!greeting && greeting.error().code == exit_code::kNoSuchAddress)
     return findings.ok("this machine has no such address; it is passed over");
   if (!greeting) return findings.fail(greeting.error().text, "systemctl restart mailchute.socket mailchute");
   if (is_our_greeting(*greeting)) return findings.ok("ours, and it answers");
@@ -88,9 +86,9 @@ bool listens_at(const Settings& settings, const std::string& host) {
 }  // namespace
 
 void check_daemon(Patient& patient, Findings& findings) {
-  if (!patient.live && patient.live.error().code == kNotRunning)
+  if (!patient.live && patient.live.error().code == exit_code::kNotRunning)
     return findings.fail(found_of(patient.live.error()), kStart);
-  if (!patient.live && patient.live.error().code == kPermission)
+  if (!patient.live && patient.live.error().code == exit_code::kPermission)
     return findings.warn("you may not ask it: " + found_of(patient.live.error()),
                          "the same as root, or join the group mailchute");
   if (!patient.live) return findings.fail(found_of(patient.live.error()), "journalctl -u mailchute -n 50");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/words.h"
@@ -12,8 +13,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kNoInput = 66;
 
 struct Room {
   std::uint64_t free = 0;
@@ -28,7 +27,9 @@ std::optional<Room> room_beside(const std::string& path) {
   return Room{static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize, facts.f_favail, facts.f_files};
 }
 
-bool no_queue_yet(const Patient& patient) { return !patient.queue && patient.queue_error.code == kNoInput; }
+bool no_queue_yet(const Patient& patient) {
+  return !patient.queue && patient.queue_error.code == exit_code::kNoInput;
+}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/doctor_words.h"
@@ -78,7 +79,7 @@ Result<std::map<std::string, std::string>> unit_properties() {
       TRY(run_program({"systemctl", "show", kUnit, "--property",
                        "LoadState,UnitFileState,ActiveState,Result,NRestarts,WatchdogUSec,TriggeredBy"},
                       kCheckPatience));
-  if (!shown.good()) return fail("systemctl show: " + describe(shown), 75);
+  if (!shown.good()) return fail("systemctl show: " + describe(shown), exit_code::kTryLater);
   return parse_properties(shown.output);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "alert/alert_explanation.h"
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -25,7 +26,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kUsage = 64;
 
 /// What `explain` is asked, and what it can look at. A configuration that cannot be used stops nobody from
 /// asking what words mean.
@@ -86,15 +86,15 @@ Result<void> check_names(const Question& question) {
   if (!asked.upstream.empty() && rules_of_upstreams(question).empty())
     return fail("there is no upstream " + printable(asked.upstream, 80) +
                     "; next: " + next_command(question.options, "upstream list"),
-                kUsage);
+                exit_code::kUsage);
   if (!asked.provider.empty() && rules_of_profiles(question).empty())
     return fail("there is no provider " + printable(asked.provider, 80) +
                     "; next: leave out --provider to have all of them asked",
-                kUsage);
+                exit_code::kUsage);
   if (!asked.stage.empty() && !stage_named(asked.stage))
     return fail("--stage: " + printable(asked.stage, 80) +
                     " is none; next: write auth, mail, rcpt, data or final_dot",
-                kUsage);
+                exit_code::kUsage);
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/exit_codes.h"
 #include "base/limits.h"
 #include "command/words.h"
 #include "mail/header.h"
@@ -16,8 +17,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kBadData = 65;
-constexpr int kInputOutput = 74;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kMboxLine = "From ";
 
@@ -53,11 +52,12 @@ Result<void> GivenMessage::finish() {
 }
 
 Result<void> GivenMessage::take_canonical(std::string_view content) {
-  if (reader_.fault() == BodyReader::Fault::Nul) return fail("the message holds a NUL byte", kBadData);
+  if (reader_.fault() == BodyReader::Fault::Nul)
+    return fail("the message holds a NUL byte", exit_code::kBadData);
   if (reader_.fault() == BodyReader::Fault::TooLarge)
     return fail(
         "the message is larger than limits.message_size, which is " + short_size(limits_.message_bytes_max),
-        kBadData);
+        exit_code::kBadData);
   eight_bit_ = eight_bit_ || std::any_of(content.begin(), content.end(), is_high);
   if (state_ == State::Body) return rest_.append(content);
   gathered_ += content;
@@ -120,14 +120,15 @@ Result<void> GivenMessage::check_header_size(std::size_t bytes) const {
   if (bytes <= limits_.header_bytes_max) return {};
   return fail("the header of the message is larger than limits.header_size, which is " +
                   short_size(limits_.header_bytes_max),
-              kBadData);
+              exit_code::kBadData);
 }
 
 Result<void> read_whole(int fd, GivenMessage& message) {
   std::vector<char> buffer(limits::kReadBytes);
   for (;;) {
     const ssize_t got = read_some(fd, buffer);
-    if (got < 0) return fail(std::string("cannot read the message: ") + std::strerror(errno), kInputOutput);
+    if (got < 0)
+      return fail(std::string("cannot read the message: ") + std::strerror(errno), exit_code::kInputOutput);
     if (got == 0) return message.finish();
     TRY_VOID(message.take({buffer.data(), static_cast<std::size_t>(got)}));
   }

@@ -10,14 +10,12 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 
 namespace mailchute {
 
 namespace {
 
-constexpr int kNotRunning = 69;
-constexpr int kNoSuchAddress = 68;
-constexpr int kTemporaryFailure = 75;
 constexpr std::size_t kLineBytes = 512;
 
 /// What is left until then.
@@ -34,13 +32,13 @@ class Patience {
 
 tl::unexpected<Error> refused(const std::string& text, int why) {
   const bool missing = why == EADDRNOTAVAIL || why == ENETUNREACH || why == EAFNOSUPPORT;
-  return fail(text + ": " + std::strerror(why), missing ? kNoSuchAddress : kNotRunning);
+  return fail(text + ": " + std::strerror(why), missing ? exit_code::kNoSuchAddress : exit_code::kNotRunning);
 }
 
 Result<void> wait_for(int socket, short what, const Patience& patience, const std::string& text) {
   pollfd ready{socket, what, 0};
   if (::poll(&ready, 1, patience.left()) == 1) return {};
-  return fail(text + ": no answer in time", kTemporaryFailure);
+  return fail(text + ": no answer in time", exit_code::kTryLater);
 }
 
 Result<Descriptor> connect_to(const SocketAddress& address, const Patience& patience) {

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <optional>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "settings/units.h"
 
@@ -14,7 +15,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
 constexpr std::array<std::string_view, 7> kWeekdays = {"sunday",   "monday", "tuesday", "wednesday",
                                                        "thursday", "friday", "saturday"};
 constexpr std::size_t kShortWeekday = 3;
@@ -133,13 +133,13 @@ Result<WallTime> moment_of(const std::string& text, WallTime now) {
   if (duration) return std::chrono::floor<std::chrono::seconds>(now - *duration);
   return fail(
       duration.error().message + "; next: write it like 2h, 3d, 2026-11-17, 2026-11-17T14:30 or tuesday",
-      kUsage);
+      exit_code::kUsage);
 }
 
 Result<Day> day_of(const std::string& text, WallTime now) {
   if (const auto day = find_day(text, now)) return *day;
   return fail("'" + printable(text, 80) + "' is no day; next: write it like 2026-11-17, yesterday or tuesday",
-              kUsage);
+              exit_code::kUsage);
 }
 
 std::string local_time(WallTime time, WallTime now) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "control/own_mail_json.h"
 #include "mail/reply.h"
@@ -18,8 +19,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kInputOutput = 74;
-constexpr int kTryLater = 75;
 constexpr int kPatienceSeconds = 60;
 
 /// One question, one answer, in turn.
@@ -39,7 +38,7 @@ Result<Reply> Dialogue::ask(std::string_view line) {
   const std::string bytes = std::string(line) + "\r\n";
   // So few bytes always fit.
   if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size()))
-    return fail(std::string("cannot ask the daemon: ") + std::strerror(errno), kTryLater);
+    return fail(std::string("cannot ask the daemon: ") + std::strerror(errno), exit_code::kTryLater);
   return hear();
 }
 
@@ -52,17 +51,17 @@ Result<Reply> Dialogue::hear() {
     if (got <= 0)
       return fail(
           std::string("no answer from the daemon: ") + (got == 0 ? "it hung up" : std::strerror(errno)),
-          kTryLater);
+          exit_code::kTryLater);
     reader_.receive({buffer, static_cast<std::size_t>(got)});
   }
 }
 
 Result<OwnMailPage> page_of(const Reply& reply) {
-  if (!reply.positive()) return fail("the daemon does not tell: " + reply_line(reply), kTryLater);
+  if (!reply.positive()) return fail("the daemon does not tell: " + reply_line(reply), exit_code::kTryLater);
   std::string text;
   for (const std::string_view line : split(reply.text, '\n')) text += line;
   const auto json = base64_decode(text);
-  if (!json) return fail("the daemon's answer makes no sense", kInputOutput);
+  if (!json) return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   return decode_own_mail(*json);
 }
 
@@ -71,7 +70,8 @@ Result<OwnMailPage> page_of(const Reply& reply) {
 Result<void> read_own_mail(const std::string& socket_path, UniqueFunction<void(const OwnMailPage&)> each) {
   Dialogue dialogue(TRY(connect_local(socket_path, kPatienceSeconds)));
   const Reply greeting = TRY(dialogue.hear());
-  if (!greeting.positive()) return fail("the daemon does not tell: " + reply_line(greeting), kTryLater);
+  if (!greeting.positive())
+    return fail("the daemon does not tell: " + reply_line(greeting), exit_code::kTryLater);
   std::optional<Place> next;
   do {
     const std::string place = next ? " " + place_text(*next) : "";

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/acceptor.h"
@@ -24,7 +25,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kPermission = 77;  // EX_NOPERM
 constexpr char kUser[] = "mailchute";
 
 std::string folder_of(const std::string& path) {
@@ -63,7 +63,7 @@ tl::unexpected<Error> stands_in_the_way(const ServiceUser& user, const std::stri
                                         const std::string& what, const std::string& command) {
   return fail("the user " + user.name + " cannot " + what + " " + path + ": " + std::strerror(errno) +
                   "; next: " + command,
-              kPermission);
+              exit_code::kPermission);
 }
 
 /// A file that is not there yet is nobody's obstacle.
@@ -83,11 +83,11 @@ Result<void> check_queue(const ServiceUser& user, const std::string& path) {
   if (found.st_uid != user.uid)
     return fail(
         "the queue's folder " + folder + " does not belong to the user " + user.name + "; next: " + command,
-        kPermission);
+        exit_code::kPermission);
   if (::stat(path.c_str(), &found) == 0 && found.st_uid != user.uid)
     return fail("the queue " + path + " does not belong to the user " + user.name + "; next: chown " +
                     user.name + " " + path + "*",
-                kPermission);
+                exit_code::kPermission);
   return {};
 }
 
@@ -105,13 +105,15 @@ Result<void> bind_smtp(const Settings& settings, std::vector<InheritedSocket>& s
   const std::size_t before = sockets.size();
   for (const std::string& text : settings.listen.smtp) {
     const auto address = SocketAddress::parse(text);
-    if (!address) return fail("cannot listen on " + printable(text) + ": it is no address with a port", 78);
+    if (!address)
+      return fail("cannot listen on " + printable(text) + ": it is no address with a port",
+                  exit_code::kConfiguration);
     auto socket = listen_on(*address);
     if (socket) {
       sockets.push_back({"smtp", std::move(*socket)});
       continue;
     }
-    if (socket.error().code != Acceptor::kNoSuchAddress) return tl::unexpected(socket.error());
+    if (socket.error().code != exit_code::kNoSuchAddress) return tl::unexpected(socket.error());
     log::note(log::Level::Warning, "no-such-address", socket.error().text);
     missing = socket.error();
   }
@@ -125,7 +127,7 @@ Result<void> bind_path(const ServiceUser& user, const std::string& name, const s
   Descriptor socket = TRY(listen_on_path(path, mode));
   if (::chown(path.c_str(), user.uid, user.gid) != 0)
     return fail("cannot give " + path + " to the user " + user.name + ": " + std::strerror(errno),
-                kPermission);
+                exit_code::kPermission);
   sockets.push_back({name, std::move(socket)});
   return {};
 }
@@ -147,7 +149,7 @@ std::optional<ServiceUser> service_user() {
 
 Result<void> check_access(const ServiceUser& user, const Settings& settings) {
   const ThroughTheEyesOf eyes(user);
-  if (!eyes.good()) return fail("cannot look at files as the user " + user.name, kPermission);
+  if (!eyes.good()) return fail("cannot look at files as the user " + user.name, exit_code::kPermission);
   TRY_VOID(check_readable(user, settings.path));
   TRY_VOID(check_secrets(user, settings));
   return check_queue(user, settings.queue.path);
@@ -167,8 +169,10 @@ Result<void> become(const ServiceUser& user) {
   const bool done = ::initgroups(user.name.c_str(), user.gid) == 0 &&
                     ::setresgid(user.gid, user.gid, user.gid) == 0 &&
                     ::setresuid(user.uid, user.uid, user.uid) == 0;
-  if (!done) return fail("cannot become the user " + user.name + ": " + std::strerror(errno), kPermission);
-  if (::setuid(0) == 0) return fail("the user " + user.name + " could become root again", kPermission);
+  if (!done)
+    return fail("cannot become the user " + user.name + ": " + std::strerror(errno), exit_code::kPermission);
+  if (::setuid(0) == 0)
+    return fail("the user " + user.name + " could become root again", exit_code::kPermission);
   // Programs that print secrets look for their files here.
   ::setenv("HOME", user.home.c_str(), 1);
   return {};

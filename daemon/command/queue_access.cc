@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "command/selection.h"
 #include "control/client.h"
 #include "control/json.h"
@@ -25,13 +26,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kUsage = 64;
-constexpr int kNoInput = 66;
-constexpr int kInternal = 70;
-constexpr int kInputOutput = 74;
-constexpr int kTemporaryFailure = 75;
-constexpr int kPermission = 77;
-constexpr int kConfiguration = 78;
 
 /// Root works on a queue as its owner does: a file that SQLite or the lock makes beside it must not shut the
 /// daemon out.
@@ -39,10 +33,10 @@ Result<void> become_owner(const std::string& path) {
   struct stat facts {};
   if (::stat(path.c_str(), &facts) != 0)
     return fail("cannot open queue " + path + ": " + std::strerror(errno),
-                errno == EACCES ? kPermission : kNoInput);
+                errno == EACCES ? exit_code::kPermission : exit_code::kNoInput);
   if (::geteuid() != 0 || facts.st_uid == 0) return {};
   if (::setegid(facts.st_gid) == 0 && ::seteuid(facts.st_uid) == 0) return {};
-  return fail("cannot act as the owner of " + path + ": " + std::strerror(errno), kPermission);
+  return fail("cannot act as the owner of " + path + ": " + std::strerror(errno), exit_code::kPermission);
 }
 
 Result<MessageId> resolve(std::optional<QueueReader>& reader, const Settings& settings,
@@ -56,13 +50,13 @@ Result<MessageId> resolve(std::optional<QueueReader>& reader, const Settings& se
   return reader->find(typed);
 }
 
-int exit_code(int http_status) {
+int code_of_answer(int http_status) {
   switch (http_status) {
-    case 400: return kUsage;
+    case 400: return exit_code::kUsage;
     case 404: return kNothing;
-    case 503: return kInputOutput;
-    case 507: return kTemporaryFailure;
-    default: return kInternal;
+    case 503: return exit_code::kInputOutput;
+    case 507: return exit_code::kTryLater;
+    default: return exit_code::kInternal;
   }
 }
 
@@ -99,7 +93,8 @@ Result<Settings> command_settings(const CommonOptions& options) {
   std::erase_if(loaded.diagnostics,
                 [](const Diagnostic& diagnostic) { return diagnostic.severity != Diagnostic::Error; });
   std::fputs(render(loaded.diagnostics).c_str(), stderr);
-  return fail(load_options.path + " cannot be used, and it says where the queue is", kConfiguration);
+  return fail(load_options.path + " cannot be used, and it says where the queue is",
+              exit_code::kConfiguration);
 }
 
 Result<QueueReader> open_reader(const Settings& settings) {
@@ -109,7 +104,7 @@ Result<QueueReader> open_reader(const Settings& settings) {
 
 Result<void> act_as_oneself() {
   if (::seteuid(::getuid()) == 0 && ::setegid(::getgid()) == 0) return {};
-  return fail(std::string("cannot act as oneself again: ") + std::strerror(errno), kPermission);
+  return fail(std::string("cannot act as oneself again: ") + std::strerror(errno), exit_code::kPermission);
 }
 
 Result<std::vector<MessageId>> resolve_ids(const Settings& settings, const std::vector<std::string>& typed) {
@@ -128,7 +123,7 @@ Result<std::string> ask(const Settings& settings, const std::string& method, con
   if (answer.status == 200 || answer.status == 409) return std::move(answer.body);
   const std::string words = decode_error(answer.body);
   return fail(words.empty() ? "the daemon answered " + std::to_string(answer.status) : words,
-              exit_code(answer.status));
+              code_of_answer(answer.status));
 }
 
 Result<std::size_t> operate_offline(const Settings& settings, Operation operation,
@@ -144,7 +139,8 @@ Result<std::size_t> operate_offline(const Settings& settings, Operation operatio
   while (!touched) loop.run_one();
   if (*touched) return **touched;
   const bool full = touched->error().kind == QueueFault::Kind::NoSpace;
-  return fail("the queue did not do it: " + touched->error().text, full ? kTemporaryFailure : kInputOutput);
+  return fail("the queue did not do it: " + touched->error().text,
+              full ? exit_code::kTryLater : exit_code::kInputOutput);
 }
 
 }  // namespace mailchute

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/message_list.h"
@@ -18,8 +19,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kUsage = 64;
-constexpr int kNotRunning = 69;
 
 /// Of one request: with quotes and commas far below kRequestBytes.
 constexpr std::size_t kIdsPerRequest = 10'000;
@@ -53,12 +52,12 @@ Result<void> check_usage(const CommonOptions& options, const QueueChangeOptions&
   const bool ids = !filters.ids.empty();
   const std::string command = next_command(options, "queue " + change.operation);
   if (!ids && !change.all && !has_filter(filters))
-    return fail("which messages? next: " + command + " with ids, filters, or --all", kUsage);
-  if (ids && change.all) return fail("either ids or --all; next: " + command + " --all", kUsage);
+    return fail("which messages? next: " + command + " with ids, filters, or --all", exit_code::kUsage);
+  if (ids && change.all) return fail("either ids or --all; next: " + command + " --all", exit_code::kUsage);
   if (filters.state == "delivered" || filters.state == "failed" || filters.state == "any")
     return fail("a message that is finished cannot be changed; next: " +
                     next_command(options, "queue list --state " + filters.state),
-                kUsage);
+                exit_code::kUsage);
   return {};
 }
 
@@ -97,7 +96,7 @@ Result<Consent> ask_consent(const CommonOptions& options, const Settings& settin
   if (!someone_to_ask())
     return fail(
         "nobody is here to confirm it; next: the same with --dry-run to see what is meant, then with --yes",
-        kUsage);
+        exit_code::kUsage);
   const auto count = count_meant(settings, deed);
   if (count == std::size_t{0}) return Consent::Given;  // Nothing is meant, and saying so comes later.
   const std::string what = count ? counted(*count, "message") : "the messages meant";
@@ -110,7 +109,7 @@ Result<std::size_t> send(const Settings& settings, const Deed& deed, const Selec
   const std::string path = std::string("/v1/queue/") + deed.verb.name;
   const auto body = ask(settings, "POST", path, encode_selection(selection));
   if (body) return decode_count(*body);
-  if (body.error().code != kNotRunning) return tl::unexpected(body.error());
+  if (body.error().code != exit_code::kNotRunning) return tl::unexpected(body.error());
   // Under the lock: a daemon that starts meanwhile waits for its turn with systemd's next try.
   return operate_offline(settings, deed.verb.operation, selection);
 }

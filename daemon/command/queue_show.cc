@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/message_view.h"
@@ -13,7 +14,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
 constexpr std::size_t kHeaderBytes = 1 << 20;
 
 Result<MessageId> find(const Settings& settings, const std::string& typed) {
@@ -54,7 +54,8 @@ Result<MessageReport> report(QueueReader& reader, MessageId id, const QueueShowO
 Result<void> show_message(const CommonOptions& options, const QueueShowOptions& show) {
   const Settings settings = TRY(command_settings(options));
   if (show.raw && (show.headers || options.output != Output::Text))
-    return fail("--raw prints the content and nothing else; next: leave out --headers and --json", kUsage);
+    return fail("--raw prints the content and nothing else; next: leave out --headers and --json",
+                exit_code::kUsage);
   const MessageId id = TRY(find(settings, show.id));
   auto reader = TRY(open_reader(settings));
   if (show.raw) return print_content(reader, id);

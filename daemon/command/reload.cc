@@ -1,3 +1,4 @@
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/queue_access.h"
@@ -6,8 +7,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kConfiguration = 78;
 
 Result<ReloadOutcome> ask_to_reload(const Settings& settings) {
   return decode_reload(TRY(ask(settings, "POST", "/v1/reload", "")));
@@ -30,8 +29,8 @@ int command_reload(const CommonOptions& options) {
     return finish(0);
   }
   say(outcome->text);
-  return complain(options,
-                  Error("the new configuration is refused, the old one stays in force", kConfiguration));
+  return complain(options, Error("the new configuration is refused, the old one stays in force",
+                                 exit_code::kConfiguration));
 }
 
 }  // namespace mailchute

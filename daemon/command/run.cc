@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "command/commands.h"
 #include "command/privileges.h"
@@ -25,7 +26,7 @@ namespace {
 void open_standard_descriptors() {
   for (int descriptor = 0; descriptor <= 2; ++descriptor)
     if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != descriptor)
-      ::_exit(71);  // EX_OSERR
+      ::_exit(exit_code::kSystem);
 }
 
 /// A thousand clients and their deliveries need more than the traditional 1024 descriptors.
@@ -91,7 +92,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
     std::fputs(render(loaded.diagnostics).c_str(), stderr);
     std::fprintf(stderr, "mailchute: not started; next: mailchute check --config %s\n",
                  load_options.path.c_str());
-    return 78;
+    return exit_code::kConfiguration;
   }
   const auto& log_settings = loaded.settings->log;
   log::configure(log_level(log_settings.level), log_format(log_settings.format));

@@ -10,6 +10,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/sandbox_provider.h"
@@ -43,7 +44,7 @@ class PrivateFolder {
     const char* parent = std::getenv("TMPDIR");
     std::string pattern = std::string(parent == nullptr ? "/tmp" : parent) + "/mailchute-sandbox-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr)
-      return fail("cannot make " + pattern + ": " + std::strerror(errno), 73);
+      return fail("cannot make " + pattern + ": " + std::strerror(errno), exit_code::kCannotCreate);
     path_ = pattern;
     return {};
   }
@@ -56,7 +57,7 @@ class PrivateFolder {
     ::umask(before);
     file << bytes;
     file.close();
-    if (!file) return fail("cannot write " + path, 74);
+    if (!file) return fail("cannot write " + path, exit_code::kInputOutput);
     files_.push_back(path);
     return path;
   }
@@ -92,13 +93,14 @@ void show(const SandboxRecord& record) {
 Result<std::vector<SandboxFault>> read_script(const std::string& path) {
   if (path.empty()) return std::vector<SandboxFault>{};
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fail("cannot read the script " + path + ": " + std::strerror(errno), 66);
+  if (!file) return fail("cannot read the script " + path + ": " + std::strerror(errno), exit_code::kNoInput);
   std::string text(kScriptBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kScriptBytes) return fail("the script " + path + " is longer than 64 KiB", 65);
+  if (text.size() > kScriptBytes)
+    return fail("the script " + path + " is longer than 64 KiB", exit_code::kBadData);
   auto faults = parse_sandbox_script(text);
-  if (!faults) return fail(path + ", " + faults.error().text, 65);
+  if (!faults) return fail(path + ", " + faults.error().text, exit_code::kBadData);
   return faults;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 
 namespace mailchute {
@@ -41,9 +42,11 @@ Result<SandboxFault> parse_line(std::string_view line) {
   if (std::find(kStages.begin(), kStages.end(), fault.stage) == kStages.end())
     return fail("unknown stage '" + printable(fault.stage) + "': connect, login, mail, rcpt, data or end",
                 65);
-  if (!read_which(word(line), fault)) return fail("which occurrence? 2, 1-3 or * comes behind the stage", 65);
+  if (!read_which(word(line), fault))
+    return fail("which occurrence? 2, 1-3 or * comes behind the stage", exit_code::kBadData);
   const auto code = parse_unsigned(word(line));
-  if (!code || *code < 400 || *code > 599) return fail("a reply from 400 to 599 comes third", 65);
+  if (!code || *code < 400 || *code > 599)
+    return fail("a reply from 400 to 599 comes third", exit_code::kBadData);
   fault.reply.code = static_cast<int>(*code);
   fault.reply.text = std::string(line.empty() ? std::string_view("as scripted") : line);
   return fault;
@@ -60,7 +63,8 @@ Result<std::vector<SandboxFault>> parse_sandbox_script(std::string_view text) {
     line = trim(line);
     if (line.empty() || line.front() == '#') continue;
     auto fault = parse_line(line);
-    if (!fault) return fail("line " + std::to_string(number) + ": " + fault.error().text, 65);
+    if (!fault)
+      return fail("line " + std::to_string(number) + ": " + fault.error().text, exit_code::kBadData);
     faults.push_back(std::move(*fault));
   }
   return faults;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "command/privileges.h"
@@ -18,8 +19,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kBadData = 65;
-constexpr int kNoInput = 66;
 constexpr std::size_t kUsualScreen = 80;
 
 /// The group that the daemon's user is in; none where we are not root, or there is no such user.
@@ -44,7 +43,7 @@ Result<std::string> read_standard_input() {
     if (count > 0) length += static_cast<std::size_t>(count);
     if (count < 0 && errno != EINTR)
       return fail(std::string("cannot read the secret from standard input: ") + std::strerror(errno),
-                  kNoInput);
+                  exit_code::kNoInput);
   }
   bytes.resize(length);
   return bytes;
@@ -78,7 +77,8 @@ Result<Secret> secret_from_input(const std::string& file, SecretAdvice::Blanks b
   auto secret = bytes_of(file).and_then(
       [&](std::string bytes) { return secret_from_bytes(std::move(bytes), blanks, "cannot use " + name); });
   // It is no configuration yet: what is wrong with it is wrong with the input.
-  if (!secret && secret.error().code != kNoInput) return fail(secret.error().text, kBadData);
+  if (!secret && secret.error().code != exit_code::kNoInput)
+    return fail(secret.error().text, exit_code::kBadData);
   return secret;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/moments.h"
 
@@ -10,13 +11,12 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
 constexpr std::size_t kIdCharacters = 12;
 
 Result<std::optional<WallTime>> moment_named(const char* option, const std::string& text, WallTime now) {
   if (text.empty()) return std::optional<WallTime>();
   const auto moment = moment_of(text, now);
-  if (!moment) return fail(std::string(option) + ": " + moment.error().text, kUsage);
+  if (!moment) return fail(std::string(option) + ": " + moment.error().text, exit_code::kUsage);
   return std::optional<WallTime>(*moment);
 }
 
@@ -24,7 +24,7 @@ Result<std::optional<WallTime>> moment_named(const char* option, const std::stri
 Result<void> narrow_to_day(const std::string& text, WallTime now, Selection& selection) {
   if (text.empty()) return {};
   const auto day = day_of(text, now);
-  if (!day) return fail("--day: " + day.error().text, kUsage);
+  if (!day) return fail("--day: " + day.error().text, exit_code::kUsage);
   selection.received_after = std::max(selection.received_after.value_or(day->begins), day->begins);
   selection.received_before = std::min(selection.received_before.value_or(day->ends), day->ends);
   return {};
@@ -49,7 +49,7 @@ Result<Selection> to_selection(const QueueFilters& filters, WallTime now) {
   if (filters.code && (*filters.code < 0 || *filters.code > 599))
     return fail(
         "--code: " + std::to_string(*filters.code) + " is no code of a reply; next: write it like 550",
-        kUsage);
+        exit_code::kUsage);
   Selection selection;
   selection.from = filters.from;
   selection.to = filters.to;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "command/delivery_watch.h"
@@ -17,15 +18,14 @@ namespace mailchute {
 namespace {
 
 constexpr int kSaidNo = 1;
-constexpr int kBadAddress = 67;
-constexpr int kTemporaryFailure = 75;
 /// Longer than a slow provider takes, shorter than a person waits.
 constexpr Duration kPatience{90'000};
 
 Result<Mailbox> recipient(const std::string& address) {
   auto mailbox = Mailbox::parse(address, Mailbox::Utf8::Allowed);
   if (mailbox) return std::move(*mailbox);
-  return fail(printable(address) + " is no address; next: mailchute send-test you@example.com", kBadAddress);
+  return fail(printable(address) + " is no address; next: mailchute send-test you@example.com",
+              exit_code::kBadAddress);
 }
 
 /// Makes the daemon send the message by this upstream, whatever the routes say; only who may use the control
@@ -66,7 +66,7 @@ int tell_end(const CommonOptions& options, const std::string& id, const WatchEnd
     case WatchEnd::Fate::Waiting: break;
   }
   say(end.why + "; it is kept and tried again by itself; next: " + next_command(options, "queue show " + id));
-  return finish(kTemporaryFailure);
+  return finish(exit_code::kTryLater);
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ int send_test(const CommonOptions& options, const Settings& settings, const Send
   if (end) return tell_end(options, id, *end);
   say("mailchute: it cannot be followed: " + end.error().text +
       "; next, as root: " + next_command(options, "queue show " + id));
-  return finish(kTemporaryFailure);
+  return finish(exit_code::kTryLater);
 }
 
 int command_send_test(const CommonOptions& options, const SendTestOptions& send) {

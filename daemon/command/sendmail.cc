@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/calling_user.h"
 #include "command/console.h"
@@ -23,10 +24,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kBadData = 65;
-constexpr int kUnavailable = 69;
-constexpr int kTryLater = 75;
-
 /// What is read and thrown away of a message that will not be taken.
 constexpr std::uint64_t kDrainBytes = 64ULL << 20;
 
@@ -35,7 +32,7 @@ constexpr std::size_t kWrongShown = 3;
 
 int refuse(const Error& error) {
   // Who calls sendmail may try again, and knows only by the status that it is worth it.
-  const int status = error.code == kUnavailable ? kTryLater : error.code;
+  const int status = error.code == exit_code::kNotRunning ? exit_code::kTryLater : error.code;
   say("sendmail: " + error.text + " (nothing was queued; the text is still with the program that sent it)");
   return status;
 }
@@ -50,7 +47,8 @@ Result<OutgoingMessage> envelope_of(const SendmailRequest& request, const Callin
       message.recipients.push_back({std::move(mailbox), request.notify, {}});
   const bool by_header = request.named == SendmailRequest::Named::ByHeaderToo;
   if (message.recipients.empty() && !by_header)
-    return fail("no recipients: name them behind the flags, or take them from the header with -t", kBadData);
+    return fail("no recipients: name them behind the flags, or take them from the header with -t",
+                exit_code::kBadData);
   message.body = request.body;
   message.ret = request.ret;
   message.envelope_id = request.envelope_id;
@@ -62,7 +60,7 @@ Error not_addresses(const std::vector<std::string>& wrong) {
   for (std::size_t at = 0; at < wrong.size() && at < kWrongShown; ++at)
     text += (at == 0 ? " '" : ", '") + printable(wrong[at], 100) + "'";
   if (wrong.size() > kWrongShown) text += " and " + std::to_string(wrong.size() - kWrongShown) + " more";
-  return Error(text, kBadData);
+  return Error(text, exit_code::kBadData);
 }
 
 /// Beside those that were typed, as Postfix does it: mail that goes to one too many is found sooner than mail
@@ -71,7 +69,8 @@ Result<void> add_header_recipients(std::string_view header, const Notify& notify
   HeaderRecipients named = header_recipients(header);
   if (!named.wrong.empty()) return tl::unexpected(not_addresses(named.wrong));
   for (Mailbox& mailbox : named.mailboxes) message.recipients.push_back({std::move(mailbox), notify, {}});
-  if (message.recipients.empty()) return fail("the header names no recipients (To, Cc or Bcc)", kBadData);
+  if (message.recipients.empty())
+    return fail("the header names no recipients (To, Cc or Bcc)", exit_code::kBadData);
   return {};
 }
 
@@ -143,7 +142,7 @@ int run_sendmail(const SendmailRequest& request) {
     case SendmailMode::ShowWay: return show_way(request.recipients);
     case SendmailMode::TryNow: return try_now(request);
   }
-  return kBadData;
+  return exit_code::kBadData;
 }
 
 }  // namespace

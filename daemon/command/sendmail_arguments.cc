@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "mail/xtext.h"
 
@@ -11,8 +12,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
-constexpr int kBadData = 65;
 constexpr std::size_t kEnvelopeIdBytes = 100;  // RFC 3461 4.4
 
 /// Whether a flag has a value, and where: Needed stands behind the letter or in the next word, Glued behind
@@ -85,7 +84,7 @@ constexpr Mode kModes[] = {
 
 constexpr char kAdvice[] = "; next: man sendmail, or docs/sendmail.md";
 
-auto misused(const std::string& what) { return fail(what + kAdvice, kUsage); }
+auto misused(const std::string& what) { return fail(what + kAdvice, exit_code::kUsage); }
 
 /// What would break a header or a log, or hide in one.
 bool has_control(std::string_view text) {
@@ -177,7 +176,8 @@ Result<void> body_type(SendmailRequest& request, const std::string& value) {
 }
 
 Result<void> full_name(SendmailRequest& request, const std::string& value) {
-  if (has_control(value)) return fail("the name behind -F has a control character in it", kBadData);
+  if (has_control(value))
+    return fail("the name behind -F has a control character in it", exit_code::kBadData);
   request.full_name = value;
   return {};
 }
@@ -228,7 +228,7 @@ Result<void> envelope_id(SendmailRequest& request, const std::string& value) {
   if (has_control(value) || encoded.size() > kEnvelopeIdBytes)
     return fail("the envelope id behind -V is longer than " + std::to_string(kEnvelopeIdBytes) +
                     " bytes, or has a control character in it",
-                kBadData);
+                exit_code::kBadData);
   request.envelope_id = encoded;
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -17,10 +18,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kUsage = 64;
-constexpr int kUnavailable = 69;
-constexpr int kPermission = 77;
-constexpr int kConfiguration = 78;
 
 /// Errors all; of the rest what is said of the aliases.
 void show_mistakes(const Loaded& loaded) {
@@ -38,9 +35,9 @@ void show_mistakes(const Loaded& loaded) {
 int tell_daemon(const Settings& settings) {
   const auto answer = ask(settings, "POST", "/v1/reload", "");
   const auto told = answer ? decode_reload(*answer) : Result<ReloadOutcome>(tl::unexpected(answer.error()));
-  if (told && !told->accepted) return complain({}, Error(told->text, kConfiguration));
-  if (told || told.error().code == kUnavailable) return 0;
-  if (told.error().code == kPermission) {
+  if (told && !told->accepted) return complain({}, Error(told->text, exit_code::kConfiguration));
+  if (told || told.error().code == exit_code::kNotRunning) return 0;
+  if (told.error().code == exit_code::kPermission) {
     say("newaliases: the daemon goes by the old ones until it is reloaded; next: mailchute reload, as root");
     return 0;
   }
@@ -67,7 +64,7 @@ int check_aliases() {
   show_mistakes(loaded);
   if (!loaded.settings) {
     say("newaliases: mend what is said above; next: mailchute check");
-    return kConfiguration;
+    return exit_code::kConfiguration;
   }
   const Settings& settings = *loaded.settings;
   const std::size_t names = settings.alias_table.size();
@@ -79,7 +76,7 @@ int check_aliases() {
 int show_way(const std::vector<std::string>& recipients) {
   if (recipients.empty()) {
     say("sendmail: which addresses? next: sendmail -bv root");
-    return kUsage;
+    return exit_code::kUsage;
   }
   const auto settings = command_settings({});
   if (!settings) return complain({}, settings.error());

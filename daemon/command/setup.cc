@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -24,9 +25,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kSaidNo = 1;
-constexpr int kUsage = 64;
-constexpr int kBadData = 65;
-constexpr int kNotRunning = 69;
 /// Providers lock accounts whose logins fail more often.
 constexpr int kLoginsMost = 3;
 
@@ -84,12 +82,13 @@ class Setup {
     }
     for (const std::string* text : {&answers_.user, &answers_.root, &answers_.host, &answers_.ca_file})
       if (has_control_byte(*text))
-        return fail("an answer has a control byte in it; next: type it anew", kBadData);
+        return fail("an answer has a control byte in it; next: type it anew", exit_code::kBadData);
     return {};
   }
 
   static Result<void> needs(const std::string& option) {
-    return fail("nobody is here to ask; next: mailchute setup " + option + " ... --no-input", kUsage);
+    return fail("nobody is here to ask; next: mailchute setup " + option + " ... --no-input",
+                exit_code::kUsage);
   }
 
   Result<SetupPlan> planned() const {
@@ -133,7 +132,8 @@ class Setup {
     if (!how.empty()) say(how.substr(0, how.size() - 1));
     for (;;) {
       auto typed = secret_from_person(plan_.upstream, language_);
-      if (!typed && typed.error().code == 66 && typed.error().text.find("it is empty") == std::string::npos)
+      if (!typed && typed.error().code == exit_code::kNoInput &&
+          typed.error().text.find("it is empty") == std::string::npos)
         return tl::unexpected(typed.error());
       if (typed) secret_ = std::move(*typed);
       if (typed) return {};
@@ -225,7 +225,7 @@ class Setup {
   Result<int> finished(const std::string& words) {
     print(words + "\n");
     auto reloaded = reload_daemon(plan_.settings);
-    if (!reloaded && reloaded.error().code == kNotRunning) {
+    if (!reloaded && reloaded.error().code == exit_code::kNotRunning) {
       if (!TRY(service_started())) return without_daemon();
       reloaded = {};
     }
@@ -253,7 +253,7 @@ class Setup {
                                   : next_command(options_, "run");
     say("no daemon runs yet; next: " + start +
         ", then: " + next_command(options_, "send-test " + printable(answers_.root)));
-    return finish(given_.send_test ? kNotRunning : 0);
+    return finish(given_.send_test ? exit_code::kNotRunning : 0);
   }
 
   CommonOptions options_;

@@ -4,13 +4,13 @@
 #include <iterator>
 #include <optional>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 
 namespace mailchute {
 
 namespace {
 
-constexpr int kCannotCreate = 73;
 constexpr std::string_view kOverridden = "#before setup# ";
 constexpr std::string_view kNewFile =
     "# The configuration of mailchute. All keys: docs/configuration.md; every value in effect: mailchute "
@@ -94,7 +94,7 @@ Result<void> settle_block(Lines& lines, std::string_view key, Handwritten handwr
   if (handwritten == Handwritten::Keep)
     return fail("line " + std::to_string(block->begin + 1) + " has " + std::string(key) +
                     ", which setup did not write",
-                kCannotCreate);
+                exit_code::kCannotCreate);
   for (std::size_t i = block->begin; i < block->end; ++i)
     if (!says_nothing(lines[i])) lines[i].insert(0, kOverridden);
   return {};

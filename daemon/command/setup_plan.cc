@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "settings/diagnose.h"
 #include "settings/read_file.h"
@@ -15,9 +16,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kUsage = 64;
-constexpr int kConfiguration = 78;
 
 std::string in_yaml(const std::string& text) {
   return show(ValueText{ValueText::Kind::Text, text}, Form::Text);
@@ -77,7 +75,7 @@ Result<void> check_in_effect(const Loaded& loaded, const std::string& path, cons
     if (found == loaded.origins.end() || found->second.source == path) continue;
     return fail(key + " is set in " + printable(found->second.source, 4096) +
                     ", which goes before what setup would write; next: remove it there",
-                kConfiguration);
+                exit_code::kConfiguration);
   }
   return {};
 }
@@ -88,7 +86,7 @@ Result<Settings> settings_of(Loaded loaded, const std::string& path) {
                 [](const Diagnostic& each) { return each.severity != Diagnostic::Error; });
   return fail(
       render(loaded.diagnostics) + path + " would be no good configuration; next: mend what is said above",
-      kConfiguration);
+      exit_code::kConfiguration);
 }
 
 Result<void> check_takes_password(const UpstreamSettings& upstream, const Profile& profile) {
@@ -96,7 +94,7 @@ Result<void> check_takes_password(const UpstreamSettings& upstream, const Profil
   return fail(printable(profile.head.title) +
                   " takes OAuth2 tokens only, which setup cannot get; next: write token_command into the "
                   "configuration (docs/configuration.md)",
-              kConfiguration);
+              exit_code::kConfiguration);
 }
 
 std::string names_of(const Profiles& profiles) {
@@ -121,10 +119,10 @@ Result<const Profile*> provider_of(const Profiles& profiles, const SetupAnswers&
   if (!answers.provider.empty())
     return fail("there is no provider " + printable(answers.provider) + "; next: --provider with one of " +
                     names_of(profiles),
-                kUsage);
+                exit_code::kUsage);
   return fail("no provider follows from " + printable(answers.user) +
                   "; next: --provider NAME, or --host with the name of its server",
-              kUsage);
+              exit_code::kUsage);
 }
 
 Result<SetupPlan> make_plan(const LoadOptions& options, const Profiles& profiles, const SetupAnswers& answers,

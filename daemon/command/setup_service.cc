@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "command/console.h"
 #include "command/queue_access.h"
 #include "control/json.h"
@@ -17,7 +18,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kConfiguration = 78;
 /// The first start makes the queue and its ballast.
 constexpr Duration kStartPatience{90'000};
 
@@ -28,7 +28,7 @@ Result<void> reload_daemon(const Settings& settings) {
   const ReloadOutcome outcome = TRY(decode_reload(answer));
   if (outcome.accepted) return {};
   say(outcome.text);
-  return fail("the daemon refuses the new configuration and keeps the old one", kConfiguration);
+  return fail("the daemon refuses the new configuration and keeps the old one", exit_code::kConfiguration);
 }
 
 bool service_can_start(const Settings& settings) {

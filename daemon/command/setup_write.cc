@@ -9,15 +9,13 @@
 #include <cstring>
 #include <vector>
 
+#include "base/exit_codes.h"
 #include "command/secret_store.h"
 #include "settings/new_file.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kCannotCreate = 73;
-constexpr int kPermission = 77;
 
 /// ^C between the two files must not leave half of them.
 class SignalsWait {
@@ -106,7 +104,8 @@ Result<void> check_writable(const std::string& config_path) {
   if (folder.empty()) folder += '/';
   if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0) return {};
   return fail("cannot write " + config_path + ": " + std::strerror(errno),
-              errno == EACCES || errno == EROFS || errno == EPERM ? kPermission : kCannotCreate);
+              errno == EACCES || errno == EROFS || errno == EPERM ? exit_code::kPermission
+                                                                  : exit_code::kCannotCreate);
 }
 
 }  // namespace mailchute

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 #include "command/console.h"
 #include "command/sendmail_modes.h"
 #include "command/submit_place.h"
@@ -16,8 +17,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kInputOutput = 74;
-constexpr int kTryLater = 75;
 constexpr int kConnectSeconds = 60;
 
 /// A pipe that poll(2) calls writable takes this much without a wait (PIPE_BUF).
@@ -78,7 +77,7 @@ int relay(int socket) {
     pollfd ends[] = {asked(STDIN_FILENO, speaking ? up.wanted_of_source() : short{0}),
                      asked(socket, down.wanted_of_source() | up.wanted_of_target()),
                      asked(STDOUT_FILENO, down.wanted_of_target())};
-    if (::poll(ends, 3, -1) < 0 && errno != EINTR) return kInputOutput;
+    if (::poll(ends, 3, -1) < 0 && errno != EINTR) return exit_code::kInputOutput;
     const short from_daemon = ends[1].revents & (POLLIN | POLLHUP | POLLERR);
     if (!down.carry(from_daemon, ends[2].revents)) return 0;
     if (speaking && !up.carry(ends[0].revents, ends[1].revents & (POLLOUT | POLLERR))) {
@@ -96,7 +95,7 @@ int speak_smtp() {
   if (socket) return relay(socket->get());
   print("421 4.3.0 The mail service is not running; try again later\r\n");
   say("sendmail: " + socket.error().text);
-  return finish(kTryLater);
+  return finish(exit_code::kTryLater);
 }
 
 }  // namespace mailchute

@@ -8,16 +8,16 @@
 #include <cstring>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/limits.h"
 
 namespace mailchute {
 
 namespace {
 
-constexpr int kTryLater = 75;
-
 tl::unexpected<Error> no_room(const std::string& what) {
-  return fail("cannot keep the message while it is read: " + what + ": " + std::strerror(errno), kTryLater);
+  return fail("cannot keep the message while it is read: " + what + ": " + std::strerror(errno),
+              exit_code::kTryLater);
 }
 
 /// A file system that has no files without names gives one whose name is taken away at once.
@@ -81,7 +81,7 @@ Result<std::string> Spool::next_piece() {
   if (got < 0 || cut_short)
     return fail(
         std::string("cannot read the message back: ") + (got < 0 ? std::strerror(errno) : "it was cut short"),
-        kTryLater);
+        exit_code::kTryLater);
   piece.resize(static_cast<std::size_t>(got));
   given_ += piece.size();
   return piece;

@@ -1,6 +1,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/queue_access.h"
@@ -12,9 +13,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kNotRunning = 69;
-constexpr int kNoQueue = 66;
 
 /// What came of the gathering beside the report: the exit status of the first thing that could not be had.
 struct Gathered {
@@ -56,7 +54,7 @@ Gathered gather(const CommonOptions& options, const Settings& settings) {
   }
   const auto read = read_queue(settings, report);
   // Before the daemon has run for the first time there is no queue: one word about it is enough.
-  if (!read && !(gathered.status == kNotRunning && read.error().code == kNoQueue))
+  if (!read && !(gathered.status == exit_code::kNotRunning && read.error().code == exit_code::kNoInput))
     note_failure(options, read.error(), gathered.status);
   return gathered;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "net/local_connection.h"
@@ -18,10 +19,6 @@ namespace mailchute {
 namespace {
 
 using namespace client_event;
-
-constexpr int kBadData = 65;
-constexpr int kBadRecipient = 67;
-constexpr int kTryLater = 75;
 
 /// A daemon that systemd starts for us needs a moment for its queue; one that does not greet within a minute
 /// is of no use to a web server that waits for us.
@@ -131,7 +128,7 @@ void Handover::handle(const Finished& event) {
 
 void Handover::handle(const Failed& event) {
   const std::string said = event.reply.code == 0 ? printable(event.reply.text) : reply_line(event.reply);
-  outcome_ = fail("the daemon did not take the message: " + said, kTryLater);
+  outcome_ = fail("the daemon did not take the message: " + said, exit_code::kTryLater);
 }
 
 /// The first refusal tells the story, a recipient's own before one that befell all.
@@ -155,16 +152,17 @@ Error Handover::refusal(std::size_t recipient, const Finished::Answer& answer) c
     const bool in_doubt = answer.stage == Stage::FinalDot;
     return Error("the conversation with the daemon was cut short: " + printable(reply.text) +
                      (in_doubt ? "; it may have queued the message all the same" : ""),
-                 kTryLater);
+                 exit_code::kTryLater);
   }
   // RFC 5321 4.5.3.1.10 means "the rest in another transaction"; here it is all or none.
   const bool too_many = reply.enhanced == "4.5.3";
   const bool later = reply.transient() && !too_many;
   if (answer.stage != Stage::RcptTo || too_many)
-    return Error("the daemon refused the message: " + reply_line(reply), later ? kTryLater : kBadData);
+    return Error("the daemon refused the message: " + reply_line(reply),
+                 later ? exit_code::kTryLater : exit_code::kBadData);
   return Error("the daemon refused the recipient " + printable(recipients_[recipient].mailbox.text()) + ": " +
                    reply_line(reply),
-               later ? kTryLater : kBadRecipient);
+               later ? exit_code::kTryLater : exit_code::kBadAddress);
 }
 
 /// One piece at a time: what the daemon has not taken yet is not piled up here.
@@ -249,7 +247,7 @@ void Handover::tell_said(std::string_view bytes) {
 
 Result<std::string> submit(const std::string& socket_path, OutgoingMessage message, ContentPieces content,
                            Transcript transcript) {
-  if (message.recipients.empty()) return fail("the message has no recipients", kBadData);
+  if (message.recipients.empty()) return fail("the message has no recipients", exit_code::kBadData);
   auto socket = TRY(connect_local(socket_path, kGreetingSeconds));
   return Handover(std::move(socket), std::move(message), std::move(content), std::move(transcript)).run();
 }

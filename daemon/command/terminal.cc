@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "settings/secret.h"
@@ -18,7 +19,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kNoInput = 66;
 /// Of an answer; the kernel's own line has 4096 bytes at most.
 constexpr std::size_t kLineBytes = kSecretBytes;
 
@@ -102,10 +102,10 @@ void put(const std::string& prompt) {
 }
 
 tl::unexpected<Error> nobody() {
-  return fail("nobody is here to ask: standard input or error is no terminal", kNoInput);
+  return fail("nobody is here to ask: standard input or error is no terminal", exit_code::kNoInput);
 }
 
-tl::unexpected<Error> gone() { return fail("the question was left without an answer", kNoInput); }
+tl::unexpected<Error> gone() { return fail("the question was left without an answer", exit_code::kNoInput); }
 
 }  // namespace
 
@@ -125,7 +125,8 @@ Result<Secret> ask_secret(const std::string& prompt) {
     Ended ended = Ended::Input;
     {
       const MuteTerminal mute;
-      if (!mute.muted()) return fail("the terminal cannot be kept from showing what is typed", kNoInput);
+      if (!mute.muted())
+        return fail("the terminal cannot be kept from showing what is typed", exit_code::kNoInput);
       put(prompt);
       ended = read_line(line, &mute.mask());
     }

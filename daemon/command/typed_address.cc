@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "mail/address_list.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kBadData = 65;
-constexpr int kBadAddress = 67;
 
 /// The C1 controls too, whose UTF-8 is C2 80 to C2 9F.
 bool holds_what_no_address_can(std::string_view word) {
@@ -37,7 +35,7 @@ std::string_view without_brackets(std::string_view word) {
 
 Result<std::vector<Mailbox>> typed_recipients(const std::string& word) {
   if (holds_what_no_address_can(word))
-    return no_address(word, "it has a character in it that none may have", kBadData);
+    return no_address(word, "it has a character in it that none may have", exit_code::kBadData);
   auto plain = Mailbox::parse(without_brackets(word), Mailbox::Utf8::Allowed);
   if (plain) return std::vector<Mailbox>{std::move(*plain)};
   std::vector<Mailbox> mailboxes;
@@ -46,18 +44,18 @@ Result<std::vector<Mailbox>> typed_recipients(const std::string& word) {
     auto mailbox = entry->mailbox();
     // A comment belongs into a header; `$(id)@r.test` is an attempt.
     if (!entry->orderly || !mailbox || !entry->comment.empty())
-      return no_address(word, plain.error().text, kBadAddress);
+      return no_address(word, plain.error().text, exit_code::kBadAddress);
     mailboxes.push_back(std::move(*mailbox));
   }
-  if (mailboxes.empty()) return no_address(word, plain.error().text, kBadAddress);
+  if (mailboxes.empty()) return no_address(word, plain.error().text, exit_code::kBadAddress);
   return mailboxes;
 }
 
 Result<std::optional<Mailbox>> typed_sender(const std::string& word) {
   if (without_brackets(word).empty()) return std::optional<Mailbox>();
   auto mailboxes = typed_recipients(word);
-  if (!mailboxes) return fail(mailboxes.error().text, kBadData);
-  if (mailboxes->size() > 1) return no_address(word, "a message has one sender", kBadData);
+  if (!mailboxes) return fail(mailboxes.error().text, exit_code::kBadData);
+  if (mailboxes->size() > 1) return no_address(word, "a message has one sender", exit_code::kBadData);
   return std::optional<Mailbox>(std::move(mailboxes->front()));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/queue_access.h"
 #include "command/upstream_view.h"
@@ -14,7 +15,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kNotRunning = 69;
 
 /// As the queue remembers them; without any memory when there is no queue yet.
 Result<std::vector<LiveUpstream>> remembered(const Settings& settings, WallTime now) {
@@ -28,7 +28,7 @@ Result<std::vector<LiveUpstream>> remembered(const Settings& settings, WallTime 
 Result<UpstreamStates> upstream_states(const Settings& settings, WallTime now) {
   const auto body = ask(settings, "GET", "/v1/status", "");
   if (body) return UpstreamStates{TRY(decode_live_status(*body)).upstreams, std::nullopt};
-  if (body.error().code != kNotRunning) return tl::unexpected(body.error());
+  if (body.error().code != exit_code::kNotRunning) return tl::unexpected(body.error());
   return UpstreamStates{TRY(remembered(settings, now)), body.error()};
 }
 

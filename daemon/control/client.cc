@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "net/local_connection.h"
 
@@ -20,8 +21,9 @@ constexpr int kPatienceSeconds = 600;
 
 Result<Descriptor> connect_to(const std::string& path) {
   auto socket = connect_local(path, kPatienceSeconds);
-  if (!socket && socket.error().code == 77)
-    return fail(socket.error().text + "; next: run this as root or as a member of the group mailchute", 77);
+  if (!socket && socket.error().code == exit_code::kPermission)
+    return fail(socket.error().text + "; next: run this as root or as a member of the group mailchute",
+                exit_code::kPermission);
   return socket;
 }
 
@@ -29,7 +31,8 @@ Result<void> send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return fail(std::string("cannot ask the daemon: ") + std::strerror(errno), 74);
+    if (sent <= 0)
+      return fail(std::string("cannot ask the daemon: ") + std::strerror(errno), exit_code::kInputOutput);
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return {};
@@ -41,10 +44,12 @@ Result<std::string> receive_all(int socket) {
   for (;;) {
     const ssize_t got = ::recv(socket, buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(std::string("no answer from the daemon: ") + std::strerror(errno), 74);
+    if (got < 0)
+      return fail(std::string("no answer from the daemon: ") + std::strerror(errno), exit_code::kInputOutput);
     if (got == 0) return answer;
     answer.append(buffer, static_cast<std::size_t>(got));
-    if (answer.size() > kAnswerBytes) return fail("the daemon's answer does not end", 74);
+    if (answer.size() > kAnswerBytes)
+      return fail("the daemon's answer does not end", exit_code::kInputOutput);
   }
 }
 
@@ -52,9 +57,9 @@ Result<HttpAnswer> parse_answer(const std::string& bytes) {
   const auto end = bytes.find("\r\n\r\n");
   // `HTTP/1.0 200 OK`
   if (end == std::string::npos || bytes.compare(0, 5, "HTTP/") != 0 || bytes.size() < 12)
-    return fail("the daemon's answer was cut short", 74);
+    return fail("the daemon's answer was cut short", exit_code::kInputOutput);
   const auto status = parse_unsigned(std::string_view(bytes).substr(9, 3));
-  if (!status) return fail("the daemon's answer is not HTTP", 74);
+  if (!status) return fail("the daemon's answer is not HTTP", exit_code::kInputOutput);
   return HttpAnswer{static_cast<int>(*status), bytes.substr(end + 4)};
 }
 

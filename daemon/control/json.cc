@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "control/json_parts.h"
 #include "mail/reply.h"
@@ -13,12 +14,9 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
-constexpr int kInputOutput = 74;
-
 Result<Json> answer_object(std::string_view body) {
   auto object = parse_object(body);
-  if (!object) return fail("the daemon's answer makes no sense", kInputOutput);
+  if (!object) return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   return std::move(*object);
 }
 
@@ -159,7 +157,8 @@ std::string encode_count(std::size_t messages) { return written({{"schema", 1}, 
 Result<std::size_t> decode_count(std::string_view body) {
   const Json object = TRY(answer_object(body));
   const Json& messages = member(object, "messages");
-  if (!messages.is_number_unsigned()) return fail("the daemon's answer makes no sense", kInputOutput);
+  if (!messages.is_number_unsigned())
+    return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   return messages.get<std::size_t>();
 }
 
@@ -170,7 +169,7 @@ std::string encode_message_id(const std::string& message_id) {
 Result<std::string> decode_message_id(std::string_view body) {
   const auto object = parse_object(body);
   std::string message_id = object ? text_member(*object, "message_id") : std::string();
-  if (message_id.empty()) return fail("a message_id is missing", kUsage);
+  if (message_id.empty()) return fail("a message_id is missing", exit_code::kUsage);
   return message_id;
 }
 
@@ -192,7 +191,7 @@ Result<LiveStatus> decode_live_status(std::string_view body) {
   const Json& config = member(object, "config");
   const Json& upstreams = member(object, "upstreams");
   if (!config.is_object() || !upstreams.is_array())
-    return fail("the daemon's answer makes no sense", kInputOutput);
+    return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   LiveStatus status;
   status.version = text_member(object, "version");
   status.uptime_seconds = number_member(object, "uptime_s");
@@ -216,7 +215,7 @@ std::string encode_reload(const ReloadOutcome& outcome) {
 Result<ReloadOutcome> decode_reload(std::string_view body) {
   const Json object = TRY(answer_object(body));
   const Json& accepted = member(object, "accepted");
-  if (!accepted.is_boolean()) return fail("the daemon's answer makes no sense", kInputOutput);
+  if (!accepted.is_boolean()) return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   return ReloadOutcome{accepted.get<bool>(), text_member(object, "text")};
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "control/json_parts.h"
 
@@ -12,7 +13,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kInputOutput = 74;
 constexpr std::size_t kReplyShown = 200;
 
 Json bounded_reply(Stage stage, const Reply& reply) {
@@ -127,7 +127,7 @@ std::string encode_own_mail(const OwnMailPage& page, std::size_t bytes_max) {
 Result<OwnMailPage> decode_own_mail(std::string_view text) {
   const auto json = parse_object(text);
   if (!json || !member(*json, "messages").is_array())
-    return fail("the daemon's answer makes no sense", kInputOutput);
+    return fail("the daemon's answer makes no sense", exit_code::kInputOutput);
   OwnMailPage page;
   for (const Json& each : member(*json, "messages"))
     if (each.is_object()) page.entries.push_back({read_message(each), {}});

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "control/json.h"
 #include "control/json_parts.h"
@@ -13,7 +14,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kUsage = 64;
 constexpr std::array<std::string_view, 6> kStates = {"queued",    "sending",   "held",
                                                      "uncertain", "delivered", "failed"};
 
@@ -24,7 +24,7 @@ struct Asked {
 };
 
 tl::unexpected<Error> unfit(const std::string& name, const std::string& wanted) {
-  return fail("\"" + printable(name, 40) + "\" must be " + wanted, kUsage);
+  return fail("\"" + printable(name, 40) + "\" must be " + wanted, exit_code::kUsage);
 }
 
 // An empty text would mean anything at all: whoever sends one has lost a filter.
@@ -83,7 +83,7 @@ Result<void> take_member(const std::string& name, const Json& value, Asked& aske
   if (name == "code") return take_code(name, value, selection.code);
   if (name == "received_before") return take_time(name, value, selection.received_before);
   if (name == "received_after") return take_time(name, value, selection.received_after);
-  return fail("\"" + printable(name, 40) + "\" is no condition that is known here", kUsage);
+  return fail("\"" + printable(name, 40) + "\" is no condition that is known here", exit_code::kUsage);
 }
 
 bool has_condition(const Selection& selection) {
@@ -110,12 +110,12 @@ std::string encode_selection(const Selection& selection) {
 
 Result<Selection> decode_selection(std::string_view body) {
   const auto object = parse_object(body);
-  if (!object) return fail("the request is not a JSON object", kUsage);
+  if (!object) return fail("the request is not a JSON object", exit_code::kUsage);
   Asked asked;
   for (const auto& [name, value] : object->items()) TRY_VOID(take_member(name, value, asked));
   if (!asked.all && !has_condition(asked.selection))
     return fail("the request says of no message that it is meant; for every message write \"all\": true",
-                kUsage);
+                exit_code::kUsage);
   return std::move(asked.selection);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "base/exit_codes.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -17,10 +18,9 @@ namespace {
 
 using Utf8 = Mailbox::Utf8;
 
-constexpr int kBadAddress = 67;          // EX_NOUSER of sysexits.h
 constexpr std::size_t kLabelBytes = 63;  // RFC 1035 2.3.4
 
-auto bad(const char* why) { return fail(why, kBadAddress); }
+auto bad(const char* why) { return fail(why, exit_code::kBadAddress); }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }

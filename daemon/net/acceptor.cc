@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "net/address.h"
 #include "net/listening.h"
@@ -90,7 +91,8 @@ void learn_owner(int connection, PeerFacts& facts) {
 Result<std::unique_ptr<Acceptor>> Acceptor::listen_tcp(Loop& loop, const std::string& address) {
   const auto parsed = SocketAddress::parse(address);
   if (!parsed)
-    return fail("cannot listen on '" + address + "': write ADDRESS:PORT, as in 127.0.0.1:25 or [::1]:25", 78);
+    return fail("cannot listen on '" + address + "': write ADDRESS:PORT, as in 127.0.0.1:25 or [::1]:25",
+                exit_code::kConfiguration);
   auto listening = TRY(listen_on(*parsed));
   auto name = local_name(listening.get());
   return std::unique_ptr<Acceptor>(new Acceptor(loop, std::move(listening), Family::Tcp, std::move(name)));

@@ -40,7 +40,6 @@ class Acceptor {
   /// The error's code is kNoSuchAddress when this machine lacks the address (no ::1), 77 when the port is not
   /// allowed.
   static Result<std::unique_ptr<Acceptor>> listen_tcp(Loop& loop, const std::string& address);
-  static constexpr int kNoSuchAddress = 68;
 
   /// Makes the socket with `mode`. A socket left behind by a dead process is replaced; one that answers, and
   /// any other kind of file, is not. The path is removed when the Acceptor goes.

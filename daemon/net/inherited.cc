@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 
 namespace mailchute {
@@ -35,7 +36,8 @@ Result<std::vector<InheritedSocket>> take_inherited() {
   for (auto& name : names) {
     const int fd = kFirst + static_cast<int>(sockets.size());
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
-      return fail("LISTEN_FDS promises descriptor " + std::to_string(fd) + ", which is not open", 73);
+      return fail("LISTEN_FDS promises descriptor " + std::to_string(fd) + ", which is not open",
+                  exit_code::kCannotCreate);
     }
     sockets.push_back({std::move(name), Descriptor(fd)});
   }
@@ -50,10 +52,11 @@ Result<std::vector<std::string>> inherited_names(const std::optional<std::string
   if (!listen_pid || !listen_fds) return names;
   const auto pid = parse_unsigned(*listen_pid);
   const auto count = parse_unsigned(*listen_fds);
-  if (!pid) return fail("LISTEN_PID '" + printable(*listen_pid) + "' is no number", 73);
+  if (!pid) return fail("LISTEN_PID '" + printable(*listen_pid) + "' is no number", exit_code::kCannotCreate);
   if (*pid != static_cast<std::uint64_t>(own_pid)) return names;
   if (!count || *count > kMost)
-    return fail("LISTEN_FDS '" + printable(*listen_fds) + "' is no number up to 64", 73);
+    return fail("LISTEN_FDS '" + printable(*listen_fds) + "' is no number up to 64",
+                exit_code::kCannotCreate);
 
   if (!listen_fdnames) {
     names.assign(*count, "unknown");  // What sd_listen_fds_with_names(3) calls them.

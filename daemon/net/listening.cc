@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include <uv.h>
+#include "base/exit_codes.h"
 
 namespace mailchute {
 
@@ -22,14 +23,14 @@ constexpr int kBacklog = 4096;
 
 std::string last_error() { return uv_strerror(uv_translate_sys_error(errno)); }
 
-int exit_code(int error) {
-  if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT) return 68;
-  if (error == EACCES || error == EPERM) return 77;
-  return 73;
+int code_of(int error) {
+  if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT) return exit_code::kNoSuchAddress;
+  if (error == EACCES || error == EPERM) return exit_code::kPermission;
+  return exit_code::kCannotCreate;
 }
 
 tl::unexpected<Error> cannot_listen(const std::string& where) {
-  const int code = exit_code(errno);
+  const int code = code_of(errno);
   return fail("cannot listen on " + where + ": " + last_error(), code);
 }
 
@@ -57,12 +58,13 @@ Result<void> make_way(const std::string& path, const sockaddr_un& address) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode))
-    return fail("cannot listen on " + path + ": a file that is no socket is there", 73);
+    return fail("cannot listen on " + path + ": a file that is no socket is there", exit_code::kCannotCreate);
   // Non-blocking, because a listener with a full queue would make us wait; that one is alive, too.
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!probe) return cannot_listen(path);
   if (connect(probe.get(), plain(address), sizeof address) == 0 || errno != ECONNREFUSED) {
-    return fail("cannot listen on " + path + ": another program listens there already", 73);
+    return fail("cannot listen on " + path + ": another program listens there already",
+                exit_code::kCannotCreate);
   }
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return cannot_listen(path);
   return {};
@@ -111,17 +113,17 @@ Result<Descriptor> listen_on_path(const std::string& path, mode_t mode) {
 
 Result<int> check_listening(int fd) {
   const auto name = "inherited descriptor " + std::to_string(fd);
-  if (fcntl(fd, F_GETFD) < 0) return fail(name + " is not open", 73);
+  if (fcntl(fd, F_GETFD) < 0) return fail(name + " is not open", exit_code::kCannotCreate);
   const int type = TRY(option(fd, SO_TYPE, "type"));
-  if (type != SOCK_STREAM) return fail(name + " is no stream socket", 73);
+  if (type != SOCK_STREAM) return fail(name + " is no stream socket", exit_code::kCannotCreate);
   const int family = TRY(option(fd, SO_DOMAIN, "family"));
   if (family != AF_INET && family != AF_INET6 && family != AF_UNIX) {
-    return fail(name + " is a socket of neither TCP nor unix", 73);
+    return fail(name + " is a socket of neither TCP nor unix", exit_code::kCannotCreate);
   }
   const int listening = TRY(option(fd, SO_ACCEPTCONN, "state"));
-  if (listening == 0) return fail(name + " is a socket that does not listen", 73);
+  if (listening == 0) return fail(name + " is a socket that does not listen", exit_code::kCannotCreate);
   if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
-    return fail(name + " cannot be prepared: " + last_error(), 73);
+    return fail(name + " cannot be prepared: " + last_error(), exit_code::kCannotCreate);
   }
   if (family != AF_UNIX) enable(fd, IPPROTO_TCP, TCP_NODELAY);
   return family;

@@ -6,22 +6,19 @@
 
 #include <cerrno>
 #include <cstring>
+#include "base/exit_codes.h"
 
 namespace mailchute {
 
 namespace {
 
-constexpr int kUnavailable = 69;
-constexpr int kTemporaryFailure = 75;
-constexpr int kPermission = 77;
-constexpr int kConfiguration = 78;
-
 tl::unexpected<Error> not_connected(const std::string& path, int why) {
-  if (why == EACCES || why == EPERM) return fail("not allowed to use " + path, kPermission);
-  if (why == EAGAIN || why == EINTR) return fail("the daemon does not answer at " + path, kTemporaryFailure);
+  if (why == EACCES || why == EPERM) return fail("not allowed to use " + path, exit_code::kPermission);
+  if (why == EAGAIN || why == EINTR)
+    return fail("the daemon does not answer at " + path, exit_code::kTryLater);
   return fail(
       "the daemon is not running (" + path + ": " + std::strerror(why) + "); next: systemctl start mailchute",
-      kUnavailable);
+      exit_code::kNotRunning);
 }
 
 }  // namespace
@@ -30,7 +27,7 @@ Result<Descriptor> connect_local(const std::string& path, int patience_seconds) 
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
-    return fail("no socket can have the path '" + path + "'", kConfiguration);
+    return fail("no socket can have the path '" + path + "'", exit_code::kConfiguration);
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return not_connected(path, errno);

@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/exit_codes.h"
 #include "net/tls_fault.h"
 
 namespace mailchute {
@@ -67,7 +68,7 @@ Result<void> trust_system(SSL_CTX* context) {
 Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file || content.empty()) return fail("cannot read " + path, 74);
+  if (!file || content.empty()) return fail("cannot read " + path, exit_code::kInputOutput);
   return content;
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "net/address.h"
 #include "net/certificate.h"
@@ -27,7 +28,8 @@ Result<std::string> host_name(const std::string& host) {
   if (SocketAddress::numeric(name, 0)) return name;
   if (!name.empty() && name.back() == '.') name.pop_back();
   if (name.empty() || name.size() > 253 || !std::all_of(name.begin(), name.end(), host_byte)) {
-    return fail("cannot speak TLS with '" + printable(host) + "': not a host name", 78);
+    return fail("cannot speak TLS with '" + printable(host) + "': not a host name",
+                exit_code::kConfiguration);
   }
   return name;
 }
@@ -40,7 +42,8 @@ Result<std::string> canonical_fingerprint(const std::string& text) {
   std::erase(digits, ':');
   const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (digits.size() != 64 || !hex) {
-    return fail("tls_fingerprint '" + printable(text) + "' is not sha256: and 64 hex digits", 78);
+    return fail("tls_fingerprint '" + printable(text) + "' is not sha256: and 64 hex digits",
+                exit_code::kConfiguration);
   }
   return std::string(kFingerprintPrefix) + digits;
 }

@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "net/tls_context.h"
 #include "net/tls_fault.h"
@@ -81,7 +82,9 @@ Result<Names> alternative_names(const TlsIdentityWish& wish) {
   }
   for (const auto& ip : wish.ip_addresses) {
     ASN1_OCTET_STRING* const value = a2i_IPADDRESS(ip.c_str());
-    if (!value) return fail("cannot make a certificate for '" + printable(ip) + "': not an IP address", 64);
+    if (!value)
+      return fail("cannot make a certificate for '" + printable(ip) + "': not an IP address",
+                  exit_code::kUsage);
     add_name(names.get(), GEN_IPADD, value);
   }
   return names;

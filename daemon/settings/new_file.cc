@@ -10,27 +10,24 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/exit_codes.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kCannotCreate = 73;
-constexpr int kInputOutput = 74;
-constexpr int kPermission = 77;
 
 /// The failure of a system call, by errno.
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
   const int error = errno;
   const bool forbidden = error == EACCES || error == EPERM || error == EROFS;
   const bool disk = error == ENOSPC || error == EDQUOT || error == EIO;
-  return fail("cannot " + what + " " + path + ": " + std::strerror(error), forbidden ? kPermission
-                                                                           : disk    ? kInputOutput
-                                                                                     : kCannotCreate);
+  return fail("cannot " + what + " " + path + ": " + std::strerror(error), forbidden ? exit_code::kPermission
+                                                                           : disk    ? exit_code::kInputOutput
+                                                                                  : exit_code::kCannotCreate);
 }
 
 tl::unexpected<Error> refused(const std::string& path, const std::string& why) {
-  return fail("cannot write " + path + ": " + why, kCannotCreate);
+  return fail("cannot write " + path + ": " + why, exit_code::kCannotCreate);
 }
 
 bool ours(uid_t owner) { return owner == 0 || owner == ::geteuid(); }

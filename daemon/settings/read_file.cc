@@ -8,14 +8,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/exit_codes.h"
 #include "base/secret.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kNoInputExit = 66;        // EX_NOINPUT
-constexpr int kConfigurationExit = 78;  // EX_CONFIG
 
 class Descriptor {
  public:
@@ -32,7 +30,7 @@ class Descriptor {
 };
 
 tl::unexpected<Error> cannot_read(const std::string& path, const std::string& why,
-                                  int code = kConfigurationExit) {
+                                  int code = exit_code::kConfiguration) {
   return fail("cannot read " + path + ": " + why, code);
 }
 
@@ -66,7 +64,7 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t bytes_
 Result<SmallFile> read_small_file(const std::string& path, std::size_t bytes_max, mode_t forbidden) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.fd() < 0) return cannot_read(path, std::strerror(errno), kNoInputExit);
+  if (file.fd() < 0) return cannot_read(path, std::strerror(errno), exit_code::kNoInput);
   struct stat status {};
   if (fstat(file.fd(), &status) != 0) return cannot_read(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return cannot_read(path, kind_of(status.st_mode));

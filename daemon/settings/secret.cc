@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "settings/read_file.h"
 
@@ -12,8 +13,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kNoInputExit = 66;        // EX_NOINPUT
-constexpr int kConfigurationExit = 78;  // EX_CONFIG
 constexpr mode_t kOthersRead = 0004;
 
 /// `echo secret > file` ends with a newline that is not part of the secret; a second one is. Nothing is freed
@@ -55,7 +54,8 @@ const CommandLine& secret_command(const UpstreamSettings& upstream) {
 
 Result<Secret> read_secret(const UpstreamSettings& upstream) {
   const std::string& path = upstream.password_file;
-  if (path.empty()) return fail("upstream " + upstream.name + " has no password_file", kConfigurationExit);
+  if (path.empty())
+    return fail("upstream " + upstream.name + " has no password_file", exit_code::kConfiguration);
   auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
   return secret_from_bytes(std::move(file.bytes), upstream.secret.blanks, "cannot use " + path);
 }
@@ -63,10 +63,12 @@ Result<Secret> read_secret(const UpstreamSettings& upstream) {
 Result<Secret> secret_from_bytes(std::string bytes, SecretAdvice::Blanks blanks, const std::string& what) {
   strip_newline(bytes);
   if (blanks == SecretAdvice::Blanks::Drop) drop_blanks(bytes);
-  if (bytes.empty()) return refused(bytes, what + ": it is empty", kNoInputExit);
-  if (bytes.size() > kSecretBytes) return refused(bytes, what + ": it is too long", kConfigurationExit);
+  if (bytes.empty()) return refused(bytes, what + ": it is empty", exit_code::kNoInput);
+  if (bytes.size() > kSecretBytes)
+    return refused(bytes, what + ": it is too long", exit_code::kConfiguration);
   if (bytes.find('\0') != std::string::npos)
-    return refused(bytes, what + ": it holds a NUL byte, which no login can carry", kConfigurationExit);
+    return refused(bytes, what + ": it holds a NUL byte, which no login can carry",
+                   exit_code::kConfiguration);
   return Secret(std::move(bytes));
 }
 
@@ -76,14 +78,15 @@ Result<Secret> secret_from_output(std::string printed, const UpstreamSettings& u
   Secret::wipe(printed);
   if (line.ends_with('\r')) line.pop_back();
   if (upstream.secret.blanks == SecretAdvice::Blanks::Drop && !uses_token(upstream)) drop_blanks(line);
-  if (line.empty()) return refused(line, program + " printed no secret", kNoInputExit);
+  if (line.empty()) return refused(line, program + " printed no secret", exit_code::kNoInput);
   if (line.size() > kSecretBytes)
-    return refused(line, "what " + program + " printed is too long for a secret", kConfigurationExit);
+    return refused(line, "what " + program + " printed is too long for a secret", exit_code::kConfiguration);
   if (line.find('\0') != std::string::npos)
-    return refused(line, program + " printed a NUL byte, which no login can carry", kConfigurationExit);
+    return refused(line, program + " printed a NUL byte, which no login can carry",
+                   exit_code::kConfiguration);
   if (uses_token(upstream) && !std::all_of(line.begin(), line.end(), visible_ascii))
     return refused(line, "what " + program + " printed is no token: it has a blank or an odd byte in it",
-                   kConfigurationExit);
+                   exit_code::kConfiguration);
   return Secret(std::move(line));
 }
 

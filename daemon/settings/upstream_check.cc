@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "settings/command_check.h"
 #include "settings/effects.h"
@@ -14,7 +15,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kNoInputExit = 66;  // EX_NOINPUT
 /// Debian's bundle of all roots is 220 KiB.
 constexpr std::size_t kRootsBytes = 16 * 1024 * 1024;
 
@@ -74,7 +74,7 @@ void check_password_file(const Subject& subject) {
   if (subject.upstream.password_file.empty() || !subject.written("password_file")) return;
   const auto secret = read_secret(subject.upstream);
   if (secret) return;
-  if (secret.error().code != kNoInputExit)
+  if (secret.error().code != exit_code::kNoInput)
     return subject.error("password_file", secret.error().text,
                          "it is for its owner and one group alone: mode 0640 or less");
   subject.reading.report.warning(

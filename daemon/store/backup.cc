@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 #include "store/queue_file.h"
 #include "store/schema.h"
 #include "store/system.h"
@@ -14,11 +15,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kBadData = 65;
-constexpr int kCannotCreate = 73;
-constexpr int kInputOutput = 74;
-constexpr int kTemporaryFailure = 75;
 
 constexpr char kCopy[] = "VACUUM INTO ?1";
 constexpr char kIntegrity[] = "PRAGMA integrity_check(1)";
@@ -32,7 +28,7 @@ class Scratch {
   static Result<Scratch> make(const std::string& beside) {
     std::string name = without_links(beside) + ".XXXXXX";
     Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
-    if (!file) return fail("cannot create " + beside + ": " + errno_text(), kCannotCreate);
+    if (!file) return fail("cannot create " + beside + ": " + errno_text(), exit_code::kCannotCreate);
     return Scratch(std::move(name), std::move(file));
   }
   Scratch(Scratch&& other) noexcept : name_(std::exchange(other.name_, {})), file_(std::move(other.file_)) {}
@@ -73,7 +69,7 @@ class Scratch {
 Result<void> check_free(const std::string& file) {
   struct stat found {};
   if (::lstat(file.c_str(), &found) != 0) return {};
-  return fail("cannot create " + file + ": it exists already", kCannotCreate);
+  return fail("cannot create " + file + ": it exists already", exit_code::kCannotCreate);
 }
 
 /// Has `watch` called while the database works, and remembers whether it wanted an end.
@@ -93,7 +89,7 @@ class Watch {
 
   /// What an error of the database means: perhaps it was us.
   tl::unexpected<Error> failed(const std::string& what, const SqliteError& error, int code) const {
-    if (stopped_) return fail("the copy was given up; nothing is left of it", kTemporaryFailure);
+    if (stopped_) return fail("the copy was given up; nothing is left of it", exit_code::kTryLater);
     return fail(what + ": " + error.text, code);
   }
 
@@ -106,21 +102,22 @@ Result<void> copy(Database& queue, const Scratch& scratch, WatchBackup& watch) {
   const Watch watched(queue, scratch, watch);
   const auto copied = queue.run(kCopy, {scratch.name()});
   if (copied) return {};
-  return watched.failed("cannot copy the queue to " + scratch.name(), copied.error(), kInputOutput);
+  return watched.failed("cannot copy the queue to " + scratch.name(), copied.error(),
+                        exit_code::kInputOutput);
 }
 
 template <typename T>
 Result<T> told(SqliteResult<T> result) {
-  if (!result) return fail("the copy cannot be read again: " + result.error().text, kBadData);
+  if (!result) return fail("the copy cannot be read again: " + result.error().text, exit_code::kBadData);
   return std::move(*result);
 }
 
 Result<void> check_integrity(Database& copy, const Scratch& scratch, WatchBackup& watch) {
   const Watch watched(copy, scratch, watch);
   const auto verdict = copy.word(kIntegrity);
-  if (!verdict) return watched.failed("the copy cannot be read again", verdict.error(), kBadData);
+  if (!verdict) return watched.failed("the copy cannot be read again", verdict.error(), exit_code::kBadData);
   if (*verdict == "ok") return {};
-  return fail("the copy is damaged, as the queue may be: " + *verdict, kBadData);
+  return fail("the copy is damaged, as the queue may be: " + *verdict, exit_code::kBadData);
 }
 
 Result<BackupFacts> look_through(const Scratch& scratch, WatchBackup& watch) {
@@ -143,7 +140,8 @@ Result<BackupFacts> back_up_queue(Database& queue, const std::string& file, Watc
   TRY_VOID(copy(queue, scratch, watch));
   const BackupFacts facts = TRY(look_through(scratch, watch));
   if (!scratch.in_place())
-    return fail("cannot create " + file + ": somebody exchanged it while it was written", kCannotCreate);
+    return fail("cannot create " + file + ": somebody exchanged it while it was written",
+                exit_code::kCannotCreate);
   TRY_VOID(scratch.become(file));
   return facts;
 }

@@ -1,4 +1,5 @@
 #include "store/lock.h"
+#include "base/exit_codes.h"
 #include "store/system.h"
 
 #include <fcntl.h>
@@ -13,18 +14,18 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kTemporaryFailure = 75;
-constexpr int kCannotCreate = 73;
 constexpr std::size_t kNoteBytes = 21;  // 20 digits and a line end.
 
 Result<void> check_lock_file(const Descriptor& file, const std::string& path) {
   struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return fail("cannot look at " + path + ": " + errno_text(), 74);
+  if (::fstat(file.get(), &facts) != 0)
+    return fail("cannot look at " + path + ": " + errno_text(), exit_code::kInputOutput);
   if (!S_ISREG(facts.st_mode) || facts.st_nlink != 1) {
-    return fail("refusing lock file " + path + ": it is not a regular file with one name", kCannotCreate);
+    return fail("refusing lock file " + path + ": it is not a regular file with one name",
+                exit_code::kCannotCreate);
   }
   if (::geteuid() != 0 && facts.st_uid != ::geteuid()) {
-    return fail("refusing lock file " + path + ": it belongs to another user", 77);
+    return fail("refusing lock file " + path + ": it belongs to another user", exit_code::kPermission);
   }
   return {};
 }
@@ -35,10 +36,10 @@ Result<QueueLock> QueueLock::take(const std::string& path) {
   const std::string name = path + ".lock";
   // O_NONBLOCK: a FIFO put in its place must not hang the start.
   Descriptor file(::open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
-  if (!file) return fail("cannot open lock file " + name + ": " + errno_text(), kCannotCreate);
+  if (!file) return fail("cannot open lock file " + name + ": " + errno_text(), exit_code::kCannotCreate);
   TRY_VOID(check_lock_file(file, name));
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail("queue " + path + " is in use by another mailchute process", kTemporaryFailure);
+    return fail("queue " + path + " is in use by another mailchute process", exit_code::kTryLater);
   }
   return QueueLock(std::move(file));
 }

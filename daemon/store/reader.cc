@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "store/message_sql.h"
 #include "store/queue_file.h"
 #include "store/rows.h"
@@ -19,11 +20,6 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
-constexpr int kUsage = 64;
-constexpr int kBadData = 65;
-constexpr int kNoInput = 66;
-constexpr int kInputOutput = 74;
-constexpr int kPermission = 77;
 
 constexpr std::int64_t kPage = 200;
 constexpr Duration kBusyPatience{5'000};
@@ -50,7 +46,7 @@ constexpr char kEvents[] = "SELECT at, kind, subject, text FROM event ORDER BY i
 
 template <typename T>
 Result<T> told(SqliteResult<T> result) {
-  if (!result) return fail("cannot read the queue: " + result.error().text, kInputOutput);
+  if (!result) return fail("cannot read the queue: " + result.error().text, exit_code::kInputOutput);
   if constexpr (std::is_void_v<T>) {
     return {};
   } else {
@@ -182,19 +178,20 @@ SqliteResult<std::vector<SeenEvent>> read_events(Database& database, std::size_t
 
 Result<QueueReader> QueueReader::open(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0)
-    return fail("cannot open queue " + path + ": " + errno_text(), kNoInput);
+    return fail("cannot open queue " + path + ": " + errno_text(), exit_code::kNoInput);
   if (::access(path.c_str(), R_OK) != 0)
-    return fail("cannot read queue " + path + ": " + errno_text(), kPermission);
+    return fail("cannot read queue " + path + ": " + errno_text(), exit_code::kPermission);
   auto database =
       Database::open(without_links(path), Database::Mode::ReadOnly, nullptr, Database::Links::Refused);
-  if (!database) return fail("cannot open queue " + path + ": " + database.error().text, kInputOutput);
+  if (!database)
+    return fail("cannot open queue " + path + ": " + database.error().text, exit_code::kInputOutput);
   database->wait_when_busy(kBusyPatience);
   database->forbid_checkpoint_on_close();
   TRY_VOID(check_schema(*database, path));
   const auto version = TRY(told(database->number(kUserVersion)));
   if (version != static_cast<std::int64_t>(migrations().size())) {
     return fail("queue " + path + " is of an older version; start the daemon once to bring it up to date",
-                kBadData);
+                exit_code::kBadData);
   }
   return QueueReader(std::move(*database));
 }
@@ -206,11 +203,12 @@ Result<void> QueueReader::list(const Selection& selection, std::size_t limit,
 
 Result<MessageId> QueueReader::find(std::string_view id_prefix) {
   const auto range = MessageId::prefix(id_prefix);
-  if (!range) return fail("'" + std::string(id_prefix) + "' is not a message id", kUsage);
+  if (!range) return fail("'" + std::string(id_prefix) + "' is not a message id", exit_code::kUsage);
   auto rows = TRY(told(database_.query(kPrefix, {range->first.value, range->last.value})));
   if (!TRY(told(rows.next()))) return fail("no message " + std::string(id_prefix), kNothing);
   const MessageId found{rows.number(0)};
-  if (TRY(told(rows.next()))) return fail("several messages begin with " + std::string(id_prefix), kUsage);
+  if (TRY(told(rows.next())))
+    return fail("several messages begin with " + std::string(id_prefix), exit_code::kUsage);
   return found;
 }
 
@@ -230,7 +228,7 @@ Result<std::string> QueueReader::chunk(MessageId id, std::int64_t number) {
   if (*chunks == 0) return fail("the content of message " + id.text() + " is no longer kept", kNothing);
   if (number >= *chunks) return std::string();
   auto content = TRY(told(read_content(database_, id, number)));
-  if (!content) return fail("the content of message " + id.text() + " is damaged", kBadData);
+  if (!content) return fail("the content of message " + id.text() + " is damaged", exit_code::kBadData);
   return std::move(*content);
 }
 
@@ -257,7 +255,7 @@ Result<QuickCheck> QueueReader::quick_check(Duration patience) {
   database_.while_working(nullptr);
   if (!verdict && check.seen == QuickCheck::Seen::Part) return check;
   check.seen = QuickCheck::Seen::Whole;
-  if (!verdict) return fail("cannot read the queue: " + verdict.error().text, kInputOutput);
+  if (!verdict) return fail("cannot read the queue: " + verdict.error().text, exit_code::kInputOutput);
   if (*verdict != "ok") check.fault = *verdict;
   return check;
 }

@@ -5,15 +5,12 @@
 #include <array>
 #include <cstdint>
 
+#include "base/exit_codes.h"
 #include "store/queue_file.h"
 
 namespace mailchute {
 
 namespace {
-
-constexpr int kBadData = 65;
-constexpr int kCannotCreate = 73;
-constexpr int kInputOutput = 74;
 
 // Times are milliseconds since 1970, UTC. Numbers of enumerations are those of store/rows.h.
 constexpr char kVersion1[] = R"sql(
@@ -221,7 +218,7 @@ constexpr char kTableNames[] =
 constexpr char kBackup[] = "VACUUM INTO ?1";
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
-  return fail("refusing queue " + path + ": " + why + "; the file was left as it is", kBadData);
+  return fail("refusing queue " + path + ": " + why + "; the file was left as it is", exit_code::kBadData);
 }
 
 template <typename T>
@@ -241,13 +238,13 @@ std::string set_version(std::size_t version) {
 
 Result<void> fill(const std::string& scratch, const char* vfs) {
   auto database = TRY(told(Database::open(scratch, Database::Mode::ReadWrite, vfs),
-                           "cannot create " + scratch, kCannotCreate));
+                           "cannot create " + scratch, exit_code::kCannotCreate));
   // INCREMENTAL, before the first table: a file that a backlog has made large can give its room back.
   std::string script = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = OFF; BEGIN;";
   script += "PRAGMA application_id = " + std::to_string(kApplicationId) + ";";
   for (const char* step : kSteps) script += step;
   script += set_version(kSteps.size()) + "COMMIT; PRAGMA journal_mode = WAL;";
-  return told(database.script(script), "cannot create " + scratch, kCannotCreate);
+  return told(database.script(script), "cannot create " + scratch, exit_code::kCannotCreate);
 }
 
 Result<void> back_up(Database& database, const std::string& path, std::int64_t version) {
@@ -256,7 +253,8 @@ Result<void> back_up(Database& database, const std::string& path, std::int64_t v
   if (::access(name.c_str(), F_OK) == 0)
     return {};  // Of an earlier try: it is the older, and so the better one.
   TRY_VOID(make_scratch_file(scratch));
-  TRY_VOID(told(database.run(kBackup, {scratch}), "cannot back up the queue to " + name, kInputOutput));
+  TRY_VOID(
+      told(database.run(kBackup, {scratch}), "cannot back up the queue to " + name, exit_code::kInputOutput));
   return publish(scratch, name);
 }
 
@@ -273,9 +271,9 @@ Result<void> create_queue(const std::string& path, const char* vfs) {
 
 Result<void> check_schema(Database& database, const std::string& path, Migrations steps) {
   const std::string what = "cannot read queue " + path;
-  const auto application = TRY(told(database.number(kApplication), what, kBadData));
+  const auto application = TRY(told(database.number(kApplication), what, exit_code::kBadData));
   if (application != kApplicationId) return refuse(path, "it is the database of another program");
-  const auto version = TRY(told(database.number(kUserVersion), what, kBadData)).value_or(0);
+  const auto version = TRY(told(database.number(kUserVersion), what, exit_code::kBadData)).value_or(0);
   if (version > static_cast<std::int64_t>(steps.size())) {
     return refuse(path, "it was written by a newer mailchute (version " + std::to_string(version) +
                             " of the tables, this one knows " + std::to_string(steps.size()) + ")");
@@ -290,7 +288,7 @@ Result<void> check_schema(Database& database, const std::string& path, Migration
 
 Result<void> migrate(Database& database, const std::string& path, Migrations steps) {
   const std::string what = "cannot migrate queue " + path;
-  const auto version = TRY(told(database.number(kUserVersion), what, kInputOutput)).value_or(0);
+  const auto version = TRY(told(database.number(kUserVersion), what, exit_code::kInputOutput)).value_or(0);
   if (version == static_cast<std::int64_t>(steps.size())) return {};
   TRY_VOID(back_up(database, path, version));
   std::string script = "BEGIN IMMEDIATE;";
@@ -298,7 +296,7 @@ Result<void> migrate(Database& database, const std::string& path, Migrations ste
   script += set_version(steps.size()) + "COMMIT;";
   auto done = database.script(script);
   if (!done && database.in_transaction()) (void)database.script("ROLLBACK");
-  return told(std::move(done), what, kInputOutput);
+  return told(std::move(done), what, exit_code::kInputOutput);
 }
 
 }  // namespace mailchute

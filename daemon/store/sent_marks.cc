@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/exit_codes.h"
 #include "store/system.h"
 
 namespace mailchute {
@@ -22,11 +23,12 @@ constexpr std::size_t kBytes = kPlaces * sizeof(SentMarks::Mark);
 
 Result<void> check(const Descriptor& file, const std::string& name) {
   struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return fail("cannot look at " + name + ": " + errno_text(), 74);
+  if (::fstat(file.get(), &facts) != 0)
+    return fail("cannot look at " + name + ": " + errno_text(), exit_code::kInputOutput);
   if (!S_ISREG(facts.st_mode) || facts.st_nlink != 1)
-    return fail("refusing " + name + ": it is not a regular file with one name", 73);
+    return fail("refusing " + name + ": it is not a regular file with one name", exit_code::kCannotCreate);
   if (::geteuid() != 0 && facts.st_uid != ::geteuid())
-    return fail("refusing " + name + ": it belongs to another user", 77);
+    return fail("refusing " + name + ": it belongs to another user", exit_code::kPermission);
   return {};
 }
 
@@ -35,13 +37,14 @@ Result<void> check(const Descriptor& file, const std::string& name) {
 Result<SentMarks> SentMarks::open(const std::string& path) {
   const std::string name = path + ".sent";
   Descriptor file(::open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
-  if (!file) return fail("cannot open " + name + ": " + errno_text(), 73);
+  if (!file) return fail("cannot open " + name + ": " + errno_text(), exit_code::kCannotCreate);
   TRY_VOID(check(file, name));
   // Memory behind which the disk has no room would be a fatal signal at the first store.
   const int refused = ::posix_fallocate(file.get(), 0, kBytes);
-  if (refused != 0) return fail("cannot make room for " + name + ": " + errno_text(refused), 74);
+  if (refused != 0)
+    return fail("cannot make room for " + name + ": " + errno_text(refused), exit_code::kInputOutput);
   void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-  if (memory == MAP_FAILED) return fail("cannot map " + name + ": " + errno_text(), 74);
+  if (memory == MAP_FAILED) return fail("cannot map " + name + ": " + errno_text(), exit_code::kInputOutput);
   return SentMarks(std::span(static_cast<Mark*>(memory), kPlaces));
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "store/claim_sql.h"
 #include "store/digest_sql.h"
@@ -95,7 +96,7 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
 /// What earlier runs have left, or why it cannot be read.
 template <typename T>
 Result<T> kept(SqliteResult<T> read, const std::string& path) {
-  if (!read) return fail("cannot read queue " + path + ": " + read.error().text, 74);
+  if (!read) return fail("cannot read queue " + path + ": " + read.error().text, exit_code::kInputOutput);
   return std::move(*read);
 }
 

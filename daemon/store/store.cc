@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/accept_sql.h"
@@ -17,10 +18,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr int kBadData = 65;
-constexpr int kInputOutput = 74;
-constexpr int kPermission = 77;
 
 /// Pages of the log after which it is moved into the database: 4 MiB, a few milliseconds of work.
 constexpr int kCheckpointPages = 1000;
@@ -70,7 +67,7 @@ constexpr char kRollBack[] = "ROLLBACK";
 Result<void> check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
-  return fail("cannot write in the queue's folder " + folder + ": " + errno_text(), kPermission);
+  return fail("cannot write in the queue's folder " + folder + ": " + errno_text(), exit_code::kPermission);
 }
 
 /// A log without its database would be read into a new one.
@@ -79,7 +76,7 @@ Result<void> check_no_stray_log(const std::string& path) {
   if (::lstat((path + "-wal").c_str(), &facts) != 0 || facts.st_size == 0) return {};
   return fail("refusing queue " + path + ": it is missing, but its log " + path +
                   "-wal is there; put the database back, or move both away",
-              kBadData);
+              exit_code::kBadData);
 }
 
 Result<QueueFile> find_or_create(const QueueOptions& options, const QueueLock& lock) {
@@ -93,7 +90,7 @@ Result<QueueFile> find_or_create(const QueueOptions& options, const QueueLock& l
   }
   TRY_VOID(create_queue(options.path, options.vfs));
   found = TRY(QueueFile::look(options.path));
-  if (!found) return fail("cannot create queue " + options.path + ": it vanished", kInputOutput);
+  if (!found) return fail("cannot create queue " + options.path + ": it vanished", exit_code::kInputOutput);
   return std::move(*found);
 }
 
@@ -102,9 +99,11 @@ Result<void> apply(Database& database, const std::string& path, const Pragma& pr
   auto read =
       set ? database.word(pragma.read) : SqliteResult<std::string>(tl::unexpected(std::move(set.error())));
   if (!read)
-    return fail("cannot open queue " + path + ": " + pragma.set + ": " + read.error().text, kInputOutput);
+    return fail("cannot open queue " + path + ": " + pragma.set + ": " + read.error().text,
+                exit_code::kInputOutput);
   if (*read == pragma.expected) return {};
-  return fail("cannot open queue " + path + ": " + pragma.set + " reads back as " + *read, kInputOutput);
+  return fail("cannot open queue " + path + ": " + pragma.set + " reads back as " + *read,
+              exit_code::kInputOutput);
 }
 
 Result<void> check_integrity(Database& database, const std::string& path, std::int64_t bytes) {
@@ -114,7 +113,7 @@ Result<void> check_integrity(Database& database, const std::string& path, std::i
   if (words == "ok") return {};
   return fail(
       "refusing queue " + path + ": the database is damaged: " + words + "; the file was left as it is",
-      kBadData);
+      exit_code::kBadData);
 }
 
 }  // namespace
@@ -125,9 +124,10 @@ Result<std::unique_ptr<Store>> Store::open(QueueOptions options, const Clock& cl
   auto file = TRY(find_or_create(options, lock));
   auto database = Database::open(options.path, Database::Mode::ReadWrite, options.vfs);
   if (!database)
-    return fail("cannot open queue " + options.path + ": " + database.error().text, kInputOutput);
+    return fail("cannot open queue " + options.path + ": " + database.error().text, exit_code::kInputOutput);
   if (!file.in_place())
-    return fail("cannot open queue " + options.path + ": it was replaced while being opened", kInputOutput);
+    return fail("cannot open queue " + options.path + ": it was replaced while being opened",
+                exit_code::kInputOutput);
   std::unique_ptr<Store> store(
       new Store(std::move(options), clock, std::move(lock), std::move(file), std::move(*database)));
   TRY_VOID(store->prepare());
@@ -148,7 +148,8 @@ Result<void> Store::prepare() {
     if (make_room()) recovered = recover();
   }
   if (!recovered)
-    return fail("cannot open queue " + options_.path + ": " + recovered.error().text, kInputOutput);
+    return fail("cannot open queue " + options_.path + ": " + recovered.error().text,
+                exit_code::kInputOutput);
   const std::string warning = frail_file_system(options_.path);
   if (!warning.empty())
     log::note(log::Level::Warning, "queue_disk", folder_of(options_.path) + " " + warning);

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -64,7 +65,7 @@ Result<void> StoreThread::start() {
     thread_ = std::thread([this] { live(); });
   } catch (
       const std::system_error& error) {  // The standard library's only way to say that there are too many.
-    return fail(std::string("cannot start the queue's thread: ") + error.what(), 71);
+    return fail(std::string("cannot start the queue's thread: ") + error.what(), exit_code::kSystem);
   }
   return {};
 }

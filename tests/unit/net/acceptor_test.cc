@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/exit_codes.h"
 #include "unit/net/loop_fixture.h"
 #include "unit/net/sockets.h"
 
@@ -59,7 +60,7 @@ TEST_F(AcceptorTest, AcceptsOnBothLoopbackFamilies) {
   for (const std::string ip : {"127.0.0.1", "::1"}) {
     const std::string address = ip == "::1" ? "[::1]:0" : "127.0.0.1:0";
     auto acceptor = Acceptor::listen_tcp(loop_, address);
-    if (!acceptor && acceptor.error().code == Acceptor::kNoSuchAddress) continue;  // A machine without IPv6.
+    if (!acceptor && acceptor.error().code == exit_code::kNoSuchAddress) continue;  // A machine without IPv6.
     ASSERT_TRUE(acceptor) << acceptor.error().text;
     keep(**acceptor);
 
@@ -151,7 +152,7 @@ TEST_F(AcceptorTest, SaysWhyItCannotListen) {
 
   const auto elsewhere = Acceptor::listen_tcp(loop_, "192.0.2.1:0");
   ASSERT_FALSE(elsewhere);
-  EXPECT_EQ(elsewhere.error().code, Acceptor::kNoSuchAddress);
+  EXPECT_EQ(elsewhere.error().code, exit_code::kNoSuchAddress);
 
   const auto first = Acceptor::listen_tcp(loop_, "127.0.0.1:0");
   const auto second = Acceptor::listen_tcp(loop_, (*first)->name());
