@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds one of the other presets and runs what it is for.
-# usage: build_and_run.sh asan|tsan|clang|fuzz      FUZZ_SECONDS (60): how long each fuzz target runs
+# usage: build_and_run.sh asan|tsan|clang|fuzz      FUZZ_SECONDS (30): how long each fuzz target runs
 set -eu
 cd "$(dirname "$0")/../.."
 preset=$1
@@ -13,7 +13,7 @@ main() {
   asan) build_targets '(unit|run)_[a-z_]+|sim'; run_ctest '^(unit|dialog)\.'; run_sim 30 ;;
   tsan) build_targets 'unit_(store|net)'; run_ctest '^unit\.(store|net)\.' ;;
   clang) build_targets 'mailchute' ;;
-  fuzz) build_targets 'fuzz_[a-z_]+'; FUZZ_SECONDS=${FUZZ_SECONDS:-60} run_ctest '^fuzz\.' ;;
+  fuzz) build_targets 'fuzz_[a-z_]+'; FUZZ_SECONDS=${FUZZ_SECONDS:-30} run_ctest '^fuzz\.' ;;
   *) echo "unknown build $preset"; exit 64 ;;
   esac
 }

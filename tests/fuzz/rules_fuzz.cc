@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "deliver/reply_rules.h"
+#include "fake/source_folder.h"
 #include "fuzz/require.h"
 #include "settings/profile.h"
 
@@ -19,7 +20,7 @@ namespace {
 const Profiles& profiles() {
   static const Profiles read = [] {
     Report report;
-    Profiles shipped = Profiles::read({std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers"}, report);
+    Profiles shipped = Profiles::read({fake::source_file("config/providers")}, report);
     REQUIRE(!report.failed());
     REQUIRE(shipped.names().size() > 25);
     return shipped;

@@ -6,6 +6,7 @@
 
 #include "deliver/generic_rules.h"
 #include "deliver/provider_rules.h"
+#include "fake/source_folder.h"
 #include "settings/profile.h"
 
 namespace mailchute {
@@ -14,7 +15,7 @@ namespace {
 const std::vector<KnownRules>& shipped() {
   static const std::vector<KnownRules> kKnown = [] {
     Report report;
-    const Profiles profiles = Profiles::read({MAILCHUTE_SOURCE_DIR "/config/providers"}, report);
+    const Profiles profiles = Profiles::read({fake::source_file("config/providers")}, report);
     EXPECT_FALSE(report.failed());
     std::vector<KnownRules> known;
     for (const std::string& name : profiles.names()) known.push_back({name, "", profiles.find(name)->rules});

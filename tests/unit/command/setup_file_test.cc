@@ -1,4 +1,5 @@
 #include "command/setup_file.h"
+#include "fake/source_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -99,7 +100,7 @@ TEST(SetupFile, WithLeaveItBecomesAComment) {
 }
 
 TEST(SetupFile, TheShippedFileGetsItsLinesWhereItsExamplesStand) {
-  std::ifstream file(std::string(MAILCHUTE_SOURCE_DIR) + "/config/mailchute.yaml");
+  std::ifstream file(fake::source_file("config/mailchute.yaml"));
   const std::string shipped{std::istreambuf_iterator<char>(file), {}};
 
   const std::string text = edited(shipped);

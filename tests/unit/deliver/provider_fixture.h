@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "deliver/reply_rules.h"
+#include "fake/source_folder.h"
 #include "settings/profile.h"
 #include "settings/units.h"
 #include "smtp/reply_reader.h"
@@ -18,7 +19,7 @@ namespace mailchute {
 inline const Profiles& shipped_profiles() {
   static const Profiles profiles = [] {
     Report report;
-    Profiles read = Profiles::read({std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers"}, report);
+    Profiles read = Profiles::read({fake::source_file("config/providers")}, report);
     EXPECT_FALSE(report.failed()) << render(report.take());
     return read;
   }();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fake/source_folder.h"
 #include "settings/profile.h"
 #include "settings/secret.h"
 #include "unit/settings/workspace.h"
@@ -13,7 +14,7 @@
 namespace mailchute {
 namespace {
 
-const std::string kShippedProfiles = std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers";
+const std::string kShippedProfiles = fake::source_file("config/providers");
 
 /// A folder of profiles, read on its own.
 class ProfileTest : public testing::Test {

@@ -6,6 +6,7 @@
 #include <regex>
 #include <sstream>
 
+#include "fake/source_folder.h"
 #include "settings/effects.h"
 #include "settings/profile.h"
 #include "settings/schema.h"
@@ -15,7 +16,7 @@ namespace mailchute {
 namespace {
 
 std::string shipped(const std::string& name) {
-  std::ifstream file(std::string(MAILCHUTE_SOURCE_DIR) + "/" + name, std::ios::binary);
+  std::ifstream file(fake::source_file(name), std::ios::binary);
   EXPECT_TRUE(file) << name;
   std::ostringstream text;
   text << file.rdbuf();
@@ -128,7 +129,7 @@ TEST(Shipped, EveryProfileMakesACompleteUpstream) {
   const Workspace workspace;
   Report report;
   for (const std::string& provider :
-       Profiles::read({std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers"}, report).names()) {
+       Profiles::read({fake::source_file("config/providers")}, report).names()) {
     const std::string host = provider == "ses" || provider == "custom" ? ", host: h.example" : "";
     const Loaded loaded = workspace.load_text("upstreams: { x: { provider: " + provider +
                                               ", user: a@b.example, password_file: secret" + host + " } }\n");

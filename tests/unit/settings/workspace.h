@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string>
 
+#include "fake/source_folder.h"
 #include "settings/load.h"
 
 namespace mailchute {
@@ -21,7 +22,7 @@ class Workspace {
     folder_ = mkdtemp(name.data());
     options.path = path("mailchute.yaml");
     options.system_hostname = "relay.example.net";
-    options.provider_dirs = {std::string(MAILCHUTE_SOURCE_DIR) + "/config/providers"};
+    options.provider_dirs = {fake::source_file("config/providers")};
     options.system_aliases = path("no-aliases");
     write("secret", "s3cret\n", 0600);
   }
