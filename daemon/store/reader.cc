@@ -56,48 +56,48 @@ Result<T> told(SqliteResult<T> result) {
 
 using Visit = UniqueFunction<void(SeenMessage)>;
 
-/// Visits what is meant among the messages that `next_page` names; `left` counts down.
-SqliteResult<void> visit(Database& database, const auto& next_page, const Selection& selection,
-                         std::size_t& left, Visit& each) {
-  while (left > 0) {
-    const std::vector<MessageId> ids = TRY(next_page());
-    if (ids.empty()) return {};
-    for (const MessageId id : ids) {
-      if (left == 0) return {};
-      if (!TRY(selects(database, selection, id))) continue;
-      auto seen = TRY(read_message(database, id));
-      if (!seen) continue;
-      each(std::move(*seen));
-      --left;
-    }
+/// Visits `id` if it is meant and there; `left` counts down.
+SqliteResult<void> visit_one(Database& database, MessageId id, const Selection& selection, std::size_t& left,
+                             Visit& each) {
+  if (!TRY(selects(database, selection, id))) return {};
+  auto seen = TRY(read_message(database, id));
+  if (!seen) return {};
+  each(std::move(*seen));
+  --left;
+  return {};
+}
+
+SqliteResult<void> visit_each(Database& database, const std::vector<MessageId>& ids,
+                              const Selection& selection, std::size_t& left, Visit& each) {
+  for (const MessageId id : ids) {
+    if (left == 0) return {};
+    TRY_VOID(visit_one(database, id, selection, left, each));
   }
   return {};
 }
 
-SqliteResult<void> visit_named(Database& database, const Selection& selection, std::size_t left,
-                               Visit& each) {
-  for (const MessageId id : selection.ids) {
-    if (left == 0) return {};
-    if (!TRY(selects(database, selection, id))) continue;
-    auto seen = TRY(read_message(database, id));
-    if (!seen) continue;
-    each(std::move(*seen));
-    --left;
+/// The same for all that `next_page` names, page by page.
+SqliteResult<void> visit_pages(Database& database, const auto& next_page, const Selection& selection,
+                               std::size_t& left, Visit& each) {
+  while (left > 0) {
+    const std::vector<MessageId> ids = TRY(next_page());
+    if (ids.empty()) return {};
+    TRY_VOID(visit_each(database, ids, selection, left, each));
   }
   return {};
 }
 
 SqliteResult<void> visit_selected(Database& database, const Selection& selection, std::size_t left,
                                   Visit& each) {
-  if (!selection.ids.empty()) return visit_named(database, selection, left, each);
+  if (!selection.ids.empty()) return visit_each(database, selection.ids, selection, left, each);
   Place place;
-  TRY_VOID(visit(
+  TRY_VOID(visit_pages(
       database, [&] { return walk_unfinished(database, place, kPage); }, selection, left, each));
   if (!means_history(selection)) return {};
   place = Place{.time = INT64_MAX, .id = MessageId{INT64_MAX}};
   // Nothing is finished before it is received.
   const auto page = [&] { return walk_finished(database, place, kPage, selection.received_after); };
-  return visit(database, page, selection, left, each);
+  return visit_pages(database, page, selection, left, each);
 }
 
 SeenAttempt read_attempt(const Rows& rows) {

@@ -4,33 +4,12 @@
 
 #include <vector>
 
-#include "unit/deliver/provider_fixture.h"
+#include "unit/deliver/reply_effects.h"
 
 namespace mailchute {
 namespace {
 
 using enum Stage;
-
-void expect_effects(const std::vector<Said>& rows) {
-  for (const Said& said : rows) {
-    const Verdict verdict = verdict_of(said);
-    EXPECT_EQ(in_words(verdict), said.effect)
-        << said.provider << ' ' << stage_name(said.stage) << ": " << said.reply << "\nby " << verdict.rule;
-  }
-}
-
-const char kRetryMessage[] = "deferred message";
-const char kRefuseMessage[] = "refused message";
-const char kReconnect[] = "deferred upstream; reconnect";
-const char kReconnectBeforeMail[] = "deferred upstream; rest: connection; reconnect";
-const char kLoginFirst[] = "deferred upstream; rest: login; alert first";
-const char kOtherForm[] = "deferred upstream; rest: login; another form";
-const char kRelogin[] = "deferred upstream; rest: login after 2; reconnect; alert first";
-const char kPerson[] = "deferred upstream; rest: person; alert first";
-const char kQuota[] = "deferred upstream; rest: quota 1h..6h; alert first";
-const char kLongQuota[] = "deferred upstream; rest: quota 1h..1d; alert first";
-const char kChinaDay[] = "deferred upstream; rest: quota until midnight +8h; alert first";
-const char kKeep[] = "deferred sender; wait 1h; alert first";
 
 TEST(ProviderReplies, MicrosoftBeforeAnyMail) {
   const std::string end = " [AM5PR0502CA0007.eurprd05.prod.outlook.com 2026-01-01T00:00:00.000Z 08DE0000]";

@@ -1,38 +1,12 @@
 // Every reply that a provider is known to give, as it was seen on the wire, and what it does.
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#include "unit/deliver/provider_fixture.h"
+#include "unit/deliver/reply_effects.h"
 
 namespace mailchute {
 namespace {
 
 using enum Stage;
-
-void expect_effects(const std::vector<Said>& rows) {
-  for (const Said& said : rows) {
-    const Verdict verdict = verdict_of(said);
-    EXPECT_EQ(in_words(verdict), said.effect)
-        << said.provider << ' ' << stage_name(said.stage) << ": " << said.reply << "\nby " << verdict.rule;
-    if (verdict.fate == Fate::Delivered) continue;
-    const auto words = explanation(verdict.rule, rules_of(said.provider));
-    ASSERT_TRUE(words) << verdict.rule;
-    EXPECT_FALSE(words->words.empty() || words->words_zh.empty()) << verdict.rule;
-  }
-}
-
-const char kRetryMessage[] = "deferred message";
-const char kRefuseMessage[] = "refused message";
-const char kReconnect[] = "deferred upstream; reconnect";
-const char kReconnectBeforeMail[] = "deferred upstream; rest: connection; reconnect";
-const char kLoginFirst[] = "deferred upstream; rest: login; alert first";
-const char kLoginThird[] = "deferred upstream; rest: login; alert third";
-const char kOtherForm[] = "deferred upstream; rest: login; another form";
-const char kRelogin[] = "deferred upstream; rest: login after 2; reconnect; alert first";
-const char kPerson[] = "deferred upstream; rest: person; alert first";
-const char kQuota[] = "deferred upstream; rest: quota 1h..6h; alert first";
-const char kChinaDay[] = "deferred upstream; rest: quota until midnight +8h; alert first";
 
 TEST(ProviderReplies, QqBeforeAnyMail) {
   expect_effects({
