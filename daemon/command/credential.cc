@@ -54,7 +54,7 @@ void warn_of_blanks(const Secret& secret) {
 
 /// The daemon, if one runs, reads it now: a reload ends the cooldown after a refused login.
 int hand_over(const CommonOptions& options, const Settings& settings, const std::string& name) {
-  const auto body = ask(settings, "POST", "/v1/reload", "");
+  const auto body = ask_if_running(settings, "POST", "/v1/reload", "");
   if (!body && body.error().code == exit_code::kNotRunning) {
     say("no daemon runs; it reads the secret when it starts; next: " +
         next_command(options, "upstream test " + name));

@@ -31,7 +31,7 @@ constexpr std::size_t kEventsBundled = 200;
 constexpr std::size_t kMessagesBundled = 100;
 
 tl::expected<LiveStatus, Error> ask_live(const Settings& settings) {
-  auto body = ask(settings, "GET", "/v1/status", "");
+  auto body = ask_if_running(settings, "GET", "/v1/status", "");
   if (!body) return tl::unexpected(body.error());
   return decode_live_status(*body);
 }

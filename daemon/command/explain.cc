@@ -180,7 +180,7 @@ ExplainFacts gather(const Question& question, Result<QueueReader>& reader) {
     facts.spendings = reader->spendings().value_or(std::vector<Spending>());
   }
   facts.live = saved_upstreams(*question.settings, facts.saved, question.now);
-  const auto body = ask(*question.settings, "GET", "/v1/status", "");
+  const auto body = ask_if_running(*question.settings, "GET", "/v1/status", "");
   const auto live = body ? decode_live_status(*body) : Result<LiveStatus>(tl::unexpected(body.error()));
   if (live)
     facts.live = live->upstreams;

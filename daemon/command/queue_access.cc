@@ -17,6 +17,7 @@
 #include "command/selection.h"
 #include "control/client.h"
 #include "control/json.h"
+#include "control/presence.h"
 #include "relay_options.h"
 #include "settings/load.h"
 #include "store/sqlite_queue.h"
@@ -124,6 +125,14 @@ Result<std::string> ask(const Settings& settings, const std::string& method, con
   const std::string words = decode_error(answer.body);
   return fail(words.empty() ? "the daemon answered " + std::to_string(answer.status) : words,
               code_of_answer(answer.status));
+}
+
+Result<std::string> ask_if_running(const Settings& settings, const std::string& method,
+                                   const std::string& path, const std::string& body) {
+  if (!daemon_is_present(settings.listen.control))
+    return fail("the daemon is not running; next: systemctl start mailchute",
+                exit_code::kNotRunning);
+  return ask(settings, method, path, body);
 }
 
 Result<std::size_t> operate_offline(const Settings& settings, Operation operation,

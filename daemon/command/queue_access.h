@@ -34,6 +34,11 @@ Result<std::vector<MessageId>> resolve_ids(const Settings& settings, const std::
 Result<std::string> ask(const Settings& settings, const std::string& method, const std::string& path,
                         const std::string& body);
 
+/// The same, of a daemon that runs already: one that was stopped is not started by a question, though its
+/// socket is open (systemd keeps it). Fails with code 69 then.
+Result<std::string> ask_if_running(const Settings& settings, const std::string& method,
+                                   const std::string& path, const std::string& body);
+
 /// Does the operation on the queue itself, under the daemon's lock. Fails with code 75 when somebody has it.
 Result<std::size_t> operate_offline(const Settings& settings, Operation operation,
                                     const Selection& selection);

@@ -9,7 +9,7 @@ namespace mailchute {
 namespace {
 
 Result<ReloadOutcome> ask_to_reload(const Settings& settings) {
-  return decode_reload(TRY(ask(settings, "POST", "/v1/reload", "")));
+  return decode_reload(TRY(ask_if_running(settings, "POST", "/v1/reload", "")));
 }
 
 }  // namespace

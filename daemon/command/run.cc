@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "command/commands.h"
 #include "command/privileges.h"
+#include "control/presence.h"
 #include "relay.h"
 #include "relay_options.h"
 #include "settings/load.h"
@@ -75,6 +77,16 @@ Result<std::vector<InheritedSocket>> step_down(const RunOptions& run, const Sett
   return sockets;
 }
 
+/// Before root is given up: the folder may be root's. Mail flows without it, too; and whoever is there
+/// already has the queue, which will be said.
+std::optional<Presence> announce(const Settings& settings) {
+  if (settings.listen.control.empty() || daemon_is_present(settings.listen.control)) return std::nullopt;
+  auto presence = Presence::announce(settings.listen.control);
+  if (presence) return std::move(*presence);
+  log::note(log::Level::Warning, "no-presence", presence.error().text);
+  return std::nullopt;
+}
+
 int not_started(const Error& error) {
   std::fprintf(stderr, "mailchute: not started: %s\n", error.text.c_str());
   return error.code;
@@ -96,6 +108,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   }
   const auto& log_settings = loaded.settings->log;
   log::configure(log_level(log_settings.level), log_format(log_settings.format));
+  const std::optional<Presence> presence = announce(*loaded.settings);
   auto sockets = step_down(run, *loaded.settings);
   if (!sockets) return not_started(sockets.error());
   auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(*sockets));

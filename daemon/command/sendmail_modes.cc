@@ -33,7 +33,7 @@ void show_mistakes(const Loaded& loaded) {
 /// Aliases are part of the configuration, which the daemon reads when it is told to. It is none of our
 /// business whether one runs.
 int tell_daemon(const Settings& settings) {
-  const auto answer = ask(settings, "POST", "/v1/reload", "");
+  const auto answer = ask_if_running(settings, "POST", "/v1/reload", "");
   const auto told = answer ? decode_reload(*answer) : Result<ReloadOutcome>(tl::unexpected(answer.error()));
   if (told && !told->accepted) return complain({}, Error(told->text, exit_code::kConfiguration));
   if (told || told.error().code == exit_code::kNotRunning) return 0;

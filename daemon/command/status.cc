@@ -21,7 +21,7 @@ struct Gathered {
 };
 
 Result<LiveStatus> ask_live(const Settings& settings) {
-  return decode_live_status(TRY(ask(settings, "GET", "/v1/status", "")));
+  return decode_live_status(TRY(ask_if_running(settings, "GET", "/v1/status", "")));
 }
 
 /// The queue's own part, and while no daemon runs the upstreams as the queue remembers them.

@@ -26,7 +26,7 @@ Result<std::vector<LiveUpstream>> remembered(const Settings& settings, WallTime 
 }  // namespace
 
 Result<UpstreamStates> upstream_states(const Settings& settings, WallTime now) {
-  const auto body = ask(settings, "GET", "/v1/status", "");
+  const auto body = ask_if_running(settings, "GET", "/v1/status", "");
   if (body) return UpstreamStates{TRY(decode_live_status(*body)).upstreams, std::nullopt};
   if (body.error().code != exit_code::kNotRunning) return tl::unexpected(body.error());
   return UpstreamStates{TRY(remembered(settings, now)), body.error()};
