@@ -27,6 +27,8 @@
 #include "net/signals.h"
 #include "net/system_dialer.h"
 #include "relay_alerts.h"
+#include "relay_chores.h"
+#include "relay_logins.h"
 #include "relay_mail_window.h"
 #include "relay_options.h"
 #include "relay_secrets.h"
@@ -40,9 +42,6 @@
 namespace mailchute {
 
 namespace {
-
-constexpr Duration kPurgePause = std::chrono::hours(1);
-constexpr Duration kPurgeStep{1000};
 
 class RelayProcess final : public Relay, private Operator {
  public:
@@ -68,8 +67,6 @@ class RelayProcess final : public Relay, private Operator {
   // Running, and reloading.
   void tell_status();
   bool told(bool known);
-  void feed_watchdog();
-  void purge();
   void stop(const std::string& why);
   void stopped();
   void queue_broken(const std::string& why);
@@ -84,6 +81,12 @@ class RelayProcess final : public Relay, private Operator {
   bool pause_upstream(const std::string& name) override { return told(dispatcher_->pause(name)); }
   bool resume_upstream(const std::string& name) override { return told(dispatcher_->resume(name)); }
   bool route_once(const std::string& message_id, const std::string& upstream) override;
+  std::optional<LoginRest> login_rest(const std::string& upstream, const LoginTrial& trial) override {
+    return RelayLogins{settings_, *dispatcher_, *alerts_}.rest(upstream, trial);
+  }
+  bool login_tried(const std::string& upstream, const LoginTrial& trial) override {
+    return told(RelayLogins{settings_, *dispatcher_, *alerts_}.tried(upstream, trial));
+  }
 
   Settings settings_;
   LoadOptions load_options_;
@@ -103,6 +106,7 @@ class RelayProcess final : public Relay, private Operator {
   AcceptRules rules_;
   Turns turns_;
   std::optional<RelayMailWindow> window_;
+  std::optional<RelayChores> chores_;
   std::optional<SystemDialer> dialer_;
   std::optional<Settler> settler_;
   std::optional<RelayAlerts> alerts_;  // Outlives the couriers, which the dispatcher has.
@@ -112,8 +116,6 @@ class RelayProcess final : public Relay, private Operator {
   std::unique_ptr<ControlServer> control_;
   std::string control_path_;
   std::unique_ptr<Signals> signals_;
-  std::unique_ptr<Alarm> watchdog_;
-  std::unique_ptr<Alarm> purge_alarm_;
   std::unique_ptr<Alarm> stop_alarm_;
   enum class Life { Running, Stopping, Stopped } life_ = Life::Running;
   int parts_to_stop_ = 0;
@@ -136,8 +138,6 @@ Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   TRY_VOID(listen_smtp());
   TRY_VOID(listen_submit());
   TRY_VOID(serve_control());
-  watchdog_ = loop_.make_alarm();
-  purge_alarm_ = loop_.make_alarm();
   stop_alarm_ = loop_.make_alarm();
   watch_signals();
   return {};
@@ -258,8 +258,7 @@ int RelayProcess::run() {
   settler_->start();
   dispatcher_->start(queue_->upstreams());
   alerts_->start(queue_->upstreams().states);
-  feed_watchdog();
-  purge();
+  chores_.emplace(*queue_, loop_, notify_);
   notify_.ready();
   loop_.run();
   log::stopped();
@@ -274,21 +273,6 @@ void RelayProcess::tell_status() {
 bool RelayProcess::told(bool known) {
   tell_status();
   return known;
-}
-
-// Fed only when the loop turns and the store's thread has answered: a hung disk must not look healthy.
-void RelayProcess::feed_watchdog() {
-  const auto interval = notify_.watchdog_patience();
-  if (!interval) return;
-  queue_->ping(lifeline_.bind([this] { notify_.watchdog(); }));
-  watchdog_->set(*interval / 2, lifeline_.bind([this] { feed_watchdog(); }));
-}
-
-void RelayProcess::purge() {
-  queue_->purge(lifeline_.bind([this](const QueueResult<SqliteQueue::Purged>& purged) {
-    const bool more = purged && *purged == SqliteQueue::Purged::MoreWaits;
-    purge_alarm_->set(more ? kPurgeStep : kPurgePause, lifeline_.bind([this] { purge(); }));
-  }));
 }
 
 // Apps first, so that nothing is promised any more; then the deliveries under way; the queue closes last, in

@@ -32,6 +32,7 @@ struct Parsed {
   ConfigShowOptions config_show;
   CompletionOptions completion;
   std::string upstream;
+  UpstreamTestOptions upstream_test;
   std::string file;
   std::function<int()> chosen;
 };
@@ -103,10 +104,15 @@ void add_queue(CLI::App& app, Parsed& parsed) {
 }
 
 void add_upstream_test(CLI::App& upstream, Parsed& parsed) {
-  CLI::App* test = add_command(upstream, parsed, "test",
-                               "Tries a provider step by step, login included, and sends nothing",
-                               [&parsed] { return command_upstream_test(parsed.common, parsed.upstream); });
-  test->add_option("name", parsed.upstream, "Its name in the configuration")->type_name("NAME")->required();
+  CLI::App* test = add_command(
+      upstream, parsed, "test", "Tries a provider step by step, login included, and sends nothing",
+      [&parsed] { return command_upstream_test(parsed.common, parsed.upstream_test); });
+  test->add_option("name", parsed.upstream_test.name, "Its name in the configuration")
+      ->type_name("NAME")
+      ->required();
+  test->add_flag_callback(
+      "--force", [&parsed] { parsed.upstream_test.resting_login = UpstreamTestOptions::RestingLogin::Tried; },
+      "Logs in though this secret was refused a while ago; too many of those lock the account");
   add_json(test, parsed);
 }
 

@@ -106,7 +106,12 @@ int command_completion(const CompletionOptions& completion);
 int command_backup(const CommonOptions& options, const std::string& file);
 
 /// `upstream test NAME`: tries it step by step, live, and sends nothing; 1 when a step failed.
-int command_upstream_test(const CommonOptions& options, const std::string& name);
+struct UpstreamTestOptions {
+  std::string name;
+  /// What becomes of the login where the last one with this secret was refused a while ago.
+  enum class RestingLogin { Withheld, Tried } resting_login = RestingLogin::Withheld;
+};
+int command_upstream_test(const CommonOptions& options, const UpstreamTestOptions& test);
 
 /// `send-test ADDRESS`: one message through the whole path, followed as it goes.
 struct SendTestOptions {

@@ -47,8 +47,9 @@ void check_state(const Patient& patient, const LiveUpstream& upstream, Findings 
 
 /// A login beyond those that the breaker allows could lock the account, and one more "slow down" makes it
 /// longer: only what cannot be reached is tried in full while it rests.
-bool may_log_in(const LiveUpstream& upstream) {
-  if (login_cools_down(upstream)) return false;
+bool may_log_in(const Patient& patient, const LiveUpstream& upstream) {
+  // The daemon knows whether it was this secret that was refused: it is asked before the login.
+  if (login_cools_down(upstream)) return patient.live.has_value();
   if (upstream.state == "ok" || upstream.state == "paused" || upstream.reason.starts_with("quota: "))
     return true;
   const std::string_view stage = std::string_view(upstream.reason).substr(0, upstream.reason.find(':'));
@@ -62,7 +63,7 @@ ProbeRequest request_for(const Patient& patient, UpstreamSettings upstream, cons
   ProbeRequest request;
   request.upstream = std::move(upstream);
   request.ehlo_name = patient.settings->hostname;
-  request.depth = may_log_in(live) ? ProbeWish::Depth::Login : ProbeWish::Depth::Offers;
+  request.depth = may_log_in(patient, live) ? ProbeWish::Depth::Login : ProbeWish::Depth::Offers;
   return request;
 }
 
@@ -95,9 +96,11 @@ void tell_certificate(const Patient& patient, const TlsFacts& tls, Findings find
 void tell_login(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
                 const ProbeRun& run, Findings findings) {
   if (upstream.user.empty()) return;
-  if (run.no_secret)
-    return findings.fail(found_of(*run.no_secret), fix_by(patient, "credential set " + upstream.name));
-  if (!may_log_in(live))
+  if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret)
+    return findings.fail(found_of(run.no_login->error), fix_by(patient, "credential set " + upstream.name));
+  if (run.no_login && run.no_login->why == NoLogin::Why::Unknown)
+    return findings.warn("not tried: " + found_of(run.no_login->error), fix_by(patient, "upstream list"));
+  if (!may_log_in(patient, live) || run.no_login)
     return findings.warn(
         "not tried: it rests" + until(patient, live) + ", and one login more would prolong that",
         fix_by(patient, "explain " + upstream.name));
@@ -138,12 +141,15 @@ void check_upstreams(Patient& patient, Findings& findings) {
     return unknown;
   };
   std::vector<std::future<ProbeRun>> runs;
-  for (const UpstreamSettings& upstream : patient.settings->upstreams) {
-    auto request = request_for(patient, upstream, state_of(upstream));
-    runs.push_back(std::async(std::launch::async, [request = std::move(request)]() mutable {
-      return run_probe(std::move(request), [](const ProbeStep&) {});
-    }));
-  }
+  for (const UpstreamSettings& upstream : patient.settings->upstreams)
+    runs.push_back(std::async(
+        std::launch::async,
+        [&patient, &upstream, request = request_for(patient, upstream, state_of(upstream))]() mutable {
+          // Without a daemon nobody could be told; what the queue remembers was looked at before.
+          const LoginLadder ladder(*patient.settings, upstream, LoginTrial::Secret::InUse);
+          if (patient.live) request.ladder = &ladder;
+          return run_probe(std::move(request), [](const ProbeStep&) {});
+        }));
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const UpstreamSettings& upstream = patient.settings->upstreams[i];
     const LiveUpstream live = state_of(upstream);

@@ -18,7 +18,6 @@ namespace mailchute {
 
 namespace {
 
-
 /// What others who list a mail queue say: there are programs that look for it.
 constexpr char kEmpty[] = "Mail queue is empty\n";
 
@@ -58,9 +57,10 @@ Result<void> print_queue(QueueReader& reader, Printer& printer) {
 /// is asked, and started by that where systemd keeps its socket.
 Result<void> print_own_mail(const Loaded& loaded, Printer& printer) {
   if (loaded.settings && !daemon_is_present(loaded.settings->listen.control))
-    return fail("the daemon is not running, and nobody else can show you your mail; next, as root: "
-                "systemctl start mailchute",
-                exit_code::kNotRunning);
+    return fail(
+        "the daemon is not running, and nobody else can show you your mail; next, as root: "
+        "systemctl start mailchute",
+        exit_code::kNotRunning);
   return read_own_mail(submit_place().socket, [&](const OwnMailPage& page) {
     for (const OwnMailPage::Entry& entry : page.entries) printer.add(entry.message, page.upstreams);
   });

@@ -27,19 +27,44 @@ class Runner final : private ProbeUser {
       fetch_secret(loop_, processes_, request_.upstream,
                    [this](Result<Secret> secret) { secret_read(std::move(secret)); });
     else
-      begin(request_.secret.value_or(Secret()));
+      choose_depth(logs_in ? Login::Wished : Login::No);
     loop_.run();
     probe_.reset();
+    tell_ladder();
     return std::move(run_);
   }
 
  private:
+  enum class Login { Wished, No };
+
   void secret_read(Result<Secret> secret) {
-    if (secret) return begin(std::move(*secret));
-    // What can be found out without it is worth knowing all the same.
-    run_.no_secret = secret.error();
-    request_.depth = ProbeWish::Depth::Offers;
-    begin(Secret());
+    if (secret) request_.secret = std::move(*secret);
+    if (!secret) run_.no_login = NoLogin{NoLogin::Why::NoSecret, secret.error()};
+    choose_depth(secret ? Login::Wished : Login::No);
+  }
+
+  /// What can be found out without a login is worth knowing all the same.
+  void choose_depth(Login login) {
+    if (login == Login::Wished) ask_ladder();
+    if (run_.no_login) request_.depth = ProbeWish::Depth::Offers;
+    begin(run_.no_login ? Secret() : request_.secret.value_or(Secret()));
+  }
+
+  void ask_ladder() {
+    if (request_.ladder == nullptr || request_.resting_login == ProbeRequest::RestingLogin::Tried) return;
+    const auto rest = request_.ladder->ask(*request_.secret);
+    if (!rest) run_.no_login = NoLogin{NoLogin::Why::Unknown, rest.error()};
+    if (rest && rest->until) run_.no_login = NoLogin{NoLogin::Why::Rests, Error(""), *rest};
+  }
+
+  /// Only a reply is news: a login that nobody answered was not refused.
+  void tell_ladder() {
+    if (request_.ladder == nullptr || !request_.secret) return;
+    for (const ProbeStep& step : run_.steps) {
+      if (step.stage != Stage::Auth || step.reply.code == 0) continue;
+      const auto told = request_.ladder->tell(*request_.secret, step.reply);
+      if (!told && step.outcome == ProbeStep::Outcome::Failed) run_.untold = told.error();
+    }
   }
 
   void begin(Secret secret) {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "command/login_ladder.h"
 #include "deliver/probe.h"
 #include "settings/settings.h"
 
@@ -19,16 +20,32 @@ struct ProbeRequest {
   std::string ehlo_name;
   ProbeWish::Depth depth = ProbeWish::Depth::Sender;
   std::optional<Secret> secret = std::nullopt;  ///< Empty: it is read from where the upstream has it.
+  /// Asked before a login is tried, and told of its end; null: nobody is, as where none is tried.
+  const LoginLadder* ladder = nullptr;
+  /// Tried: also where the ladder says that one more is one too many.
+  enum class RestingLogin { Withheld, Tried } resting_login = RestingLogin::Withheld;
+};
+
+/// Why none was tried though one was wished for. The steps then go up to the offers, and none of them failed
+/// for that.
+struct NoLogin {
+  enum class Why {
+    NoSecret,  ///< It could not be read.
+    Rests,     ///< One more is one too many, says the ladder.
+    Unknown,   ///< The ladder could not be asked.
+  } why = Why::NoSecret;
+  Error error{""};   ///< NoSecret, Unknown.
+  LoginRest rest{};  ///< Rests.
 };
 
 struct ProbeRun {
   std::vector<ProbeStep> steps;
-  /// The secret could not be read: the steps then go up to the offers, and none of them failed for that.
-  std::optional<Error> no_secret;
+  std::optional<NoLogin> no_login;
+  std::optional<Error> untold;  ///< Why the daemon does not know of a login that was refused.
 
   /// Null when all was well.
   const ProbeStep* failure() const;
-  bool good() const { return failure() == nullptr && !no_secret; }
+  bool good() const { return failure() == nullptr && !no_login; }
 };
 
 /// Data for people, at once.

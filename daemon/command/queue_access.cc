@@ -130,8 +130,7 @@ Result<std::string> ask(const Settings& settings, const std::string& method, con
 Result<std::string> ask_if_running(const Settings& settings, const std::string& method,
                                    const std::string& path, const std::string& body) {
   if (!daemon_is_present(settings.listen.control))
-    return fail("the daemon is not running; next: systemctl start mailchute",
-                exit_code::kNotRunning);
+    return fail("the daemon is not running; next: systemctl start mailchute", exit_code::kNotRunning);
   return ask(settings, method, path, body);
 }
 

@@ -9,6 +9,7 @@
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/line_diff.h"
+#include "command/login_ladder.h"
 #include "command/privileges.h"
 #include "command/probe_run.h"
 #include "command/probe_view.h"
@@ -149,14 +150,43 @@ class Setup {
 
   /// True once every step was good; false when it is not to be: what was wrong has been said.
   Result<bool> tried() {
+    auto resting = ProbeRequest::RestingLogin::Withheld;
     for (int logins = 0;;) {
-      const ProbeRun run =
-          run_probe({plan_.upstream, plan_.settings.hostname, ProbeWish::Depth::Sender, secret_}, print_step);
+      const ProbeRun run = tried_once(resting);
       const ProbeStep* failed = run.failure();
+      resting = ProbeRequest::RestingLogin::Withheld;
+      if (failed == nullptr && run.no_login) {
+        if (!TRY(tried_all_the_same(*run.no_login))) return false;
+        resting = ProbeRequest::RestingLogin::Tried;
+        continue;
+      }
       if (failed == nullptr) return true;
       if (failed->stage == Stage::Auth) ++logins;
       if (!asks() || !TRY(mended(*failed, logins))) return tell_failure(*failed);
     }
+  }
+
+  /// A login here counts for the daemon like its own: the provider does not tell them apart.
+  ProbeRun tried_once(ProbeRequest::RestingLogin resting) const {
+    const auto which = secret_is_stored() ? LoginTrial::Secret::InUse : LoginTrial::Secret::Other;
+    const LoginLadder ladder(plan_.settings, plan_.upstream, which);
+    return run_probe(
+        {plan_.upstream, plan_.settings.hostname, ProbeWish::Depth::Sender, secret_, &ladder, resting},
+        print_step);
+  }
+
+  /// The very secret that was refused a while ago: only a person can know that it is good by now.
+  Result<bool> tried_all_the_same(const NoLogin& none) const {
+    // A daemon that cannot be asked is no reason to leave a machine without mail.
+    if (none.why == NoLogin::Why::Unknown) return true;
+    const std::string& name = plan_.upstream.name;
+    say(withheld_words(name, none.rest, SystemClock().wall(), language_));
+    if (asks() && TRY(questions_.yes({"Was the account mended at the provider, so that it is worth a try?",
+                                      "账号在服务商那边已经处理好、值得再试一次吗？"})))
+      return true;
+    say("nothing was written; next: " + next_command(options_, "upstream resume " + printable(name)) +
+        " once the account is mended, or setup with a new secret");
+    return false;
   }
 
   bool tell_failure(const ProbeStep& failed) const {

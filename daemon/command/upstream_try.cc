@@ -2,9 +2,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/exit_codes.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/login_ladder.h"
+#include "command/moments.h"
 #include "command/probe_run.h"
 #include "command/probe_view.h"
 #include "command/queue_access.h"
@@ -16,8 +20,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr int kSaidNo = 1;
-
 std::string heading(const UpstreamSettings& upstream) {
   std::string text = printable(upstream.name) + " (" + printable(upstream.provider) +
                      "): " + printable(upstream.host) + ":" + std::to_string(upstream.port);
@@ -25,18 +27,31 @@ std::string heading(const UpstreamSettings& upstream) {
   return text + "\n";
 }
 
-/// A refused login that is tried again and again locks the account, whoever tries.
-void warn_of_login(const UpstreamSettings& upstream, const LiveUpstream& state, WallTime now) {
-  say("note: " + printable(upstream.name) + " is left alone after a refused login (" +
-      printable(state.reason, 1024) + "), for another " + long_duration(*state.until - now) +
-      ". This test is one login more: do not repeat it before the secret or the account has changed.");
+/// Why no login was tried; empty when one was, or none was to be.
+std::string problem_of(const UpstreamSettings& upstream, const ProbeRun& run, WallTime now,
+                       Language language) {
+  if (!run.no_login) return "";
+  if (run.no_login->why != NoLogin::Why::Rests) return run.no_login->error.text;
+  return withheld_words(upstream.name, run.no_login->rest, now, language);
 }
 
-/// What to do now, and the command for it.
+std::string next_without_login(const CommonOptions& options, const std::string& name, const NoLogin& none) {
+  const std::string store = next_command(options, "credential set " + name);
+  const std::string force = next_command(options, "upstream test " + name + " --force");
+  switch (none.why) {
+    case NoLogin::Why::NoSecret: return "store the secret; next: " + store;
+    case NoLogin::Why::Unknown: return "run this as root, or try it all the same; next: " + force;
+    case NoLogin::Why::Rests: break;
+  }
+  return "store a new secret, next: " + store +
+         "; or, if the account was mended at the provider, next: " + force;
+}
+
+/// What to do now, and the command for it. `state` is the daemon's after the test.
 std::string next_of(const CommonOptions& options, const UpstreamSettings& upstream, const ProbeRun& run,
                     const std::optional<LiveUpstream>& state) {
   const std::string name = printable(upstream.name);
-  if (run.no_secret) return "store the secret; next: " + next_command(options, "credential set " + name);
+  if (run.no_login) return next_without_login(options, name, *run.no_login);
   if (const ProbeStep* failed = run.failure()) return probe_advice(upstream, *failed);
   if (state && state->state != "ok")
     return name + " works; the daemon still leaves it alone (" + printable(state->state) +
@@ -50,30 +65,61 @@ std::optional<LiveUpstream> state_of(const Settings& settings, const std::string
   return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
-int test_upstream(const CommonOptions& options, const Settings& settings, const UpstreamSettings& upstream) {
+/// What a refused login means for the mail that waits.
+void tell_consequence(const UpstreamSettings& upstream, const ProbeRun& run,
+                      const std::optional<LiveUpstream>& state, WallTime now, Language language) {
+  const ProbeStep* failed = run.failure();
+  if (failed == nullptr || failed->stage != Stage::Auth) return;
+  const std::string name = printable(upstream.name);
+  if (run.untold)
+    return say("note: " + printable(run.untold->text, 1024) +
+               "; so nobody remembers that this login was refused: do not repeat it often");
+  if (!state || !login_cools_down(*state)) return;
+  const std::string at = local_time(*state->until, now);
+  say(Phrase{
+      "note: this login counts: the daemon leaves " + name + " alone until " + at +
+          ", or until there is a new secret",
+      "注意：这次登录也计算在内：在 " + at + " 之前，或在换上新密码之前，守护进程不再用 " + name + " 登录"}
+          .in(language));
+}
+
+ProbeRun tried(const CommonOptions& options, const Settings& settings, const UpstreamSettings& upstream,
+               ProbeRequest::RestingLogin resting) {
+  const LoginLadder ladder(settings, upstream, LoginTrial::Secret::InUse);
+  ProbeRequest request{upstream, settings.hostname};
+  request.ladder = &ladder;
+  request.resting_login = resting;
+  if (options.output != Output::Text) return run_probe(std::move(request), [](const ProbeStep&) {});
+  print(heading(upstream));
+  return run_probe(std::move(request), print_step);
+}
+
+int test_upstream(const CommonOptions& options, const Settings& settings, const UpstreamSettings& upstream,
+                  ProbeRequest::RestingLogin resting) {
+  const bool as_text = options.output == Output::Text;
+  const Language language = language_of_process();
+  const ProbeRun run = tried(options, settings, upstream, resting);
   const WallTime now = SystemClock().wall();
   const auto state = state_of(settings, upstream.name, now);
-  const bool as_text = options.output == Output::Text;
-  if (state && login_cools_down(*state)) warn_of_login(upstream, *state, now);
-  if (as_text) print(heading(upstream));
-  ProbeRequest request{upstream, settings.hostname};
-  const ProbeRun run = run_probe(
-      std::move(request), as_text ? print_step : [](const ProbeStep&) {});
-  const std::string problem = run.no_secret ? run.no_secret->text : "";
+  const std::string problem = problem_of(upstream, run, now, as_text ? language : Language::English);
   const std::string next = next_of(options, upstream, run, state);
   if (!as_text) print(encode_probe({upstream, run.steps, problem, next}) + "\n");
   if (as_text && !problem.empty()) say("mailchute: no login was tried: " + problem);
+  if (as_text) tell_consequence(upstream, run, state, now, language);
   if (as_text) say(next);
-  return finish(run.good() ? 0 : kSaidNo);
+  return finish(run.good() ? 0 : exit_code::kNo);
 }
 
 }  // namespace
 
-int command_upstream_test(const CommonOptions& options, const std::string& name) {
+int command_upstream_test(const CommonOptions& options, const UpstreamTestOptions& test) {
   const auto settings = command_settings(options);
   if (!settings) return complain(options, settings.error());
-  const auto upstream = find_upstream(*settings, name);
-  if (upstream) return test_upstream(options, *settings, *upstream);
+  const auto upstream = find_upstream(*settings, test.name);
+  using Resting = ProbeRequest::RestingLogin;
+  const bool force = test.resting_login == UpstreamTestOptions::RestingLogin::Tried;
+  if (upstream)
+    return test_upstream(options, *settings, *upstream, force ? Resting::Tried : Resting::Withheld);
   return complain(options, Error(upstream.error().text + "; next: " + next_command(options, "upstream list"),
                                  upstream.error().code));
 }

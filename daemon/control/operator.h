@@ -56,6 +56,22 @@ struct ReloadOutcome {
   std::string text;  ///< What changed, or every mistake, as `check` would print it.
 };
 
+/// A login that a person tries beside delivery, at the command line.
+struct LoginTrial {
+  std::string host;  ///< With `user` the account: an upstream of the same name may have meant another.
+  std::string user;
+  std::string secret_fingerprint;  ///< Salted with the upstream's name; empty: a token, each of them new.
+  /// Other: one that is not stored (yet), so that nothing follows from it for the one in use.
+  enum class Secret { InUse, Other } secret = Secret::InUse;
+  Reply reply{};  ///< What came of it, once it was tried; code 0: no reply.
+};
+
+/// Whether one login more is one too many.
+struct LoginRest {
+  std::optional<WallTime> until;  ///< Empty: nothing speaks against it.
+  std::string reason;             ///< What was said the last time; safe to print.
+};
+
 class Operator {
  public:
   virtual ~Operator() = default;
@@ -70,6 +86,11 @@ class Operator {
   /// The next message with this Message-ID goes by that upstream alone; false when there is none of this
   /// name.
   virtual bool route_once(const std::string& message_id, const std::string& upstream) = 0;
+  /// Asked before a login is tried; empty when no upstream of this name has this account.
+  virtual std::optional<LoginRest> login_rest(const std::string& upstream, const LoginTrial& trial) = 0;
+  /// Told after it: refused, it counts as one of the daemon's own; taken, the daemon's rest ends. False as
+  /// above.
+  virtual bool login_tried(const std::string& upstream, const LoginTrial& trial) = 0;
 };
 
 }  // namespace mailchute

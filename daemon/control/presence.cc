@@ -8,11 +8,11 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/exit_codes.h"
+
 namespace mailchute {
 
 namespace {
-
-constexpr int kCannotCreate = 73;
 
 std::string name_beside(const std::string& control_path) { return control_path + ".pid"; }
 
@@ -26,7 +26,7 @@ struct flock whole_file(short type) {
 tl::unexpected<Error> cannot(const std::string& path) {
   return fail("cannot write " + path + ": " + std::strerror(errno) +
                   "; without it the commands take the daemon for stopped",
-              kCannotCreate);
+              exit_code::kCannotCreate);
 }
 
 /// An open file description's lock goes with its last descriptor alone, and no other one of ours drops it.

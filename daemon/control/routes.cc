@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "control/http.h"
 #include "control/json.h"
+#include "control/login_json.h"
 
 namespace mailchute {
 
@@ -60,7 +61,20 @@ HttpAnswer expect_message(Operator& the_operator, const std::string& name, const
   return changed(the_operator.route_once(*message_id, name), name);
 }
 
-/// `rest` is `NAME/pause`, `NAME/resume` or `NAME/expect`.
+HttpAnswer ask_about_login(Operator& the_operator, const std::string& name, const std::string& body) {
+  const auto trial = decode_login_trial(body);
+  if (!trial) return {400, encode_error(trial.error().text)};
+  const auto rest = the_operator.login_rest(name, *trial);
+  return rest ? HttpAnswer{200, encode_login_rest(*rest)} : changed(false, name);
+}
+
+HttpAnswer note_login(Operator& the_operator, const std::string& name, const std::string& body) {
+  const auto trial = decode_login_trial(body);
+  if (!trial) return {400, encode_error(trial.error().text)};
+  return changed(the_operator.login_tried(name, *trial), name);
+}
+
+/// `rest` is `NAME/pause`, `NAME/resume`, `NAME/expect`, `NAME/login-rest` or `NAME/login-tried`.
 void change_upstream(Operator& the_operator, const HttpRequest& request, const std::string& rest,
                      HttpRespond respond) {
   const auto slash = rest.rfind('/');
@@ -69,6 +83,8 @@ void change_upstream(Operator& the_operator, const HttpRequest& request, const s
   if (verb == "pause") return respond(changed(the_operator.pause_upstream(name), name));
   if (verb == "resume") return respond(changed(the_operator.resume_upstream(name), name));
   if (verb == "expect") return respond(expect_message(the_operator, name, request.body));
+  if (verb == "login-rest") return respond(ask_about_login(the_operator, name, request.body));
+  if (verb == "login-tried") return respond(note_login(the_operator, name, request.body));
   respond({404, encode_error("an upstream can be paused or resumed, or expect a message")});
 }
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/reply_rules.h"
+#include "deliver/trouble.h"
 #include "settings/secret.h"
 
 namespace mailchute {
@@ -53,18 +54,6 @@ const client_event::Finished::Answer& decisive(const client_event::Finished& fin
   const auto refused = std::find_if(finished.answers.begin(), finished.answers.end(),
                                     [](const auto& answer) { return !answer.reply.positive(); });
   return refused == finished.answers.end() ? finished.answers.front() : *refused;
-}
-
-UpstreamTrouble trouble_of(const UpstreamSettings& settings, Stage stage, const Reply& reply) {
-  const Verdict verdict = classify({stage, reply}, settings.rules);
-  const Pause::Kind kind = verdict.pause ? verdict.pause->kind : Pause::Kind::Connection;
-  const bool login = stage == Stage::Auth && (kind == Pause::Kind::Login || kind == Pause::Kind::Person);
-  return {login ? UpstreamTrouble::Kind::Login : UpstreamTrouble::Kind::Connection,
-          stage,
-          reply,
-          verdict.rule,
-          verdict.pause,
-          verdict.alert};
 }
 
 }  // namespace

@@ -216,6 +216,27 @@ Breaker::Change Breaker::secret(const std::string& fingerprint) {
   return Change::Recovered;
 }
 
+Breaker::Change Breaker::login_taken(SteadyTime now) {
+  if (!cooling_) return Change::None;
+  if (phase(now) == Phase::Cooling && kind_ != Trouble::Connection && stage_ != Stage::Auth)
+    return Change::None;
+  forgive();
+  return Change::Recovered;
+}
+
+Breaker::Change Breaker::other_secret_refused(Reply reply, Moment now) {
+  if (until_login_allowed(Stage::Auth, now.steady) == Duration::zero()) return Change::None;
+  // trouble() would count this login a second time.
+  login_failures_.pop_back();
+  return trouble(Pause{Trouble::Login}, Stage::Auth, std::move(reply), now, 0);
+}
+
+bool Breaker::login_rests(const std::string& fingerprint, SteadyTime now) const {
+  const bool of_login = kind_ == Trouble::Login || stage_ == Stage::Auth;
+  if (!of_login || phase(now) != Phase::Cooling) return false;
+  return fingerprint.empty() || fingerprint_.empty() || fingerprint == fingerprint_;
+}
+
 void Breaker::configure(Settings::Cooldown cooldown, std::size_t connections_max) {
   cooldown_ = cooldown;
   connections_max_ = std::max<std::size_t>(1, connections_max);

@@ -101,6 +101,18 @@ class Breaker {
   /// The secret in use. Forgives a refused login when it is another one than before.
   Change secret(const std::string& fingerprint);
 
+  /// A login beside delivery: a person tries the secret in use at the command line. Refused, it is trouble()
+  /// like any other; taken, it forgives refused logins and connections that failed, but no limit.
+  Change login_taken(SteadyTime now);
+
+  /// A person tried a secret that is not the one in use, and it was refused: this counts among the six an
+  /// hour, and with the last of them the upstream is left alone, but nothing is known against our own.
+  Change other_secret_refused(Reply reply, Moment now);
+
+  /// One more login with this secret would be one that has been refused: the cooldown of a login runs, and it
+  /// is the same secret or one that leaves no mark (an empty fingerprint).
+  bool login_rests(const std::string& fingerprint, SteadyTime now) const;
+
   /// After a reload.
   void configure(Settings::Cooldown cooldown, std::size_t connections_max);
 

@@ -89,6 +89,18 @@ class Dispatcher final : public CourierListener {
   /// cooldown for Login.
   void secret_changed(const std::string& upstream, const std::string& fingerprint);
 
+  /// When the next login with this secret is due: empty while nothing speaks against one now.
+  std::optional<WallTime> login_rests_until(const std::string& upstream,
+                                            const std::string& fingerprint) const;
+
+  /// A person tried a login beside delivery, and it was taken or refused; `fingerprint` is of the secret in
+  /// use, which the courier reads again. A refusal of it is told by on_trouble() besides.
+  void login_taken(const std::string& upstream, const std::string& fingerprint);
+  void login_refused(const std::string& upstream, const std::string& fingerprint);
+
+  /// The same with a secret that is not in use (yet): only its refusal counts.
+  void other_secret_refused(const std::string& upstream, Reply reply);
+
   std::vector<UpstreamStatus> status() const;
 
   /// Claims nothing more, shuts the couriers down; `done` runs once every parcel is back and settled, never
@@ -124,6 +136,7 @@ class Dispatcher final : public CourierListener {
   void mail_arrived();
   Upstream* come_back(const Parcel& parcel);
   void judge(Upstream& upstream, const Attempt& attempt);
+  Breaker::Change mark_secret(Upstream& upstream, const std::string& fingerprint);
   void note(Upstream& upstream, Breaker::Change change);
   void save(Upstream& upstream);
   void sweep();

@@ -134,8 +134,46 @@ bool Dispatcher::expect_mail_for(const std::string& name) {
 void Dispatcher::secret_changed(const std::string& name, const std::string& fingerprint) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return;
-  upstream->limits.secret_fingerprint = fingerprint;
-  note(*upstream, upstream->breaker.secret(fingerprint));
+  note(*upstream, mark_secret(*upstream, fingerprint));
+  pump();
+}
+
+Breaker::Change Dispatcher::mark_secret(Upstream& upstream, const std::string& fingerprint) {
+  upstream.limits.secret_fingerprint = fingerprint;
+  return upstream.breaker.secret(fingerprint);
+}
+
+std::optional<WallTime> Dispatcher::login_rests_until(const std::string& name,
+                                                      const std::string& fingerprint) const {
+  const Upstream* upstream = find(name);
+  if (upstream == nullptr || !upstream->breaker.login_rests(fingerprint, clock_.steady()))
+    return std::nullopt;
+  return upstream->breaker.state().cooling_until;
+}
+
+void Dispatcher::login_taken(const std::string& name, const std::string& fingerprint) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return;
+  upstream->courier->read_secret_again();
+  const Breaker::Change by_secret = mark_secret(*upstream, fingerprint);
+  const Breaker::Change by_login = upstream->breaker.login_taken(clock_.steady());
+  note(*upstream, std::max(by_secret, by_login));
+  lanes_.may_be_due(name);
+  pump();
+}
+
+// Without a turn of its own: what a new secret opens is shut again by on_trouble() before mail could take it.
+void Dispatcher::login_refused(const std::string& name, const std::string& fingerprint) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return;
+  upstream->courier->read_secret_again();
+  note(*upstream, mark_secret(*upstream, fingerprint));
+}
+
+void Dispatcher::other_secret_refused(const std::string& name, Reply reply) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return;
+  note(*upstream, upstream->breaker.other_secret_refused(std::move(reply), moment(clock_)));
   pump();
 }
 

@@ -226,6 +226,44 @@ class Setup(EndToEnd):
         self.addCleanup(self._end, daemon)
         return daemon.start()
 
+    def test_a_wrong_code_does_not_stop_the_mail_that_flows_with_the_old_one(self):
+        self.setup()
+        daemon = self.running()
+
+        self.assertEqual(self.setup(secret=WRONG, check=False).returncode, 1)
+
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "ok")
+        self.assertEqual(self.stored(), PASSWORD + "\n")
+
+    def test_the_sixth_wrong_code_of_an_hour_makes_the_daemon_leave_the_account_alone(self):
+        self.setup()
+        daemon = self.running()
+
+        for number in range(6):
+            self.setup(secret=WRONG + str(number), check=False)
+
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "down")
+        self.assertEqual(self.mail.journal.count("login", ok=False), 6)
+        daemon.command("upstream", "resume", "qq")
+        self.setup(root="other@example.com")
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "ok")
+
+    def test_a_secret_that_the_daemon_was_refused_is_not_tried_again(self):
+        self.setup()
+        daemon = self.running()
+        self.mail.knobs.users = {"10001@qq.com": "a-new-one"}
+        daemon.command("upstream", "test", "qq", check=False)
+        self.assertEqual(self.mail.journal.count("login", ok=False), 1)
+
+        done = self.setup(root="other@example.com", check=False)
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("qq refused a login a while ago", done.stderr)
+        self.assertRegex(done.stderr, "nothing was written; next: mailchute upstream resume qq")
+        self.assertEqual(self.mail.journal.count("login", ok=False), 1)
+        self.setup(root="other@example.com", secret="a-new-one")
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "ok")
+
     # A person at a terminal.
 
     def test_four_questions(self):

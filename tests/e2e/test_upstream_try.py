@@ -111,21 +111,111 @@ class UpstreamTry(EndToEnd):
         self.assertRegex(done.stderr, "next: mailchute credential set main")
         self.assertEqual(provider.journal.count("login"), 0)
 
-    def test_an_upstream_that_rests_after_a_refused_login_is_said_to(self):
-        provider = self.provider(provider="qq")
+    def refused(self, provider):
+        """A daemon whose secret the provider has refused once, a message waiting."""
         relay = self.relay(provider, "wrong-password-here")
         relay.start()
         relay.send("Subject: x\r\n\r\nx\r\n")
         provider.journal.wait("login", ok=False)
-        relay.until(lambda: relay.status()["upstreams"][0]["state"] != "ok", "a pause")
+        relay.until(lambda: self.state(relay) != "ok", "a pause")
+        return relay
+
+    def state(self, relay):
+        return relay.status()["upstreams"][0]["state"]
+
+    def test_a_secret_that_the_daemon_was_refused_is_not_tried_again_before_its_time(self):
+        provider = self.provider(provider="qq")
+        relay = self.refused(provider)
+
+        done = relay.command("upstream", "test", "main", check=False)
+
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"ehlo +ok ")
+        self.assertRegex(done.stderr, r"no login was tried: main refused a login a while ago \(auth: 535 .*\)")
+        self.assertRegex(done.stderr, r"left alone until \S+ \(\d+s from now\)")
+        self.assertRegex(done.stderr, "next: mailchute credential set main .*next: mailchute upstream test main --force")
+        self.assertEqual(provider.journal.count("login"), 1)
+        report = json.loads(relay.command("upstream", "test", "main", "--json", check=False).stdout)
+        self.assertFalse(report["good"])
+        self.assertIn("refused a login", report["problem"])
+        self.assertEqual(provider.journal.count("login"), 1)
+
+    def test_force_logs_in_all_the_same(self):
+        provider = self.provider(provider="qq")
+        relay = self.refused(provider)
+
+        done = relay.command("upstream", "test", "main", "--force", check=False)
+
+        self.assertRegex(done.stdout, r"auth +FAILED ")
+        self.assertEqual(provider.journal.count("login"), 2)
+
+    def test_a_new_secret_is_tried_at_once_and_lets_the_mail_go(self):
+        provider = self.provider(provider="qq")
+        relay = self.refused(provider)
 
         relay.secret("secret", PASSWORD)
         done = relay.command("upstream", "test", "main")
 
-        self.assertRegex(done.stderr, r"note: main is left alone after a refused login \(auth: 535 .*\), for another \d+")
-        self.assertRegex(done.stderr, "This test is one login more")
-        self.assertRegex(done.stderr, "next: mailchute upstream resume main")
+        self.assertRegex(done.stdout, r"auth +ok ")
+        self.assertRegex(done.stderr, "main works; next: mailchute send-test ADDRESS --upstream main")
+        self.assertEqual(self.state(relay), "ok")
+        provider.journal.wait("message")
+        self.assertEqual(provider.journal.count("login", ok=False), 1)
+
+    def test_a_refused_login_counts_for_the_daemon(self):
+        provider = self.provider(provider="qq")
+        relay = self.relay(provider, "wrong-password-here")
+        relay.start()
+
+        first = relay.command("upstream", "test", "main", check=False)
+        relay.send("Subject: x\r\n\r\nx\r\n")
+        for _ in range(10):
+            relay.command("upstream", "test", "main", check=False)
+
+        self.assertRegex(first.stderr, r"note: this login counts: the daemon leaves main alone until \S+, or until there is a new")
+        self.assertEqual(self.state(relay), "down")
+        self.assertEqual(provider.journal.count("login"), 1)
+        self.assertEqual(len(relay.queue("--state", "queued")), 1)
+
+    def test_doctor_counts_too(self):
+        provider = self.provider(provider="qq")
+        relay = self.relay(provider, "wrong-password-here")
+        relay.start()
+
+        for _ in range(3):
+            relay.command("doctor", check=False)
+
+        self.assertEqual(provider.journal.count("login"), 1)
+        self.assertEqual(self.state(relay), "down")
+
+    def test_a_login_at_an_account_that_the_daemon_does_not_have_says_nothing_of_its_own(self):
+        provider = self.provider(provider="qq")
+        relay = self.relay(provider)
+        relay.start()
+
+        relay.set("upstreams", {"main": {**relay.settings["upstreams"]["main"], "user": "2@qq.com"}})
+        relay.write_config()
+        done = relay.command("upstream", "test", "main", check=False)
+
+        self.assertRegex(done.stdout, r"auth +FAILED ")
+        self.assertEqual(self.state(relay), "ok")
+
+    def test_without_a_daemon_the_queue_remembers_what_was_refused(self):
+        provider = self.provider(provider="qq")
+        relay = self.refused(provider)
+        relay.stop()
+
+        withheld = relay.command("upstream", "test", "main", check=False)
+        self.assertRegex(withheld.stderr, r"no login was tried: main refused a login a while ago \(auth: 535 ")
+        self.assertEqual(provider.journal.count("login"), 1)
+
+        relay.secret("secret", "another-wrong-one")
+        refused = relay.command("upstream", "test", "main", check=False)
+        self.assertRegex(refused.stderr, "nobody remembers that this login was refused: do not repeat it often")
         self.assertEqual(provider.journal.count("login"), 2)
+
+        relay.secret("secret", PASSWORD)
+        relay.command("upstream", "test", "main")
 
     def test_an_unknown_name_is_told_with_the_likely_one(self):
         relay = self.relay(self.provider())

@@ -37,6 +37,14 @@ class FakeOperator final : public Operator {
     expected = message_id + " by " + upstream;
     return upstream == "qq";
   }
+  std::optional<LoginRest> login_rest(const std::string& upstream, const LoginTrial& asked) override {
+    trial = asked;
+    return upstream == "qq" ? std::optional(rest) : std::nullopt;
+  }
+  bool login_tried(const std::string& upstream, const LoginTrial& tried) override {
+    trial = tried;
+    return upstream == "qq";
+  }
 
   std::optional<Operation> operation;
   Selection selection;
@@ -46,6 +54,8 @@ class FakeOperator final : public Operator {
   std::string paused;
   std::string resumed;
   std::string expected;
+  std::optional<LoginTrial> trial;
+  LoginRest rest;
 };
 
 }  // namespace mailchute::fake

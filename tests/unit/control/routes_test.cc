@@ -6,6 +6,7 @@
 
 #include "control/http.h"
 #include "control/json.h"
+#include "control/login_json.h"
 #include "fake/fake_operator.h"
 
 namespace mailchute {
@@ -84,6 +85,31 @@ TEST_F(Routes, AnUpstreamIsToldOfAMessageThatIsToGoByIt) {
     request("POST", "/v1/upstreams/qq/expect", body);
     EXPECT_EQ(answer().status, 400) << body;
     EXPECT_EQ(operator_.expected, "");
+  }
+}
+
+TEST_F(Routes, ALoginIsAskedAboutBeforeItIsTriedAndToldOfAfterwards) {
+  operator_.rest = {WallTime(std::chrono::seconds(60)), "auth: 535 no"};
+  LoginTrial trial{"smtp.qq.com", "10001@qq.com", "mark", LoginTrial::Secret::InUse, {}};
+
+  request("POST", "/v1/upstreams/qq/login-rest", encode_login_trial(trial));
+  const HttpAnswer asked = answer();
+  EXPECT_EQ(asked.status, 200);
+  EXPECT_EQ(decode_login_rest(asked.body)->until, operator_.rest.until);
+
+  trial.reply = {535, "", "no"};
+  request("POST", "/v1/upstreams/qq/login-tried", encode_login_trial(trial));
+  EXPECT_EQ(answer().status, 200);
+  EXPECT_EQ(operator_.trial->reply.code, 535);
+}
+
+TEST_F(Routes, ALoginAtAnAccountThatNobodyHasIsNotNoted) {
+  const std::string body = encode_login_trial({"h", "u", "", LoginTrial::Secret::Other, {}});
+  for (const char* verb : {"login-rest", "login-tried"}) {
+    request("POST", std::string("/v1/upstreams/other/") + verb, body);
+    EXPECT_EQ(answer().status, 404);
+    request("POST", std::string("/v1/upstreams/qq/") + verb, "{}");
+    EXPECT_EQ(answer().status, 400);
   }
 }
 

@@ -71,6 +71,73 @@ TEST_F(BreakerTest, ARefusedLoginDoublesFromAQuarterOfAnHourToSixHours) {
   }
 }
 
+TEST_F(BreakerTest, ALoginThatAPersonTriedOpensTheLadderOfLogins) {
+  refuse_login();
+  EXPECT_EQ(breaker_.login_taken(loop_.steady()), Change::Recovered);
+  EXPECT_EQ(phase(), Phase::Ramp);
+
+  refuse_login();
+  EXPECT_EQ(cooldown(), minutes(15));
+}
+
+TEST_F(BreakerTest, ALoginThatAPersonTriedShowsThatAConnectionIsPossibleAgain) {
+  fail(Trouble::Connection);
+
+  EXPECT_EQ(breaker_.login_taken(loop_.steady()), Change::Recovered);
+  EXPECT_EQ(phase(), Phase::Ramp);
+}
+
+TEST_F(BreakerTest, ALoginThatAPersonTriedSaysNothingAboutALimit) {
+  fail(Trouble::Rate, Stage::FinalDot);
+
+  EXPECT_EQ(breaker_.login_taken(loop_.steady()), Change::None);
+  EXPECT_EQ(phase(), Phase::Cooling);
+}
+
+TEST_F(BreakerTest, ALoginThatIsTakenWhileNothingIsWrongChangesNothing) {
+  answer();
+  EXPECT_EQ(breaker_.login_taken(loop_.steady()), Change::None);
+  EXPECT_EQ(allowed(), 2u);
+}
+
+TEST_F(BreakerTest, ASecretThatIsNotInUseClosesTheLadderWithTheSixthRefusalOfAnHour) {
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(breaker_.other_secret_refused({535, "5.7.8", "no"}, now()), Change::None);
+    EXPECT_EQ(allowed(), 1u);
+    loop_.advance(minutes(1));
+  }
+
+  EXPECT_EQ(breaker_.other_secret_refused({535, "5.7.8", "no"}, now()), Change::Cooled);
+
+  EXPECT_EQ(breaker_.kind(), Trouble::Login);
+  EXPECT_EQ(cooldown(), minutes(55));
+}
+
+TEST_F(BreakerTest, ARefusedSecretThatIsNotInUseCountsAgainstTheNextOfOurs) {
+  for (int i = 0; i < 5; ++i) breaker_.other_secret_refused({535, "5.7.8", "no"}, now());
+
+  refuse_login();
+
+  EXPECT_EQ(cooldown(), minutes(60));
+}
+
+TEST_F(BreakerTest, LoginsRestForTheSecretThatWasRefusedAndForNoOther) {
+  breaker_.secret("one");
+  EXPECT_FALSE(breaker_.login_rests("one", loop_.steady()));
+  refuse_login();
+
+  EXPECT_TRUE(breaker_.login_rests("one", loop_.steady()));
+  EXPECT_TRUE(breaker_.login_rests("", loop_.steady()));
+  EXPECT_FALSE(breaker_.login_rests("another", loop_.steady()));
+  sit_out();
+  EXPECT_FALSE(breaker_.login_rests("one", loop_.steady()));
+}
+
+TEST_F(BreakerTest, LoginsDoNotRestForAConnectionThatFailed) {
+  fail(Trouble::Connection);
+  EXPECT_FALSE(breaker_.login_rests("one", loop_.steady()));
+}
+
 TEST_F(BreakerTest, SlowDownBeginsWithTenMinutesAndGrows) {
   for (const int expected : {10, 20, 40}) {
     fail(Trouble::Rate, Stage::FinalDot);

@@ -291,6 +291,48 @@ TEST_F(DispatcherTest, ANewSecretEndsTheCooldownOfALogin) {
   EXPECT_EQ(qq_->held.size(), 1u);
 }
 
+TEST_F(DispatcherTest, ALoginThatAPersonTriedLetsTheMailGoAtOnce) {
+  start();
+  accept();
+  qq_->refuse_login();
+  loop_.run();
+  EXPECT_EQ(dispatcher_->login_rests_until("qq", "secret"), status("qq").until);
+  EXPECT_EQ(dispatcher_->login_rests_until("qq", "another"), std::nullopt);
+
+  dispatcher_->login_taken("qq", "another");
+  loop_.run();
+
+  EXPECT_EQ(status("qq").state, State::Ok);
+  EXPECT_EQ(qq_->held.size(), 1u);
+  EXPECT_EQ(dispatcher_->login_rests_until("qq", "another"), std::nullopt);
+}
+
+TEST_F(DispatcherTest, ALoginThatAPersonTriedInVainClosesTheLadder) {
+  start();
+
+  dispatcher_->login_refused("qq", "another");
+  dispatcher_->on_trouble("qq", {UpstreamTrouble::Kind::Login, Stage::Auth, {535, "5.7.8", "no"}});
+  accept();
+
+  EXPECT_EQ(status("qq").state, State::Down);
+  EXPECT_TRUE(qq_->held.empty());
+  EXPECT_EQ(dispatcher_->login_rests_until("qq", "another"), status("qq").until);
+  EXPECT_EQ(queue_.upstreams.at("qq").secret_fingerprint, "another");
+}
+
+TEST_F(DispatcherTest, ASecretThatIsNotInUseStopsNoMailUntilItWasRefusedTooOften) {
+  start();
+  for (int i = 0; i < 5; ++i) dispatcher_->other_secret_refused("qq", {535, "5.7.8", "no"});
+  delivers((accept(), *qq_));
+  EXPECT_EQ(status("qq").state, State::Ok);
+
+  dispatcher_->other_secret_refused("qq", {535, "5.7.8", "no"});
+  accept();
+
+  EXPECT_EQ(status("qq").state, State::Down);
+  EXPECT_TRUE(qq_->held.empty());
+}
+
 TEST_F(DispatcherTest, PauseStopsNewMailAndResumeLetsItGo) {
   start();
   EXPECT_TRUE(dispatcher_->pause("qq"));
