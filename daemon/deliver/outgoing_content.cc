@@ -95,6 +95,10 @@ bool OutgoingContent::has_eight_bits() const {
 
 bool OutgoingContent::encode_body() {
   if (section_bytes_ == head_.size()) return false;  // there is none
+  if (has_parts_to_encode(header_)) {
+    parts_.emplace();
+    return true;
+  }
   if (parcel_.content) return encode_whole_body();
   if (parcel_.bytes < section_bytes_ + kLineEnd.size()) return false;
   // Its length must be known beforehand, which rules out quoted-printable.
@@ -125,19 +129,23 @@ std::uint64_t OutgoingContent::bytes_after() const {
   return header_.size() + rest;
 }
 
+std::string OutgoingContent::first_piece() {
+  if (state_ == Head::Unknown) return std::move(head_);
+  if (body_) return header_ + std::string(kLineEnd) + *body_;
+  if (encoder_) return header_ + std::string(kLineEnd) + encoder_->take(body_at_hand());
+  header_ += std::string_view(head_).substr(section_bytes_);
+  return parts_ ? parts_->take(header_) : std::move(header_);
+}
+
+std::string OutgoingContent::last_piece() {
+  if (parts_) return parts_->finish();
+  return encoder_ ? encoder_->finish() : std::string();
+}
+
 Piece OutgoingContent::take() {
   if (sent_ == Sent::Nothing) {
     sent_ = Sent::Head;
-    if (state_ == Head::Unknown) {
-      piece_ = std::move(head_);
-    } else {
-      piece_ = std::move(header_);
-      if (body_ || encoder_) piece_ += kLineEnd;
-      if (body_)
-        piece_ += *body_;
-      else
-        piece_ += encoder_ ? encoder_->take(body_at_hand()) : std::string_view(head_).substr(section_bytes_);
-    }
+    piece_ = first_piece();
     head_ = {};
     if (!piece_.empty()) return {Piece::Kind::Bytes, piece_};
   }
@@ -146,12 +154,12 @@ Piece OutgoingContent::take() {
     const Piece piece = source_.take();
     source_ended_ = piece.kind == Piece::Kind::End;
     if (source_ended_) break;
-    if (piece.kind != Piece::Kind::Bytes || !encoder_) return piece;
-    piece_ = encoder_->take(piece.bytes);
+    if (piece.kind != Piece::Kind::Bytes || (!encoder_ && !parts_)) return piece;
+    piece_ = parts_ ? parts_->take(piece.bytes) : encoder_->take(piece.bytes);
     if (!piece_.empty()) return {Piece::Kind::Bytes, piece_};
   }
   sent_ = Sent::All;
-  piece_ = encoder_ ? encoder_->finish() : std::string();
+  piece_ = last_piece();
   if (!piece_.empty()) return {Piece::Kind::Bytes, piece_};
   return {Piece::Kind::End, {}};
 }

@@ -14,6 +14,7 @@
 #include "deliver/content_source.h"
 #include "mail/envelope.h"
 #include "mail/originator.h"
+#include "mail/seven_bit_parts.h"
 #include "mail/transfer_encoding.h"
 #include "smtp/client_session.h"
 #include "store/queue.h"
@@ -22,7 +23,10 @@ namespace mailchute {
 
 /// What MAIL says of the content.
 struct ContentFacts {
-  std::uint64_t bytes = 0;  ///< Of what is sent, exactly, as long as the stored size was right.
+  /// Of what is sent, exactly, as long as the stored size was right; of a message whose parts are encoded on
+  /// the way, what it has without that: RFC 1870 5 asks for an estimate, and attachments are mostly encoded
+  /// already.
+  std::uint64_t bytes = 0;
   Body body = Body::Unsaid;
   bool smtputf8 = false;  ///< It cannot be sent without SMTPUTF8.
 };
@@ -51,6 +55,8 @@ class OutgoingContent {
   bool encode_body();
   bool encode_whole_body();
   std::uint64_t bytes_after() const;
+  std::string first_piece();
+  std::string last_piece();
 
   const Parcel& parcel_;
   ContentSource source_;
@@ -63,6 +69,7 @@ class OutgoingContent {
   std::string header_;                  ///< As it is sent.
   std::optional<std::string> body_;     ///< The whole of it, encoded.
   std::optional<Base64Lines> encoder_;  ///< For a body that is longer than that.
+  std::optional<SevenBitParts> parts_;  ///< For a body of several parts.
   enum class Sent { Nothing, Head, All } sent_ = Sent::Nothing;
   std::string piece_;
 };

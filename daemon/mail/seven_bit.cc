@@ -4,17 +4,16 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/transfer_encoding.h"
 
 namespace mailchute {
 
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::size_t kLineBytes = 998;           // RFC 5322 2.1.1
-constexpr std::size_t kQuotedPrintableLine = 76;  // RFC 2045 6.7 rule 5, with the `=` of a soft break
+constexpr std::size_t kLineBytes = 998;  // RFC 5322 2.1.1
 // An encoded word is at most 75 characters (RFC 2047 2); 12 of them are its frame, and base64 makes 4 of 3.
 constexpr std::size_t kEncodedWordBytes = (75 - 12) / 4 * 3;
-constexpr std::string_view kHex = "0123456789ABCDEF";       // RFC 2045 wants capitals
 constexpr std::string_view kSmallHex = "0123456789abcdef";  // as printable() writes them
 
 bool is_printable_ascii(char c) { return c >= ' ' && c <= '~'; }
@@ -23,28 +22,6 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 
 std::string hex(char c, std::string_view digits) {
   const auto byte = static_cast<unsigned char>(c);
   return {digits[byte >> 4], digits[byte & 15]};
-}
-
-/// How one byte is written; a blank at the end of a line would be lost on the way (RFC 2045 6.7 rule 3).
-std::string quote(char c, bool last_of_line) {
-  const bool blank = c == ' ' || c == '\t';
-  if ((is_printable_ascii(c) || blank) && c != '=' && !(blank && last_of_line)) return {c};
-  return "=" + hex(c, kHex);
-}
-
-std::string quoted_line(std::string_view line) {
-  std::string out;
-  std::size_t column = 0;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const std::string piece = quote(line[at], at + 1 == line.size());
-    if (column + piece.size() > kQuotedPrintableLine - 1) {
-      out += "=\r\n";
-      column = 0;
-    }
-    out += piece;
-    column += piece.size();
-  }
-  return out;
 }
 
 /// The longest front of `text` of at most `bytes_max` bytes that ends between two characters.
@@ -72,15 +49,9 @@ bool is_seven_bit(std::string_view content) {
 }
 
 std::string quoted_printable(std::string_view content) {
-  std::string out;
-  while (!content.empty()) {
-    const auto end = content.find(kLineEnd);
-    out += quoted_line(content.substr(0, end));
-    if (end == std::string_view::npos) break;
-    out += kLineEnd;
-    content.remove_prefix(end + kLineEnd.size());
-  }
-  return out;
+  QuotedLines lines;
+  std::string out = lines.take(content);
+  return out += lines.finish();
 }
 
 std::string encoded_words(std::string_view text, std::size_t bytes_max) {

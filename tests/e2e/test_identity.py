@@ -1,5 +1,7 @@
 """Who mail is from when it leaves, and where mail for local names goes (docs/identity.md)."""
 import email
+import email.message
+import email.policy
 import email.utils
 import os
 import unittest
@@ -13,6 +15,12 @@ UMLAUTS = "\u00e4\u00f6\u00fc and more\r\n"
 
 def header(seen):
     return email.message_from_string(seen["header"])
+
+
+def leaves(content):
+    """What the parts of a message hold."""
+    read = email.message_from_bytes(content, policy=email.policy.SMTP)
+    return [part.get_payload(decode=True) for part in read.iter_parts()]
 
 
 class Identity(EndToEnd):
@@ -121,6 +129,21 @@ class Identity(EndToEnd):
         self.assertEqual(parsed.get_payload(decode=True).decode(parsed.get_content_charset()), UMLAUTS)
         self.assertEqual(header(large)["Content-Transfer-Encoding"], "base64")
         self.assertNotIn("8BITMIME", small["mail_line"] + large["mail_line"])
+
+    def test_parts_in_eight_bits_are_encoded_one_by_one(self):
+        provider = self.provider(extensions=[])
+        daemon = self.daemon(provider)
+        mail = email.message.EmailMessage(policy=email.policy.SMTP)
+        mail["From"], mail["To"], mail["Subject"] = "a@s.test", "b@r.test", "parts"
+        mail.set_content(UMLAUTS, cte="8bit")
+        mail.add_alternative("<p>%s</p>" % UMLAUTS, subtype="html", cte="8bit")
+        self.assertFalse(mail.as_bytes().isascii())
+
+        daemon.send(mail.as_bytes(), options=["BODY=8BITMIME"])
+
+        content = self.seen(provider)[0]["content"]
+        self.assertTrue(content.isascii(), content)
+        self.assertEqual(leaves(content.encode()), leaves(mail.as_bytes()))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ Extensions everything() {
   return offered;
 }
 
+const std::string kParts = "From: a@s.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n";
+const std::string kQuotedPart = "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
+const std::string kQuotedUmlauts = "=C3=A4=C3=B6 and more plain words\r\n";
+
 class OutgoingContentTest : public ::testing::Test {
  protected:
   OutgoingContentTest() : queue(loop) { parcel.id = MessageId{1}; }
@@ -158,8 +162,28 @@ TEST_F(OutgoingContentTest, ALargeBodyIsEncodedAsItComes) {
   EXPECT_EQ(base64_decode(joined), body);
 }
 
-TEST_F(OutgoingContentTest, APartedOrSignedBodyIsSentAsItIs) {
-  for (const char* field : {"Content-Type: multipart/mixed; boundary=b\r\n", "DKIM-Signature: v=1\r\n"}) {
+TEST_F(OutgoingContentTest, OfABodyOfPartsEachIsEncoded) {
+  store(kParts + "\r\n" + kUmlauts + "--b--\r\n");
+  EXPECT_EQ(sent({}, {}), kParts + kQuotedPart + kQuotedUmlauts + "--b--\r\n");
+  EXPECT_EQ(facts.body, Body::SevenBit);
+  EXPECT_EQ(facts.bytes, parcel.bytes);
+}
+
+TEST_F(OutgoingContentTest, LargePartsAreEncodedAsTheyCome) {
+  std::string text;
+  std::string encoded;
+  while (text.size() < 4 * limits::kChunkBytes) {
+    text += kUmlauts;
+    encoded += kQuotedUmlauts;
+  }
+  store(kParts + "\r\n" + text + "--b--\r\n");
+  EXPECT_EQ(sent({}, {}), kParts + kQuotedPart + encoded + "--b--\r\n");
+  EXPECT_EQ(facts.body, Body::SevenBit);
+}
+
+TEST_F(OutgoingContentTest, ABodyUnderASignatureIsSentAsItIs) {
+  for (const char* field : {"Content-Type: multipart/signed; boundary=b\r\n", "DKIM-Signature: v=1\r\n",
+                            "Content-Type: multipart/mixed; boundary=b\r\nDKIM-Signature: v=1\r\n"}) {
     const std::string content = "From: a@s.test\r\n" + std::string(field) + "\r\n" + kUmlauts;
     store(content);
     EXPECT_EQ(sent({}, {}), content);
