@@ -202,28 +202,18 @@ std::vector<Descriptor> RelayProcess::passed(const std::string& name) {
   return sockets;
 }
 
-// systemd's sockets take the place of `listen.smtp`. An address that this machine does not have (no IPv6) is
-// passed over as long as another one works.
+// systemd's sockets take the place of `listen.smtp`. When it passed others and not this one, that unit has
+// failed, mostly because the port is another program's: what sendmail hands in is taken all the same.
 Result<void> RelayProcess::listen_smtp() {
   std::vector<Descriptor> sockets = passed("smtp");
+  if (sockets.empty()) {
+    auto own = listen_on_each(settings_.listen.smtp);
+    if (!own && inherited_.empty()) return tl::unexpected(own.error());
+    if (!own) log::note(log::Level::Error, "no-smtp", own.error().text + "; next: mailchute doctor");
+    if (own) sockets = std::move(*own);
+  }
   for (Descriptor& socket : sockets)
     listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))), Entrance::Smtp);
-  if (!sockets.empty()) return {};
-  std::size_t listening = 0;
-  std::optional<Error> missing;
-  for (const std::string& address : settings_.listen.smtp) {
-    auto acceptor = Acceptor::listen_tcp(loop_, address);
-    if (!acceptor && acceptor.error().code != exit_code::kNoSuchAddress)
-      return tl::unexpected(acceptor.error());
-    if (!acceptor) {
-      log::note(log::Level::Warning, "no-such-address", acceptor.error().text);
-      missing = acceptor.error();
-      continue;
-    }
-    listener_->add(std::move(*acceptor), Entrance::Smtp);
-    ++listening;
-  }
-  if (listening == 0 && missing) return tl::unexpected(*missing);
   return {};
 }
 

@@ -15,11 +15,8 @@
 #include <utility>
 
 #include "base/exit_codes.h"
-#include "base/log.h"
-#include "base/text.h"
-#include "net/acceptor.h"
-#include "net/address.h"
 #include "net/listening.h"
+#include "settings/new_file.h"
 
 namespace mailchute {
 
@@ -73,11 +70,15 @@ Result<void> check_readable(const ServiceUser& user, const std::string& path) {
   return stands_in_the_way(user, path, "read", "chgrp " + user.name + " " + path + "; chmod 0640 " + path);
 }
 
+std::string command_for_folder(const ServiceUser& user, const std::string& folder, const char* mode) {
+  return "install -d -o " + user.name + " -g " + user.name + " -m " + mode + " " + folder;
+}
+
 /// Its neighbours are made and removed by the database: writing into the folder is not enough, it must not be
 /// anybody else's.
 Result<void> check_queue(const ServiceUser& user, const std::string& path) {
   const std::string folder = folder_of(path);
-  const std::string command = "install -d -o " + user.name + " -g " + user.name + " -m 0700 " + folder;
+  const std::string command = command_for_folder(user, folder, "0700");
   struct stat found {};
   if (::stat(folder.c_str(), &found) != 0) return stands_in_the_way(user, folder, "enter", command);
   if (found.st_uid != user.uid)
@@ -91,33 +92,22 @@ Result<void> check_queue(const ServiceUser& user, const std::string& path) {
   return {};
 }
 
+/// The folder of `path`.
+Result<void> make_missing(const ServiceUser& user, const std::string& path, const FileAccess& access,
+                          const char* mode) {
+  const std::string folder = folder_of(path);
+  struct stat found {};
+  if (path.empty() || ::stat(folder.c_str(), &found) == 0) return {};
+  const auto made = make_folder(folder, access);
+  if (made) return {};
+  return fail(made.error().text + "; next: " + command_for_folder(user, folder, mode), made.error().code);
+}
+
 Result<void> check_secrets(const ServiceUser& user, const Settings& settings) {
   for (const UpstreamSettings& upstream : settings.upstreams) {
     TRY_VOID(check_readable(user, upstream.password_file));
     TRY_VOID(check_readable(user, upstream.ca_file));
   }
-  return {};
-}
-
-/// An address that this machine does not have is passed over as long as another one works, as relay.cc does.
-Result<void> bind_smtp(const Settings& settings, std::vector<InheritedSocket>& sockets) {
-  std::optional<Error> missing;
-  const std::size_t before = sockets.size();
-  for (const std::string& text : settings.listen.smtp) {
-    const auto address = SocketAddress::parse(text);
-    if (!address)
-      return fail("cannot listen on " + printable(text) + ": it is no address with a port",
-                  exit_code::kConfiguration);
-    auto socket = listen_on(*address);
-    if (socket) {
-      sockets.push_back({"smtp", std::move(*socket)});
-      continue;
-    }
-    if (socket.error().code != exit_code::kNoSuchAddress) return tl::unexpected(socket.error());
-    log::note(log::Level::Warning, "no-such-address", socket.error().text);
-    missing = socket.error();
-  }
-  if (missing && sockets.size() == before) return tl::unexpected(*missing);
   return {};
 }
 
@@ -155,11 +145,19 @@ Result<void> check_access(const ServiceUser& user, const Settings& settings) {
   return check_queue(user, settings.queue.path);
 }
 
+Result<void> make_missing_folders(const ServiceUser& user, const Settings& settings) {
+  TRY_VOID(make_missing(user, settings.queue.path, {0700, user.gid, user.uid}, "0700"));
+  for (const std::string& path : {settings.listen.submit, settings.listen.control})
+    TRY_VOID(make_missing(user, path, {0755, user.gid, user.uid}, "0755"));
+  return {};
+}
+
 Result<std::vector<InheritedSocket>> bind_sockets(const ServiceUser& user, const Settings& settings) {
   std::vector<InheritedSocket> sockets;
   // What systemd passed takes the place of `listen`, and is taken by the relay itself.
   if (std::getenv("LISTEN_FDS") != nullptr) return sockets;
-  TRY_VOID(bind_smtp(settings, sockets));
+  auto smtp = TRY(listen_on_each(settings.listen.smtp));
+  for (Descriptor& socket : smtp) sockets.push_back({"smtp", std::move(socket)});
   TRY_VOID(bind_path(user, "submit", settings.listen.submit, 0666, sockets));
   TRY_VOID(bind_path(user, "control", settings.listen.control, 0660, sockets));
   return sockets;

@@ -34,6 +34,10 @@ std::optional<ServiceUser> service_user();
 /// to type. Only root may ask: it looks through the user's eyes.
 Result<void> check_access(const ServiceUser& user, const Settings& settings);
 
+/// Makes the folders of the queue and of the sockets where they are missing, for this user: systemd would,
+/// and /run is empty after a boot. Folders above them are not made.
+Result<void> make_missing_folders(const ServiceUser& user, const Settings& settings);
+
 /// The sockets of `listen` that systemd did not pass, by the names under which it would; those with a path
 /// are given to the user.
 Result<std::vector<InheritedSocket>> bind_sockets(const ServiceUser& user, const Settings& settings);

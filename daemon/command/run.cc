@@ -47,6 +47,7 @@ bool root_is_allowed(const RunOptions& run) {
 }
 
 Result<std::vector<InheritedSocket>> become_service_user(const ServiceUser& user, const Settings& settings) {
+  TRY_VOID(make_missing_folders(user, settings));
   TRY_VOID(check_access(user, settings));
   auto sockets = TRY(bind_sockets(user, settings));
   TRY_VOID(become(user));

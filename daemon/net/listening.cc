@@ -10,9 +10,13 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include <uv.h>
+
 #include "base/exit_codes.h"
+#include "base/log.h"
 
 namespace mailchute {
 
@@ -94,6 +98,27 @@ Result<Descriptor> listen_on(const SocketAddress& address) {
   if (bind(fd.get(), address.raw(), address.size()) != 0) return cannot_listen(where);
   if (listen(fd.get(), kBacklog) != 0) return cannot_listen(where);
   return fd;
+}
+
+Result<std::vector<Descriptor>> listen_on_each(const std::vector<std::string>& addresses) {
+  std::vector<Descriptor> sockets;
+  std::optional<Error> missing;
+  for (const std::string& text : addresses) {
+    const auto address = SocketAddress::parse(text);
+    if (!address)
+      return fail("cannot listen on '" + text + "': write ADDRESS:PORT, as in 127.0.0.1:25 or [::1]:25",
+                  exit_code::kConfiguration);
+    auto socket = listen_on(*address);
+    if (!socket && socket.error().code != exit_code::kNoSuchAddress) return tl::unexpected(socket.error());
+    if (socket) {
+      sockets.push_back(std::move(*socket));
+      continue;
+    }
+    log::note(log::Level::Warning, "no-such-address", socket.error().text);
+    missing = socket.error();
+  }
+  if (missing && sockets.empty()) return tl::unexpected(*missing);
+  return sockets;
 }
 
 Result<Descriptor> listen_on_path(const std::string& path, mode_t mode) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/result.h"
@@ -13,6 +14,10 @@ namespace mailchute {
 
 /// The error's code is 68 when this machine has no such address, 77 without permission, 73 otherwise.
 Result<Descriptor> listen_on(const SocketAddress& address);
+
+/// At each of them, `127.0.0.1:25` or `[::1]:25`. One that this machine does not have (no IPv6) is passed
+/// over, with a line in the log, as long as another one works.
+Result<std::vector<Descriptor>> listen_on_each(const std::vector<std::string>& addresses);
 
 /// See Acceptor::listen_unix.
 Result<Descriptor> listen_on_path(const std::string& path, mode_t mode);

@@ -78,7 +78,9 @@ bool write_all(int fd, std::string_view bytes) {
 
 /// The umask has no say, so that what is meant to be readable is.
 bool give_access(int fd, const FileAccess& access) {
-  if (access.group && ::fchown(fd, static_cast<uid_t>(-1), *access.group) != 0) return false;
+  const uid_t owner = access.owner.value_or(static_cast<uid_t>(-1));
+  const gid_t group = access.group.value_or(static_cast<gid_t>(-1));
+  if ((access.owner || access.group) && ::fchown(fd, owner, group) != 0) return false;
   return ::fchmod(fd, access.mode) == 0;
 }
 

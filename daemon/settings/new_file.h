@@ -15,10 +15,11 @@
 
 namespace mailchute {
 
-/// Who may read a file that we make; its owner is who we are.
+/// Who may read a file or folder that we make.
 struct FileAccess {
   mode_t mode = 0600;
   std::optional<gid_t> group = std::nullopt;  ///< Empty: the one that new files get.
+  std::optional<uid_t> owner = std::nullopt;  ///< Empty: who we are.
 };
 
 class NewFile {
