@@ -21,27 +21,54 @@ namespace {
 constexpr std::uint64_t kFilesLeast = 2048;
 constexpr char kStart[] = "systemctl start mailchute";
 
+/// Whose listener it is. Who is not root sees few processes, and then a listener may well be ours.
+enum class Holder { Nobody, Ours, Unseen, Other };
+
+Holder whose(const std::optional<std::string>& holder) {
+  if (!holder) return Holder::Nobody;
+  if (holder->starts_with("systemd ") || holder->starts_with("mailchute ")) return Holder::Ours;
+  return holder->empty() && ::geteuid() != 0 ? Holder::Unseen : Holder::Other;
+}
+
+/// A connection would make systemd start the daemon: the kernel's table is asked instead.
+void check_unasked(const std::optional<std::string>& holder, Findings& findings) {
+  switch (whose(holder)) {
+    case Holder::Nobody: return findings.ok("free for the daemon");
+    case Holder::Ours: return findings.ok("kept by " + *holder);
+    case Holder::Unseen: return findings.ok("somebody listens there, and only root sees who");
+    case Holder::Other: break;
+  }
+  findings.fail("taken by " + holder_in_words(*holder) + ": the daemon cannot listen there",
+                "stop the other program, or write another address into listen.smtp");
+}
+
+/// Without the address itself, which stands before it already.
+std::string why_silent(const Error& error, const std::string& address) {
+  const std::string before = address + ": ";
+  return error.text.starts_with(before) ? error.text.substr(before.size()) : error.text;
+}
+
+constexpr char kTakeIt[] = "systemctl restart mailchute";
+constexpr char kStopIt[] = "stop the other program, then: systemctl restart mailchute";
+
 void check_address(const Patient& patient, const std::string& text, Findings findings) {
   const auto address = SocketAddress::parse(text);
   if (!address) return findings.fail("it is no address with a port", fix_by(patient, "check"));
-  const std::string holder = listener_at(address->port());
-  if (!patient.live) {
-    // A connection would make systemd start the daemon: the table is asked instead.
-    if (holder.empty() || holder.starts_with("systemd ") || holder.starts_with("mailchute "))
-      return findings.ok(holder.empty() ? "free for the daemon" : "kept by " + holder);
-    return findings.fail("taken by " + holder + ": the daemon cannot listen there",
-                         "stop the other program, or write another address into listen.smtp");
-  }
+  const auto holder = listener_at(address->port());
+  if (!patient.live) return check_unasked(holder, findings);
   const auto greeting = greeting_at(*address, kCheckPatience);
+  if (greeting && is_our_greeting(*greeting)) return findings.ok("ours, and it answers");
   if (!greeting && greeting.error().code == exit_code::kNoSuchAddress)
     return findings.ok("this machine has no such address; it is passed over");
-  if (!greeting) return findings.fail(greeting.error().text, "systemctl restart mailchute.socket mailchute");
-  if (is_our_greeting(*greeting)) return findings.ok("ours, and it answers");
-  if (greeting->starts_with("421"))
+  const bool refused =
+      !greeting && greeting.error().code == exit_code::kNotRunning;  // nobody is at this address of the port
+  const bool others = !refused && whose(holder) == Holder::Other;
+  const std::string by = others ? ", taken by " + holder_in_words(*holder) : "";
+  if (!greeting)
+    return findings.fail(why_silent(greeting.error(), address->text()) + by, others ? kStopIt : kTakeIt);
+  if (greeting->starts_with("421") && !others)
     return findings.warn("it answers: " + printable(*greeting, 200), fix_by(patient, "status"));
-  findings.fail("another program answers there" + (holder.empty() ? "" : ", " + holder) + ": " +
-                    printable(*greeting, 200),
-                "stop the other program, then: systemctl restart mailchute.socket mailchute");
+  findings.fail("another program answers there" + by + ": " + printable(*greeting, 200), kStopIt);
 }
 
 void check_socket(const Patient& patient, const std::string& path, mode_t mode, Findings findings) {

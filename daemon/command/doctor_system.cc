@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/doctor_words.h"
-#include "command/run_program.h"
 #include "net/loop.h"
 #include "net/system_dialer.h"
 #include "settings/aliases.h"
@@ -70,50 +69,6 @@ std::string final_target(const std::string& path) {
   std::error_code failed;
   const auto target = std::filesystem::canonical(path, failed);
   return failed ? path : target.string();
-}
-
-constexpr char kUnit[] = "mailchute.service";
-
-Result<std::map<std::string, std::string>> unit_properties() {
-  auto shown =
-      TRY(run_program({"systemctl", "show", kUnit, "--property",
-                       "LoadState,UnitFileState,ActiveState,Result,NRestarts,WatchdogUSec,TriggeredBy"},
-                      kCheckPatience));
-  if (!shown.good()) return fail("systemctl show: " + describe(shown), exit_code::kTryLater);
-  return parse_properties(shown.output);
-}
-
-/// `exposure 1.2 of 10`, by systemd's own measure; empty when it does not say.
-std::string exposure() {
-  const auto measured = run_program({"systemd-analyze", "security", "--no-pager", kUnit}, kCheckPatience);
-  if (!measured || !measured->good()) return "";
-  constexpr std::string_view kBefore = "exposure level for mailchute.service: ";
-  const auto at = measured->output.find(kBefore);
-  if (at == std::string::npos) return "";
-  const auto begin = at + kBefore.size();
-  const auto end = measured->output.find(' ', begin);
-  return ", exposure " + printable(measured->output.substr(begin, end - begin), 20) + " of 10";
-}
-
-void judge_unit(std::map<std::string, std::string> unit, Findings& findings) {
-  if (unit["LoadState"] != "loaded")
-    return findings.warn("systemd runs here, and knows no unit mailchute.service",
-                         "install the package, or systemd/mailchute.service");
-  const bool enabled = unit["UnitFileState"].starts_with("enabled") || !unit["TriggeredBy"].empty();
-  if (!enabled)
-    return findings.warn("the unit is not enabled: after a boot nothing takes mail",
-                         "systemctl enable --now mailchute.socket mailchute");
-  if (unit["ActiveState"] == "failed")
-    return findings.fail("the unit has failed (" + unit["Result"] + ")",
-                         "journalctl -u mailchute -n 50; then: systemctl restart mailchute");
-  if (unit["NRestarts"] != "0" && !unit["NRestarts"].empty())
-    return findings.warn("systemd has had to start it again " + unit["NRestarts"] + " times",
-                         "journalctl -u mailchute -p err");
-  const std::string& watchdog = unit["WatchdogUSec"];
-  if (watchdog.empty() || watchdog == "0" || watchdog == "infinity")
-    return findings.warn("the unit has no watchdog: a daemon that hangs is not noticed",
-                         "WatchdogSec=60 in: systemctl edit mailchute");
-  findings.ok("enabled, " + unit["ActiveState"] + ", watchdog " + watchdog + exposure());
 }
 
 }  // namespace
@@ -210,13 +165,6 @@ void check_sendmail(Patient&, Findings& findings) {
   findings.warn(std::string(kSendmail) + " belongs to another program (" + printable(target, 200) +
                     "): what cron and PHP hand in goes there",
                 "apt install mailchute-mta, which takes its place");
-}
-
-void check_service(Patient&, Findings& findings) {
-  if (::access("/run/systemd/system", F_OK) != 0) return findings.ok("systemd does not run here");
-  const auto unit = unit_properties();
-  if (!unit) return findings.warn(unit.error().text, "systemctl status mailchute");
-  judge_unit(*unit, findings);
 }
 
 }  // namespace mailchute

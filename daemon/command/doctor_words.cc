@@ -55,14 +55,21 @@ std::string fault_of_clock(WallTime now, std::optional<WallTime> latest_event) {
   return "";
 }
 
-std::map<std::string, std::string> parse_properties(std::string_view text) {
-  std::map<std::string, std::string> properties;
+std::vector<UnitProperties> parse_units(std::string_view text) {
+  std::vector<UnitProperties> units(1);
   for (const std::string_view line : split(text, '\n')) {
+    if (line.empty() && !units.back().empty()) units.emplace_back();
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
-    properties[std::string(line.substr(0, equals))] = std::string(trim(line.substr(equals + 1)));
+    units.back()[std::string(line.substr(0, equals))] = std::string(trim(line.substr(equals + 1)));
   }
-  return properties;
+  if (units.back().empty()) units.pop_back();
+  return units;
+}
+
+UnitProperties parse_properties(std::string_view text) {
+  auto units = parse_units(text);
+  return units.empty() ? UnitProperties() : std::move(units.front());
 }
 
 std::string fault_of_certificate(WallTime expires, WallTime now) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -20,8 +21,13 @@ std::string fault_of_mail_domain(std::string_view domain);
 /// Empty when nothing is.
 std::string fault_of_clock(WallTime now, std::optional<WallTime> latest_event);
 
+using UnitProperties = std::map<std::string, std::string>;
+
 /// `Key=Value` lines, as `systemctl show` prints them.
-std::map<std::string, std::string> parse_properties(std::string_view text);
+UnitProperties parse_properties(std::string_view text);
+
+/// Of several units, with an empty line between one and the next.
+std::vector<UnitProperties> parse_units(std::string_view text);
 
 /// A certificate's time: empty while more than three weeks are left.
 std::string fault_of_certificate(WallTime expires, WallTime now);

@@ -113,10 +113,12 @@ std::optional<std::uint64_t> listening_inode(std::string_view table, std::uint16
   return std::nullopt;
 }
 
-std::string listener_at(std::uint16_t port) {
+std::optional<std::string> listener_at(std::uint16_t port) {
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"})
     if (const auto inode = listening_inode(read_whole(table), port)) return holder_of(*inode);
-  return "";
+  return std::nullopt;
 }
+
+std::string holder_in_words(const std::string& holder) { return holder.empty() ? "another program" : holder; }
 
 }  // namespace mailchute

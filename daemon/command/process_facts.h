@@ -27,9 +27,12 @@ ProcessFacts parse_process(std::string_view status, std::string_view limits);
 /// Empty when there is no such process.
 std::optional<ProcessFacts> process_facts(std::int64_t pid);
 
-/// A program that listens at a TCP port on loopback or everywhere: `exim4 (pid 812)`; empty when nobody does,
-/// or we may not see who.
-std::string listener_at(std::uint16_t port);
+/// The program that listens at a TCP port: `exim4 (pid 812)`, an empty text when we may not see who. Nothing
+/// when nobody does.
+std::optional<std::string> listener_at(std::uint16_t port);
+
+/// For a sentence: one that we may not see is `another program`.
+std::string holder_in_words(const std::string& holder);
 
 /// The inode of the socket that listens at `port`, in a text like /proc/net/tcp; empty when there is none.
 std::optional<std::uint64_t> listening_inode(std::string_view table, std::uint16_t port);

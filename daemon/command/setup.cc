@@ -268,11 +268,14 @@ class Setup {
     return finish(0);
   }
 
+  /// Who scripts it wants a relay that runs; a person is asked.
   Result<bool> service_started() const {
-    if (!asks() || !service_can_start(plan_.settings)) return false;
-    if (!TRY(questions_.yes({"Start the service now, and at every boot?", "现在启动服务，并设为开机启动？"})))
+    if (!service_can_start(plan_.settings)) return false;
+    if (asks() &&
+        !TRY(questions_.yes({"Start the service now, and at every boot?", "现在启动服务，并设为开机启动？"})))
       return false;
     TRY_VOID(start_service());
+    print("started the service, now and at every boot\n");
     return true;
   }
 

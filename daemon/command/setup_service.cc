@@ -3,23 +3,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/exit_codes.h"
 #include "command/console.h"
+#include "command/doctor_words.h"
+#include "command/process_facts.h"
 #include "command/queue_access.h"
+#include "command/run_program.h"
 #include "control/json.h"
-#include "net/loop.h"
-#include "net/process.h"
 #include "settings/places.h"
 
 namespace mailchute {
 
 namespace {
 
+constexpr std::uint16_t kPort = 25;  // of mailchute.socket, as it ships
+constexpr Duration kAnswerPatience{10'000};
 /// The first start makes the queue and its ballast.
 constexpr Duration kStartPatience{90'000};
+
+bool unit_is_there() {
+  const auto shown =
+      run_program({"systemctl", "show", "--property", "LoadState", kServiceUnit}, kAnswerPatience);
+  return shown && shown->good() && parse_properties(shown->output)["LoadState"] == "loaded";
+}
+
+Result<void> systemctl(std::vector<std::string> words) {
+  words.insert(words.begin(), "systemctl");
+  const ProcessEnd end = TRY(run_program(std::move(words), kStartPatience));
+  if (end.good()) return {};
+  return fail("systemctl: " + describe(end) + "; next: journalctl -u mailchute -n 50");
+}
+
+/// Nothing of ours is enabled then: at the next boot the two would run for the port.
+tl::unexpected<Error> port_is_taken() {
+  const auto holder = listener_at(kPort);
+  if (!holder)
+    return fail(
+        "the service is not started: its port cannot be opened; next: systemctl status mailchute.socket",
+        exit_code::kCannotCreate);
+  return fail(
+      "the service is not started: port 25 is taken by " + holder_in_words(*holder) +
+          "; next: stop that program (apt install mailchute-mta takes the place of another mail server), "
+          "then: mailchute setup, again",
+      exit_code::kCannotCreate);
+}
 
 }  // namespace
 
@@ -35,30 +66,15 @@ bool service_can_start(const Settings& settings) {
   struct stat facts {};
   // sd_booted(3).
   const bool booted = ::lstat("/run/systemd/system", &facts) == 0 && S_ISDIR(facts.st_mode);
-  return booted && ::geteuid() == 0 && settings.path == Places{}.configuration;
+  return booted && ::geteuid() == 0 && settings.path == Places{}.configuration && unit_is_there();
 }
 
+// The port comes first, alone: it is what another program may have.
 Result<void> start_service() {
-  Loop loop;
-  SystemProcesses processes(loop);
-  ProcessJob job;
-  job.command = {"systemctl",
-                 "enable",
-                 "--now",
-                 "mailchute.socket",
-                 "mailchute-submit.socket",
-                 "mailchute-control.socket",
-                 "mailchute.service"};
-  job.patience = kStartPatience;
-  std::optional<Result<ProcessEnd>> ended;
-  processes.run(std::move(job), [&](Result<ProcessEnd> end) {
-    ended = std::move(end);
-    loop.stop();
-  });
-  loop.run();
-  if (!*ended) return tl::unexpected(ended->error());
-  if ((*ended)->good()) return {};
-  return fail("systemctl: " + describe(**ended) + "; next: journalctl -u mailchute -n 50");
+  if (!systemctl({"start", "mailchute.socket"})) return port_is_taken();
+  std::vector<std::string> words = {"enable", "--now"};
+  words.insert(words.end(), kServiceUnits.begin(), kServiceUnits.end());
+  return systemctl(std::move(words));
 }
 
 }  // namespace mailchute

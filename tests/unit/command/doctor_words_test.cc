@@ -41,6 +41,16 @@ TEST(DoctorWords, PropertiesAreReadLineByLine) {
   EXPECT_EQ(properties.size(), 4U);
 }
 
+TEST(DoctorWords, UnitsAreApartByAnEmptyLine) {
+  auto units = parse_units("Id=a.service\nLoadState=loaded\n\nId=b.socket\nLoadState=\n\n\n");
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[0]["LoadState"], "loaded");
+  EXPECT_EQ(units[1]["Id"], "b.socket");
+  EXPECT_EQ(units[1]["LoadState"], "");
+  EXPECT_TRUE(parse_units("\n\n").empty());
+  EXPECT_TRUE(parse_properties("").empty());
+}
+
 TEST(DoctorWords, ACertificateIsToldBeforeItIsTooLate) {
   EXPECT_EQ(fault_of_certificate(kNow + 24h * 60, kNow), "");
   EXPECT_NE(fault_of_certificate(kNow + 24h * 5, kNow).find("expires in 5d"), std::string::npos);
