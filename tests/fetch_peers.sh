@@ -14,6 +14,7 @@ main() {
   cd build/peers
   smtp_programs
   caller_programs
+  other_server
 }
 
 # smtp-sink and smtp-source, Postfix's own test programs.
@@ -38,12 +39,24 @@ caller_programs() {
   touch callers/complete
 }
 
+# Another mail server, whole, for a machine of the tests to install (tests/system).
+other_server() {
+  if [[ -f packages/complete ]]; then return; fi
+  rm -rf packages
+  mkdir packages
+  (cd packages && get nullmailer)
+  touch packages/complete
+}
+
+# get PACKAGE...: the package files, into this folder.
+get() { apt-get -q -o Acquire::Retries=5 -o APT::Sandbox::User=root download "$@"; }
+
 # fetch FOLDER PACKAGE...: what is in the packages.
 fetch() {
   local folder=$1 package
   shift
   rm -f ./*.deb
-  apt-get -q -o Acquire::Retries=5 -o APT::Sandbox::User=root download "$@"
+  get "$@"
   for package in ./*.deb; do dpkg -x "$package" "$folder"; done
   rm -f ./*.deb
 }

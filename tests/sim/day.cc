@@ -22,8 +22,8 @@ using std::chrono::minutes;
 
 constexpr std::size_t kApps = 20;
 constexpr Duration kDay = hours(24);
-/// Long enough for two days' quota behind a block of a day, and short of the five days after which mail is given up.
-constexpr Duration kQuietTime = hours(95);
+/// Long enough for a quota of a day, and for what a provider said shortly before the end of it.
+constexpr Duration kQuietTime = hours(60);
 /// What an account may see of logins that are refused, whatever is queued.
 constexpr std::size_t kRefusedLoginsAnHour = 6;
 

@@ -111,7 +111,7 @@ class PersonaServer {
   std::vector<std::unique_ptr<Session>> sessions_;
 };
 
-/// By the name of its profile, one of persona_names().
+/// qq, 163, gmail, m365, ses.
 std::unique_ptr<Persona> make_persona(const std::string& name, fake::FakeLoop& loop,
                                       fake::FakeRandom& random);
 std::vector<std::string> persona_names();

@@ -1,9 +1,8 @@
-// The five great providers, each with all of its moods, in the words that were seen on the wire.
+// The five providers, each with all of its moods, in the words that were seen on the wire.
 #include <map>
 #include <utility>
 
 #include "sim/persona.h"
-#include "sim/persona_makers.h"
 
 namespace mailchute::sim {
 
@@ -300,30 +299,17 @@ class Ses final : public Persona {
   Count today_{hours(24)};
 };
 
-const std::map<std::string, PersonaMaker>& makers() {
-  static const std::map<std::string, PersonaMaker> kMakers = [] {
-    std::map<std::string, PersonaMaker> all = {{"qq", make<Qq>},
-                                               {"163", make<NetEase>},
-                                               {"gmail", make<Gmail>},
-                                               {"m365", make<M365>},
-                                               {"ses", make<Ses>}};
-    all.insert(deviants().begin(), deviants().end());
-    return all;
-  }();
-  return kMakers;
-}
-
 }  // namespace
 
-std::vector<std::string> persona_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, maker] : makers()) names.push_back(name);
-  return names;
-}
+std::vector<std::string> persona_names() { return {"qq", "163", "gmail", "m365", "ses"}; }
 
 std::unique_ptr<Persona> make_persona(const std::string& name, fake::FakeLoop& loop,
                                       fake::FakeRandom& random) {
-  return makers().at(name)(loop, random);
+  if (name == "qq") return std::make_unique<Qq>(loop, random);
+  if (name == "163") return std::make_unique<NetEase>(loop, random);
+  if (name == "gmail") return std::make_unique<Gmail>(loop, random);
+  if (name == "m365") return std::make_unique<M365>(loop, random);
+  return std::make_unique<Ses>(loop, random);
 }
 
 }  // namespace mailchute::sim
