@@ -17,6 +17,9 @@ from machine import Machine
 USER = login_at("qq")
 CONFIGURATION = "/etc/mailchute/mailchute.yaml"
 SECRET = "/etc/mailchute/credentials/qq"
+# Answers as a mail server does, for as long as it runs.
+OTHER_SERVER = ("use IO::Socket::INET; $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1:25', Listen => 5) or die; "
+                "while ($c = $s->accept) { print $c \"220 other ESMTP\\r\\n\"; close $c }")
 UNITS = ("mailchute.service", "mailchute.socket", "mailchute-submit.socket", "mailchute-control.socket")
 
 
@@ -98,6 +101,14 @@ class SystemCase(unittest.TestCase):
             if code != 250:
                 raise smtplib.SMTPResponseException(code, text)
             return text.decode()
+
+    def start_other_server(self):
+        """Another program takes port 25 of the machine; `systemctl stop other-server` ends it."""
+        self.machine.write("/srv/other-server", OTHER_SERVER)
+        self.machine.run("systemd-run", "--quiet", "--unit=other-server", "perl", "/srv/other-server")
+        self.addCleanup(self.machine.run, "systemctl", "stop", "other-server", check=False)
+        listening = "grep -q ' 0100007F:0019 00000000:0000 0A ' /proc/net/tcp"
+        self.machine.until(lambda: self.machine.shell(listening, check=False).returncode == 0, "another server at the port")
 
     def queue(self):
         done = self.machine.run("mailchute", "queue", "list", "--json", check=False)

@@ -2,7 +2,6 @@
 same without systemd, by hand."""
 import os
 import smtplib
-import socket
 import subprocess
 
 from case import CONFIGURATION, SECRET, UNITS, SystemCase, install, main, package, timed
@@ -15,9 +14,6 @@ USER = "12345678@qq.com"
 QQ = ("qq", "smtp.qq.com", 465, USER)
 INSTALL = "apt-get install --yes --quiet ./mailchute_*.deb ./mailchute-mta_*.deb"
 SETUP = "mailchute setup --provider qq --user %s --password-file /srv/code --root-to ops@example.com --no-input" % USER
-# Answers as a mail server does, for as long as it runs.
-OTHER_SERVER = ("use IO::Socket::INET; $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1:25', Listen => 5) or die; "
-                "while ($c = $s->accept) { print $c \"220 other ESMTP\\r\\n\"; close $c }")
 
 
 def prepare(case, tree):
@@ -82,9 +78,7 @@ class FirstRun(SystemCase):
 
     def test_beside_a_server_that_has_the_port_nothing_is_enabled_and_the_program_is_named(self):
         install(self.machine, package("mailchute"))
-        self.machine.write("/srv/other-server", OTHER_SERVER)
-        self.machine.run("systemd-run", "--quiet", "--unit=other-server", "perl", "/srv/other-server")
-        self.machine.until(self.port_is_taken, "another server at the port")
+        self.start_other_server()
 
         done = self.machine.shell(SETUP, check=False)
 
@@ -96,10 +90,6 @@ class FirstRun(SystemCase):
         again = self.machine.shell(SETUP)
         self.assertIn("started the service", again.stdout)
         self.assertEqual(self.states(), {unit: ("enabled", "active") for unit in UNITS})
-
-    def port_is_taken(self):
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", 25)) == 0
 
     def test_what_cron_jobs_print_arrives_from_root_and_from_a_user(self):
         self.machine.shell("useradd --create-home ann")

@@ -1,5 +1,6 @@
 """The packages over their life: beside another mail server, in its place, upgraded with mail in the queue, removed, purged; in a
 booted machine, and in a bare tree where no systemd runs."""
+import glob
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from case import CONFIGURATION, UNITS, SystemCase, install, main, package, timed
 from load import Load
 from machine import PATIENCE, Tree
 
+PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/peers/packages")
 _SCRATCH = tempfile.TemporaryDirectory(prefix="mailchute-packages-")
 _OTHER_SOCKET = "[Socket]\nListenStream=127.0.0.1:25\nAccept=yes\n[Install]\nWantedBy=sockets.target\n"
 _OTHER_SERVICE = "[Service]\nExecStart=/bin/echo 220 other\nStandardOutput=socket\n"
@@ -54,6 +56,14 @@ def other_server():
     return build(folder, "Package: other-mta\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.com>\n"
                  "Provides: mail-transport-agent\nConflicts: mail-transport-agent\nReplaces: mail-transport-agent\n"
                  "Description: another mail server\n", {"/usr/sbin/sendmail": "#!/bin/sh\necho other\n"})
+
+
+def peer(name):
+    """A package of Debian's, as tests/fetch_peers.sh got it."""
+    found = glob.glob(os.path.join(PEERS, name + "_*.deb"))
+    if len(found) != 1:
+        raise AssertionError("no package %s in %s; next: tests/fetch_peers.sh" % (name, PEERS))
+    return found[0]
 
 
 def traces(tree):
@@ -103,6 +113,45 @@ class Packages(SystemCase):
         for unit in UNITS:
             self.assertEqual(self.is_enabled(unit), "enabled", unit)
 
+    def test_it_takes_the_place_of_a_real_server_and_gives_it_back(self):
+        install(self.machine, peer("nullmailer"))
+        provider = self.provider()
+        install(self.machine, package("mailchute"))
+        self.configure(provider.port)
+
+        install(self.machine, package("mailchute-mta"))
+
+        self.assertEqual(self.is_installed("nullmailer"), False)
+        self.assertEqual(self.units(), {("enabled", "active")})
+        self.hand_in()
+        provider.journal.wait("message", accepted=True)
+
+        install(self.machine, peer("nullmailer"))
+
+        self.assertEqual((self.is_installed("mailchute-mta"), self.is_installed("mailchute")), (False, True))
+        self.assertEqual(self.machine.run("realpath", "/usr/sbin/sendmail").stdout, "/usr/sbin/sendmail\n")
+        self.assertEqual({enabled for enabled, _ in self.units()}, {"disabled"})
+        self.machine.run("systemctl", "start", "mailchute")   # what is left of ours still works, and takes the port again
+        self.send()
+        provider.journal.wait("message", count=2, accepted=True)
+
+        install(self.machine, package("mailchute-mta"))
+
+        self.assertEqual(self.is_installed("nullmailer"), False)
+        self.assertEqual(self.units(), {("enabled", "active")})
+        self.hand_in()
+        provider.journal.wait("message", count=3, accepted=True)
+
+    def hand_in(self):
+        self.machine.shell("printf 'Subject: by sendmail\\n\\nhello\\n' | sendmail root")
+
+    def is_installed(self, name):
+        status = self.machine.run("dpkg-query", "--show", "--showformat=${db:Status-Status}", name, check=False).stdout
+        return status == "installed"
+
+    def units(self):
+        return {(self.is_enabled(unit), self.machine.value(unit, "ActiveState")) for unit in UNITS}
+
     def test_a_port_that_is_taken_is_left_to_whoever_has_it(self):
         provider = self.provider()
         with socket.create_server(("127.0.0.1", 25)):
@@ -111,7 +160,7 @@ class Packages(SystemCase):
             said = install(self.machine, package("mailchute-mta"))
 
             self.assertRegex(said.stderr, "port 25 of this host is taken by another program(.|\n)*systemctl restart mailchute")
-            self.machine.shell("printf 'Subject: by sendmail\\n\\nhello\\n' | sendmail root")
+            self.hand_in()
             provider.journal.wait("message", accepted=True)
         self.machine.run("systemctl", "restart", "mailchute")
 
