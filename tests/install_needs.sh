@@ -7,7 +7,7 @@ build=(g++ cmake ninja-build pkg-config libuv1-dev libssl-dev libspdlog-dev liby
 # The last line is what smtp-sink and smtp-source link; they themselves come without their package, which would set up a mail server.
 # shellcheck disable=SC2034  # read by name
 tests=("${build[@]}" git ccache libgtest-dev clang libclang-rt-14-dev llvm-14 clang-tidy clang-format shellcheck systemd
-  python3 python3-aiosmtpd swaks curl procps systemd-container mmdebstrap lintian rpm man-db groff
+  python3 python3-aiosmtpd swaks curl procps systemd-container mmdebstrap lintian rpm man-db groff zsh fish
   libdb5.3 libicu72 libnsl2)
 
 main() {

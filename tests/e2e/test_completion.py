@@ -1,10 +1,10 @@
 """`completion`: the scripts in the shells that there are, each asked as if Tab had been pressed."""
 import os
-import shutil
 import subprocess
 import unittest
 
 from harness import BINARY, EndToEnd, plain_mail
+from terminal import Terminal
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -35,16 +35,24 @@ class Completion(EndToEnd):
 
     def test_the_other_shells_read_their_scripts(self):
         for shell in SHELLS[1:]:
-            if shutil.which(shell) is None:
-                continue
             with self.subTest(shell):
                 script = subprocess.run([BINARY, "completion", shell], capture_output=True, text=True, timeout=30)
                 read = subprocess.run([shell, "-n"], input=script.stdout, capture_output=True, text=True, timeout=30)
                 self.assertEqual((script.returncode, read.returncode, read.stderr), (0, 0, ""))
 
+    def test_zsh_completes_what_is_typed(self):
+        person = Terminal(["zsh", "-f", "-i"], {**self.environment(), "TERM": "dumb"})
+        self.addCleanup(person.close)
+        person.type("autoload -U compinit; compinit -u -D; source <(mailchute completion zsh); echo lo''aded")
+        person.expect("\nloaded")
+
+        person.press("I", after="mailchute queue li")
+        person.expect("mailchute queue lis?.*st ")
+        person.type("--config /nowhere.yaml; exit $?")
+
+        self.assertEqual(person.wait(), 78)   # what stood there was a command that read its configuration
+
     def test_fish_completes(self):
-        if shutil.which("fish") is None:
-            self.skipTest("no fish here")
         done = self.run_in(["fish", "--no-config", "-c", "mailchute completion fish | source; complete -C 'mailchute queue rel'"])
         self.assertTrue(done.stdout.startswith("release"), done.stdout + done.stderr)
 
@@ -64,8 +72,10 @@ class Completion(EndToEnd):
         return done.stdout.split()
 
     def run_in(self, command):
-        environment = {**self.relay.environment(), "PATH": self.bin + ":" + os.environ["PATH"]}
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, stdin=subprocess.DEVNULL)
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=self.environment(), stdin=subprocess.DEVNULL)
+
+    def environment(self):
+        return {**self.relay.environment(), "PATH": self.bin + ":" + os.environ["PATH"]}
 
 
 if __name__ == "__main__":
