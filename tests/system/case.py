@@ -54,9 +54,9 @@ class SystemCase(unittest.TestCase):
             cls.addClassCleanup(cls.machine.close)
 
     @staticmethod
-    def boot():
+    def boot(**how):
         with timed("a machine boots"):
-            booted = Machine()
+            booted = Machine(**how)
         booted.write("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 relay.test relay\n")
         return booted
 

@@ -97,10 +97,11 @@ class Tree:
 
 
 class Machine(Tree):
-    """The same, booted. `leader` is its first process, as we see it."""
+    """The same, booted. `leader` is its first process, as we see it; `before` is done to the tree before it boots."""
 
-    def __init__(self):
+    def __init__(self, before=lambda tree: None):
         super().__init__()
+        before(self)
         self._notice = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notice.bind(os.path.join(self._folder, "notice"))
         self._console = open(os.path.join(self._folder, "console"), "w+b")
