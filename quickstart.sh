@@ -155,11 +155,7 @@ To install it for real, as root:
 
    cmake --install build/install
    systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload
-   editor /etc/mailchute/mailchute.yaml             # your address, your provider's user
-   install -m 640 -g mailchute /dev/stdin /etc/mailchute/credentials/qq     # then type the secret, Enter, Ctrl-D
-   mailchute check
-   systemctl enable --now mailchute.socket mailchute.service
-   mailchute status
+   mailchute setup          # asks for your mailbox and its secret, tries the login, starts the service
 NEXT
 }
 

@@ -94,6 +94,11 @@ def pages():
     return [Page(name) for name in sorted(names)]
 
 
+def typed(blocks, keyboard):
+    """One script of several blocks: each says first where it stands, and has the file `keyboard` to read anew."""
+    return "".join("exec <%s\nprintf '%%s\\n' '== %s'\n%s" % (keyboard, block, block.text) for block in blocks)
+
+
 def is_guide(page):
     """Whether a reader is told what to type, step by step: then every shell block is marked."""
     return page.name == "README.md" or page.name.startswith(("docs/how-to/", "docs/tutorial/"))

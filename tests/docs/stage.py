@@ -27,6 +27,9 @@ class Stage:
         _run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", self._folder)
         for each in LAYERED:
             self._layer(each)
+        self.keyboard = os.path.join(self._folder, "keyboard")
+        with open(self.keyboard, "w", encoding="utf-8") as file:
+            file.write(SECRET + "\n")
         self._install()
 
     def close(self):
@@ -62,14 +65,10 @@ class Stage:
         return Provider(page.provider, self._folder)
 
     def type(self, script):
-        """Types it all into one shell, as root, with the provider's secret at the keyboard."""
-        secret = os.path.join(self._folder, "keyboard")
-        with open(secret, "w", encoding="utf-8") as file:
-            file.write(SECRET + "\n")
-        with open(secret, encoding="utf-8") as keyboard:
-            return subprocess.run(["bash", "-euo", "pipefail", "-c", script], stdin=keyboard, text=True, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=PATIENCE * 2, cwd="/",
-                                  env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": self._folder, "LC_ALL": "C.UTF-8"})
+        """Types it all into one shell, as root. What is read from the keyboard is another matter: markdown.typed()."""
+        return subprocess.run(["bash", "-euo", "pipefail", "-c", script], stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=PATIENCE * 2, cwd="/",
+                              env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": self._folder, "LC_ALL": "C.UTF-8"})
 
 
 def _remove(path):

@@ -22,7 +22,7 @@ class RunBlocks(unittest.TestCase):
             if not blocks:
                 continue
             with self.subTest(page.name), self.stage.page(page):
-                done = self.stage.type("".join("printf '%%s\\n' '== %s'\n%s" % (block, block.text) for block in blocks))
+                done = self.stage.type(markdown.typed(blocks, self.stage.keyboard))
                 self.assertEqual(done.returncode, 0, "\n" + done.stdout)
                 self.assertNotIn(SECRET, done.stdout)
 

@@ -21,15 +21,12 @@ class Pages(SystemCase):
                 continue
             with self.subTest(page.name), timed(page.name), Provider(page.provider, self.folder, self.machine.path) as provider:
                 self.forget()
-                done = self.machine.run("bash", "-euo", "pipefail", "-c", self.script(blocks), check=False)
+                done = self.machine.run("bash", "-euo", "pipefail", "-c", markdown.typed(blocks, "/srv/keyboard"), check=False)
 
                 self.assertEqual(done.returncode, 0, "\n" + done.stdout + done.stderr)
                 self.assertNotIn(SECRET, done.stdout + done.stderr)
                 if any("sendmail" in block.text for block in blocks):
                     provider.emulator.journal.wait("message", timeout=PATIENCE, accepted=True)
-
-    def script(self, blocks):
-        return "exec </srv/keyboard\n" + "".join("printf '%%s\\n' '== %s'\n%s" % (block, block.text) for block in blocks)
 
     def forget(self):
         """As after the installation of the packages."""
