@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <optional>
+#include <string_view>
+
 #include "base/text.h"
 #include "net/program_name.h"
 
@@ -10,6 +13,28 @@ namespace mailchute {
 namespace {
 
 constexpr char kSubmit[] = "submit";
+constexpr std::string_view kSendmail = "sendmail";
+constexpr pid_t kInit = 1;
+/// A line of shells may be as long as its user likes, and the loop waits for the answer.
+constexpr int kGoBetweensMost = 3;
+
+/// What a program runs its command lines with, when it does not run the command itself.
+bool is_go_between(std::string_view name) { return name == "sh" || name == "dash"; }
+
+/// Sendmail stands for whoever called it: cron, a web server's PHP. It waits for us meanwhile, so that its
+/// parent can be asked for; one that has ended leaves it to init, which says nothing.
+std::string command_of(pid_t pid) {
+  std::string own = program_name(pid);
+  if (own != kSendmail) return own;
+  std::optional<pid_t> above = parent_process(pid);
+  for (int passed = 0; passed <= kGoBetweensMost && above && *above > kInit; ++passed) {
+    std::string name = program_name(*above);
+    if (name.empty()) break;
+    if (!is_go_between(name)) return name;
+    above = parent_process(*above);
+  }
+  return own;
+}
 
 }  // namespace
 
@@ -19,7 +44,7 @@ Caller local_caller(const PeerFacts& facts) {
   source.kind = kSubmit;
   source.uid = facts.uid;
   source.pid = facts.pid;
-  if (facts.pid) source.command = printable(program_name(*facts.pid));
+  if (facts.pid) source.command = printable(command_of(*facts.pid));
   const bool ours = facts.uid == ::geteuid() || facts.group == PeerFacts::Group::Ours;
   if (facts.uid == 0 || ours) caller.sight = Sight::AllMail;
   return caller;

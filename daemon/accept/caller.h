@@ -20,18 +20,18 @@ struct Caller {
   Sight sight = Sight::OwnMail;
 };
 
-/// All that is known of a client of the submit socket: the kernel tells its user and process, and the
-/// process its program's name. Root, our own user and the members of our group may see all mail: they may use
-/// the control socket too.
+/// All that is known of a client of the submit socket. The kernel tells its user and process; the name of its
+/// program, or of the one that called sendmail, is a hint, for a process may choose it (prctl). Root, our own
+/// user and the members of our group may see all mail: they may use the control socket too.
 Caller local_caller(const PeerFacts& facts);
 
 /// True for what local_caller() gave: such a client has no address, and its name in EHLO says nothing.
 bool came_by_submit(const Source& source);
 
-/// For a log line: `127.0.0.1:51234`, or `uid 33 (sendmail)`. Safe to print.
+/// For a log line: `127.0.0.1:51234`, or `uid 33 (php-fpm8.2)`. Safe to print.
 std::string caller_text(const Source& source);
 
-/// With the door: `smtp 127.0.0.1:51234 uid=33`, `submit uid=33 command=sendmail`.
+/// With the door: `smtp 127.0.0.1:51234 uid=33`, `submit uid=33 command=php-fpm8.2`.
 std::string source_text(const Source& source);
 
 }  // namespace mailchute

@@ -132,7 +132,7 @@ std::string shown_source(const Source& source) {
   if (!source.helo.empty()) text += ", helo " + printable(source.helo);
   if (source.uid) text += ", uid " + std::to_string(*source.uid);
   if (source.pid) text += ", pid " + std::to_string(*source.pid);
-  if (!source.command.empty()) text += " (" + printable(source.command) + ")";
+  if (!source.command.empty()) text += ", program " + printable(source.command);
   return text;
 }
 

@@ -67,6 +67,7 @@ class Callers(EndToEnd):
         self.assertEqual((message["sender"], message["recipients"]), ("root@s.test", ["ops@s.test"]))
         self.assertEqual(self.header(message, "From"), "root@s.test (Cron Daemon)")
         self.assertIn("BODY=8BITMIME", message["mail_line"])
+        self.relay.wait_log("submit uid=0 command=cron")
 
     def test_at_mails_what_a_job_prints(self):
         code, printed = self.run_caller(["sh", "-c", "echo 'echo hello from at' | at now && atd -s"])
@@ -93,6 +94,7 @@ class Callers(EndToEnd):
         self.assertNotIn("c@r.test", message["header"])
         self.assertIn(WEB_NAME + "@s.test", self.header(message, "From"))
         self.assertIn("(uid %d)" % WEB_USER, message["header"])
+        self.relay.wait_log("submit uid=%d command=php8.2" % WEB_USER)
 
     def test_phps_mail_function_with_a_sender(self):
         code, printed = self.php('var_dump(mail("a@r.test", "hello", "body\\n", "From: x@s.test", "-fme@s.test"));')

@@ -10,6 +10,12 @@ import unittest
 from harness import plain_mail
 from sendmail_case import Sendmail
 
+def own_name():
+    """As the kernel calls this process, whose child sendmail is."""
+    with open("/proc/self/comm") as comm:
+        return comm.read().strip()
+
+
 # Name, words behind `sendmail`, the envelope that must come of them: (sender, recipients). `me` is the calling
 # user's bare name, as the daemon completes it.
 ME = "root@s.test" if os.geteuid() == 0 else None
@@ -64,7 +70,18 @@ class Callers(Sendmail):
                 named = [each["address"] for each in message["recipients"]]
                 self.assertEqual(named, ["ops@s.test" if each == "root" else each for each in recipients])
                 source = message["source"]
-                self.assertEqual((source["kind"], source["uid"], source["command"]), ("submit", os.getuid(), "sendmail"))
+                self.assertEqual((source["kind"], source["uid"], source["command"]), ("submit", os.getuid(), own_name()))
+
+    def test_the_caller_is_named_and_not_the_shell_between(self):
+        relay = self.relay_with()
+        lines = {"straight": "exec %s -i a@r.test", "by a shell": "%s -i a@r.test; true", "by two": "sh -c '%s -i a@r.test; true'; true"}
+        for name, line in lines.items():
+            done = subprocess.run(["sh", "-c", line % self.sendmail], input=HEADER.replace("hello", name), text=True, capture_output=True,
+                                  env={**relay.environment(), **self.names_for(relay)}, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+
+        self.assertEqual({each["subject"]: each["source"]["command"] for each in relay.queue()},
+                         {name: own_name() for name in lines})
 
     def test_blind_copies_are_taken_out_where_the_header_names_the_recipients(self):
         relay = self.relay_with()

@@ -150,7 +150,7 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
   EXPECT_NE(page.find("id          000000000001\n"), std::string::npos) << page;
   EXPECT_NE(page.find("received    2026-03-01T10:30:00Z (1h 30m ago)\n"), std::string::npos) << page;
   EXPECT_NE(page.find("expires     2026-03-05T16:00:00Z (in 4d 4h)\n"), std::string::npos) << page;
-  EXPECT_NE(page.find("source      smtp from 127.0.0.1:5, helo localhost, uid 33, pid 4711 (php)\n"),
+  EXPECT_NE(page.find("source      smtp from 127.0.0.1:5, helo localhost, uid 33, pid 4711, program php\n"),
             std::string::npos)
       << page;
   EXPECT_NE(page.find("subject     caf\\xe9\n"), std::string::npos) << page;
