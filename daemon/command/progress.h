@@ -17,6 +17,9 @@ class Progress {
 
   /// Shows `text` in place of what was shown before, a few times a second at most. Printable, one line.
   void show(const std::string& text);
+  /// There is a terminal, and somebody before it.
+  bool watched() const { return watched_ == Watched::Yes; }
+
   /// Takes it away, for other lines; the next show() comes at once.
   void clear();
 

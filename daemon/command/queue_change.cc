@@ -9,6 +9,7 @@
 #include "command/commands.h"
 #include "command/console.h"
 #include "command/message_list.h"
+#include "command/progress.h"
 #include "command/queue_access.h"
 #include "command/selection.h"
 #include "command/words.h"
@@ -22,6 +23,8 @@ constexpr int kNothing = 1;
 
 /// Of one request: with quotes and commas far below kRequestBytes.
 constexpr std::size_t kIdsPerRequest = 10'000;
+/// Of one that a person watches: well below a second of work.
+constexpr std::size_t kIdsPerPiece = 1'000;
 
 struct Verb {
   const char* name;
@@ -114,25 +117,60 @@ Result<std::size_t> send(const Settings& settings, const Deed& deed, const Selec
   return operate_offline(settings, deed.verb.operation, selection);
 }
 
-Result<std::size_t> carry_out(const Settings& settings, const Deed& deed) {
-  const std::vector<MessageId>& ids = deed.selection.ids;
-  if (ids.size() <= kIdsPerRequest) return send(settings, deed, deed.selection);
-  std::size_t touched = 0;
-  for (std::size_t at = 0; at < ids.size(); at += kIdsPerRequest) {
-    Selection part = deed.selection;
-    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
-    part.ids.assign(first, first + static_cast<std::ptrdiff_t>(std::min(kIdsPerRequest, ids.size() - at)));
-    touched += TRY(send(settings, deed, part));
-  }
-  return touched;
+/// What a person watches is cut into pieces, by the ids that are there now; nothing is gained by that where
+/// nobody looks, or we may not.
+std::vector<MessageId> pieces_of(const Settings& settings, const Deed& deed, Progress& progress) {
+  std::vector<MessageId> ids;
+  if (!progress.watched() || !deed.selection.ids.empty()) return deed.selection.ids;
+  auto reader = open_reader(settings);
+  if (!reader) return {};
+  const auto listed = reader->list(deed.selection, SIZE_MAX, [&](const SeenMessage& message) {
+    if (touches(deed.verb.operation, message)) ids.push_back(message.id);
+    progress.show("looking: " + counted(ids.size(), "message") + " so far");
+  });
+  progress.clear();
+  return listed ? ids : std::vector<MessageId>();
 }
 
-int tell(const CommonOptions& options, const Deed& deed, std::size_t touched) {
+struct Done {
+  std::size_t touched = 0;
+  std::size_t meant = 0;  ///< More than that were asked for when it was ended early.
+  enum class End { Whole, Interrupted } end = End::Whole;
+};
+
+Result<Done> carry_out(const Settings& settings, const Deed& deed) {
+  Progress progress;
+  const std::vector<MessageId> ids = pieces_of(settings, deed, progress);
+  const std::size_t piece = progress.watched() ? kIdsPerPiece : kIdsPerRequest;
+  Done done{0, ids.size()};
+  if (ids.size() <= piece) {
+    progress.show(deed.verb.name + std::string("..."));
+    done.touched = TRY(send(settings, deed, deed.selection));
+    return done;
+  }
+  const Interruptible interruptible;
+  for (std::size_t at = 0; at < ids.size(); at += piece) {
+    if (Interruptible::interrupted()) return Done{done.touched, ids.size(), Done::End::Interrupted};
+    progress.show(deed.verb.name + std::string(": ") + std::to_string(at) + " of " +
+                  counted(ids.size(), "message") + ", Ctrl-C ends it");
+    Selection part = deed.selection;
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
+    part.ids.assign(first, first + static_cast<std::ptrdiff_t>(std::min(piece, ids.size() - at)));
+    done.touched += TRY(send(settings, deed, part));
+  }
+  return done;
+}
+
+int tell(const CommonOptions& options, const Deed& deed, const Done& done) {
   if (options.output != Output::Text)
-    print(encode_count(touched) + "\n");
-  else if (touched > 0)
-    print(counted(touched, "message") + " " + deed.verb.done + "\n");
-  if (touched > 0) return 0;
+    print(encode_count(done.touched) + "\n");
+  else if (done.touched > 0)
+    print(counted(done.touched, "message") + " " + deed.verb.done + "\n");
+  if (done.end == Done::End::Interrupted) {
+    say("ended early, of " + counted(done.meant, "message") + "; next, for the rest: the same again");
+    return exit_code::kTryLater;
+  }
+  if (done.touched > 0) return 0;
   say("nothing matched that could be changed now; next: " + next_command(options, "queue list"));
   return kNothing;
 }

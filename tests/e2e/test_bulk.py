@@ -1,0 +1,62 @@
+"""`queue hold|release|retry|remove` of many messages: who watches sees how far it has come, who does not sees the counts alone."""
+import re
+import signal
+import unittest
+
+from harness import BINARY, EndToEnd, plain_mail
+from terminal import Terminal
+
+MANY = 2_500
+
+
+class Bulk(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        provider = self.provider()
+        provider.stop()
+        self.relay = self.daemon(provider)
+        with self.relay.smtp() as client:
+            for _ in range(MANY):
+                client.sendmail("a@s.test", ["b@r.test"], plain_mail())
+
+    def person(self, *words):
+        terminal = Terminal([BINARY, "queue", *words, "--config", self.relay.config_path], self.relay.environment())
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def held(self):
+        return self.relay.status()["queue"]["held"]
+
+    def test_a_person_sees_how_far_it_has_come_and_a_script_does_not(self):
+        person = self.person("hold", "--all", "--yes")
+        self.assertEqual(person.wait(), 0)
+        lines = person.shown.replace("\r\x1b[K", "\n").split("\n")
+        self.assertRegex(person.shown, r"looking: \d+ messages? so far")
+        self.assertTrue(any("%d messages held" % MANY == line.strip() for line in lines), lines)
+        self.assertLess(len(lines), 200)
+        self.assertEqual(self.held(), MANY)
+
+        done = self.relay.command("queue", "release", "--all", "--yes")
+        self.assertEqual((done.stdout, done.stderr), ("%d messages released\n" % MANY, ""))
+        self.assertEqual(self.held(), 0)
+
+    def test_what_is_ended_early_says_how_far_it_came(self):
+        self.relay.command("upstream", "pause", "main")
+        self.relay.until(lambda: self.relay.status()["queue"]["queued"] == MANY, "all of it waiting")
+        self.relay.signal(signal.SIGSTOP)
+        try:
+            person = self.person("hold", "--all", "--yes")
+            person.expect("hold: 0 of %d messages, Ctrl-C ends it" % MANY)
+            person.press("C")
+        finally:
+            self.relay.signal(signal.SIGCONT)
+
+        self.assertEqual(person.wait(), 75)
+        self.assertIn("ended early, of %d messages" % MANY, person.shown)
+        held = int(re.search(r"(\d+) messages held", person.shown)[1])
+        self.assertEqual(self.held(), held)
+        self.assertLess(held, MANY)
+
+
+if __name__ == "__main__":
+    unittest.main()
