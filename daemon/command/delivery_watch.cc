@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "command/console.h"
 #include "command/message_view.h"
 #include "command/queue_access.h"
+#include "command/queue_changes.h"
 #include "command/words.h"
 #include "command/wrap.h"
 #include "deliver/reply_rules.h"
@@ -20,8 +20,6 @@ namespace mailchute {
 
 namespace {
 
-/// A person sees no difference, and a reader that looks this often costs the daemon nothing.
-constexpr std::chrono::milliseconds kLook{100};
 constexpr std::size_t kUsualScreen = 80;
 
 using Fate = WatchEnd::Fate;
@@ -40,6 +38,7 @@ class Watch {
 
   Result<WatchEnd> run(Duration patience) {
     QueueReader reader = TRY(open_reader(settings_));
+    QueueChanges changes(settings_.queue.path);
     const WallTime deadline = clock_.wall() + patience;
     const SteadyTime end = clock_.steady() + patience;
     for (;;) {
@@ -47,11 +46,11 @@ class Watch {
       tell_attempts(TRY(reader.attempts(id_)));
       const auto upstreams = TRY(reader.upstreams());
       tell_troubles(message, upstreams);
-      if (message.state == "delivered") return WatchEnd{Fate::Delivered, ""};
-      if (message.state == "failed") return WatchEnd{Fate::Failed, ""};
+      if (message.state == "delivered") return WatchEnd{Fate::Delivered, {}};
+      if (message.state == "failed") return WatchEnd{Fate::Failed, {}};
       if (clock_.steady() >= end || in_vain(message, upstreams, deadline))
         return WatchEnd{Fate::Waiting, why_it_waits(message, upstreams)};
-      std::this_thread::sleep_for(kLook);
+      changes.wait(end - clock_.steady());
     }
   }
 
@@ -59,10 +58,10 @@ class Watch {
   void tell_attempts(const std::vector<SeenAttempt>& attempts) {
     for (; told_ < attempts.size(); ++told_) {
       const AttemptRecord& record = attempts[told_].record;
-      show_("attempt " + std::to_string(told_ + 1) + "  " + printable(record.upstream) + " " +
-            printable(record.peer) + (record.tls.empty() ? "" : " " + printable(record.tls)) + ", " +
-            elapsed(record.duration) + "\n  " + stage_name(record.stage) + ": " + reply_line(record.reply) +
-            "\n");
+      show_(said({"attempt {}  ", "第 {} 次尝试  "}, {std::to_string(told_ + 1)}).in(language_of_process()) +
+            printable(record.upstream) + " " + printable(record.peer) +
+            (record.tls.empty() ? "" : " " + printable(record.tls)) + ", " + elapsed(record.duration) +
+            "\n  " + stage_name(record.stage) + ": " + reply_line(record.reply) + "\n");
       explain(record.upstream, {record.stage, record.reply, record.in_doubt});
     }
   }
@@ -73,7 +72,8 @@ class Watch {
       if (state.trouble.empty() || state.trouble == "none" || !names(message, state.name)) continue;
       const std::string words = std::string(stage_name(state.stage)) + ": " + reply_line(state.reply);
       if (std::exchange(troubles_[state.name], words) == words) continue;
-      show_(printable(state.name) + " rests\n  " + words + "\n");
+      show_(said({"{} rests", "{} 暂停使用"}, {printable(state.name)}).in(language_of_process()) + "\n  " +
+            words + "\n");
       explain(state.name, {state.stage, state.reply});
     }
   }
@@ -103,11 +103,12 @@ class Watch {
     return why.next == "paused" || (why.until && *why.until > deadline);
   }
 
-  std::string why_it_waits(const SeenMessage& message, const std::vector<UpstreamState>& upstreams) const {
+  Phrase why_it_waits(const SeenMessage& message, const std::vector<UpstreamState>& upstreams) const {
     const Waiting why = waiting(message, upstreams, clock_.wall());
-    std::string text = message.state == "held" ? "it is held" : "it waits";
-    if (!why.next.empty()) text += ", next try: " + why.next;
-    return why.reason.empty() ? text : text + " (" + why.reason + ")";
+    Phrase text =
+        message.state == "held" ? said({"it is held", "邮件被扣留"}) : said({"it waits", "邮件在等待"});
+    if (!why.next.empty()) text = text + said({", next try: {}", "，下次尝试：{}"}, {why.next});
+    return why.reason.empty() ? text : text + untranslated(" (" + why.reason + ")");
   }
 
   const Settings& settings_;

@@ -91,11 +91,18 @@ Result<Settings> command_settings(const CommonOptions& options) {
   const LoadOptions load_options = options_of_process(options.config);
   Loaded loaded = load(load_options);
   if (loaded.settings) return std::move(*loaded.settings);
+  if (auto closed = closed_to_us(load_options.path)) return tl::unexpected(std::move(*closed));
   std::erase_if(loaded.diagnostics,
                 [](const Diagnostic& diagnostic) { return diagnostic.severity != Diagnostic::Error; });
   std::fputs(render(loaded.diagnostics).c_str(), stderr);
   return fail(load_options.path + " cannot be used, and it says where the queue is",
               exit_code::kConfiguration);
+}
+
+std::optional<Error> closed_to_us(const std::string& path) {
+  if (::access(path.c_str(), R_OK) == 0 || errno != EACCES) return std::nullopt;
+  return Error("you may not read " + path + ", which says where the daemon is; next: the same as root",
+               exit_code::kPermission);
 }
 
 Result<QueueReader> open_reader(const Settings& settings) {

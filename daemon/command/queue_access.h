@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,12 @@
 
 namespace mailchute {
 
-/// Fails with code 78; what is wrong with the configuration has then been said.
+/// Fails with code 78, what is wrong with the configuration has then been said; with 77 where it is not for
+/// us to read.
 Result<Settings> command_settings(const CommonOptions& options);
+
+/// A file of the configuration that we may not read, as an error of code 77; empty for any other.
+std::optional<Error> closed_to_us(const std::string& path);
 
 /// Opens the queue for reading.
 Result<QueueReader> open_reader(const Settings& settings);

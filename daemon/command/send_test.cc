@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/exit_codes.h"
+#include "base/locale.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "command/console.h"
 #include "command/delivery_watch.h"
@@ -50,22 +52,30 @@ Result<MessageId> hand_in(const Settings& settings, const SendTestOptions& send)
   return *parsed;
 }
 
+std::string in_readers_language(const Phrase& words) { return words.in(language_of_process()); }
+
 void show(const std::string& text) {
   print(text);
   std::fflush(stdout);
 }
 
 int tell_end(const CommonOptions& options, const std::string& id, const WatchEnd& end) {
+  const std::string more = next_command(options, "queue show " + id);
   switch (end.fate) {
     case WatchEnd::Fate::Delivered:
-      print("delivered: the provider has taken it; look into the mailbox, and into its spam folder\n");
+      print(in_readers_language(
+                said({"delivered: the provider has taken it; look into the mailbox, and into its spam folder",
+                      "已送达：服务商已经收下；请看收件箱，也看看垃圾邮件"})) +
+            "\n");
       return finish(0);
     case WatchEnd::Fate::Failed:
-      say("failed; next: " + next_command(options, "queue show " + id));
+      say(in_readers_language(said({"failed; next: {}", "失败；下一步：{}"}, {more})));
       return finish(kSaidNo);
     case WatchEnd::Fate::Waiting: break;
   }
-  say(end.why + "; it is kept and tried again by itself; next: " + next_command(options, "queue show " + id));
+  say(in_readers_language(
+      said({"{}; it is kept and tried again by itself; next: {}", "{}；邮件已保存，会自动重试；下一步：{}"},
+           {end.why, more})));
   return finish(exit_code::kTryLater);
 }
 
@@ -75,7 +85,9 @@ int send_test(const CommonOptions& options, const Settings& settings, const Send
   const auto handed_in = hand_in(settings, send);
   if (!handed_in) return complain(options, handed_in.error());
   const std::string id = handed_in->text();
-  show("accepted   " + id + " for " + printable(send.address) + "\n");
+  show(in_readers_language(
+           said({"accepted   {} for {}", "已收下     {}，发给 {}"}, {id, printable(send.address)})) +
+       "\n");
   const auto end = watch_delivery(settings, *handed_in, kPatience, show);
   if (end) return tell_end(options, id, *end);
   say("mailchute: it cannot be followed: " + end.error().text +

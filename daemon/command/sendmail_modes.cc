@@ -1,7 +1,12 @@
 #include "command/sendmail_modes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <optional>
 
 #include "base/exit_codes.h"
 #include "base/text.h"
@@ -18,6 +23,15 @@ namespace mailchute {
 namespace {
 
 constexpr int kNothing = 1;
+
+/// An ordinary user without a configuration of their own means the system's, and that is not theirs to read,
+/// or not there: whatever the file says, it is root's business.
+std::optional<Error> not_for_us(const std::string& flag) {
+  const std::string path = options_of_process("").path;
+  if (::geteuid() == 0 || ::access(path.c_str(), R_OK) == 0) return std::nullopt;
+  return Error("you cannot read " + path + ": " + std::strerror(errno) + "; next, as root: sendmail " + flag,
+               exit_code::kPermission);
+}
 
 /// Errors all; of the rest what is said of the aliases.
 void show_mistakes(const Loaded& loaded) {
@@ -60,6 +74,7 @@ Result<std::string> way_of(const std::string& word, const Aliases& aliases, std:
 }  // namespace
 
 int check_aliases() {
+  if (const auto closed = not_for_us("-bi")) return complain({}, *closed);
   const Loaded loaded = load(options_of_process(""));
   show_mistakes(loaded);
   if (!loaded.settings) {
@@ -78,6 +93,7 @@ int show_way(const std::vector<std::string>& recipients) {
     say("sendmail: which addresses? next: sendmail -bv root");
     return exit_code::kUsage;
   }
+  if (const auto closed = not_for_us("-bv")) return complain({}, *closed);
   const auto settings = command_settings({});
   if (!settings) return complain({}, settings.error());
   const Aliases aliases = aliases_of(*settings);
@@ -94,6 +110,7 @@ int show_way(const std::vector<std::string>& recipients) {
 }
 
 int try_now(const SendmailRequest& request) {
+  if (const auto closed = not_for_us("-q")) return complain({}, *closed);
   QueueChangeOptions change;
   change.operation = "retry";
   change.yes = true;

@@ -97,7 +97,10 @@ class OtherUsers(ForOthers):
     def test_l019_the_rest_of_the_queue_is_not_theirs(self):
         self.queue_one("mine@r.test", **as_user(USER))
         done = self.call(self.relay, "-q", **as_user(USER))
-        self.assertIn(done.returncode, (77, 78), done.stderr)
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertRegex(done.stderr, "you cannot read .*; next, as root: sendmail -q")
+        for words in ("-bv root", "-bi"):
+            self.assertEqual(self.call(self.relay, words, **as_user(USER)).returncode, 77, words)
 
 
 class Newaliases(OfAPerson):
