@@ -169,9 +169,9 @@ int command_doctor(const CommonOptions& options, const DoctorOptions& doctor) {
   const std::size_t screen = screen_width();
   const Colour colour = colour_wanted();
   const Checkup checkup = run_checks(patient, [&](const CheckResult& result) {
-    if (text) print(checkup_lines(result, screen, colour));
+    if (text) print(checkup_lines(result, screen, colour, patient.language));
   });
-  print(text ? checkup_summary(checkup) + "\n" : encode_checkup(checkup) + "\n");
+  print(text ? checkup_summary(checkup, patient.language) + "\n" : encode_checkup(checkup) + "\n");
   if (!doctor.bundle.empty())
     if (const int failed = write_bundle(options, doctor.bundle, bundle_text(patient, checkup)))
       return finish(failed);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/locale.h"
+#include "base/phrase.h"
 #include "base/result.h"
 #include "command/commands.h"
 #include "command/privileges.h"
@@ -48,9 +49,9 @@ class Findings {
  public:
   Findings(std::string check, Checkup& all) : check_(std::move(check)), all_(all) {}
 
-  void ok(std::string found) { add(Health::Ok, std::move(found), {}); }
-  void warn(std::string found, std::string fix) { add(Health::Warn, std::move(found), std::move(fix)); }
-  void fail(std::string found, std::string fix) { add(Health::Fail, std::move(found), std::move(fix)); }
+  void ok(Phrase found) { add(Health::Ok, std::move(found), {}); }
+  void warn(Phrase found, Phrase fix) { add(Health::Warn, std::move(found), std::move(fix)); }
+  void fail(Phrase found, Phrase fix) { add(Health::Fail, std::move(found), std::move(fix)); }
 
   /// The same check, of one of several.
   Findings about(std::string what) const {
@@ -66,7 +67,7 @@ class Findings {
   }
 
  private:
-  void add(Health health, std::string found, std::string fix) {
+  void add(Health health, Phrase found, Phrase fix) {
     all_.push_back({check_, about_, health, std::move(found), std::move(fix)});
   }
 
@@ -112,11 +113,12 @@ void check_notify(Patient& patient, Findings& findings);
 void check_roots(Patient& patient, Findings& findings);
 void check_upstreams(Patient& patient, Findings& findings);
 
-/// An error in two halves: what is wrong, and what to type, where it says so itself.
-std::string found_of(const Error& error);
-std::string fix_of(const Error& error, const std::string& otherwise);
+/// An error in two halves: what is wrong, and what to type, where it says so itself. Errors are in English.
+Phrase found_of(const Error& error);
+Phrase fix_of(const Error& error, const Phrase& otherwise);
 
-/// A command line as a fix.
-std::string fix_by(const Patient& patient, const std::string& words);
+/// A command line as a fix: one of ours by the words behind `mailchute`, or any.
+Phrase fix_by(const Patient& patient, const std::string& words);
+inline Phrase typed(const std::string& command_line) { return untranslated(command_line); }
 
 }  // namespace mailchute

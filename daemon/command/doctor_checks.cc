@@ -47,16 +47,16 @@ constexpr std::string_view kNext = "; next: ";
 
 }  // namespace
 
-std::string found_of(const Error& error) { return error.text.substr(0, error.text.find(kNext)); }
+Phrase found_of(const Error& error) { return untranslated(error.text.substr(0, error.text.find(kNext))); }
 
-std::string fix_of(const Error& error, const std::string& otherwise) {
+Phrase fix_of(const Error& error, const Phrase& otherwise) {
   const auto at = error.text.find(kNext);
-  return at == std::string::npos ? otherwise : error.text.substr(at + kNext.size());
+  return at == std::string::npos ? otherwise : typed(error.text.substr(at + kNext.size()));
 }
 
-std::string fix_by(const Patient& patient, const std::string& words) {
+Phrase fix_by(const Patient& patient, const std::string& words) {
   const bool own = !patient.options.config.empty();
-  return "mailchute " + words + (own ? " --config " + patient.options.config : "");
+  return typed("mailchute " + words + (own ? " --config " + patient.options.config : ""));
 }
 
 }  // namespace mailchute

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/exit_codes.h"
 #include "base/text.h"
@@ -11,6 +13,7 @@
 #include "command/file_facts.h"
 #include "command/greeting.h"
 #include "command/process_facts.h"
+#include "command/status_view.h"
 #include "command/words.h"
 #include "net/listening.h"
 
@@ -20,6 +23,9 @@ namespace {
 
 constexpr std::uint64_t kFilesLeast = 2048;
 constexpr char kStart[] = "systemctl start mailchute";
+constexpr char kEdit[] = "systemctl edit mailchute";
+constexpr char kRestart[] = "systemctl restart mailchute";
+constexpr char kJournal[] = "journalctl -u mailchute -n 50";
 
 /// Whose listener it is. Who is not root sees few processes, and then a listener may well be ours.
 enum class Holder { Nobody, Ours, Unseen, Other };
@@ -30,16 +36,24 @@ Holder whose(const std::optional<std::string>& holder) {
   return holder->empty() && ::geteuid() != 0 ? Holder::Unseen : Holder::Other;
 }
 
+Phrase holder_phrase(const std::string& holder) {
+  return holder.empty() ? Phrase{holder_in_words(holder), "别的程序"} : untranslated(holder);
+}
+
 /// A connection would make systemd start the daemon: the kernel's table is asked instead.
 void check_unasked(const std::optional<std::string>& holder, Findings& findings) {
   switch (whose(holder)) {
-    case Holder::Nobody: return findings.ok("free for the daemon");
-    case Holder::Ours: return findings.ok("kept by " + *holder);
-    case Holder::Unseen: return findings.ok("somebody listens there, and only root sees who");
+    case Holder::Nobody: return findings.ok(said({"free for the daemon", "空闲，守护进程可以使用"}));
+    case Holder::Ours: return findings.ok(said({"kept by {}", "由 {} 保管"}, {*holder}));
+    case Holder::Unseen:
+      return findings.ok(
+          said({"somebody listens there, and only root sees who", "已有程序在监听，只有 root 看得到是谁"}));
     case Holder::Other: break;
   }
-  findings.fail("taken by " + holder_in_words(*holder) + ": the daemon cannot listen there",
-                "stop the other program, or write another address into listen.smtp");
+  findings.fail(said({"taken by {}: the daemon cannot listen there", "被 {} 占用：守护进程无法在此监听"},
+                     {holder_phrase(*holder)}),
+                said({"stop the other program, or write another address into listen.smtp",
+                      "停掉那个程序，或在 listen.smtp 中写别的地址"}));
 }
 
 /// Without the address itself, which stands before it already.
@@ -48,37 +62,45 @@ std::string why_silent(const Error& error, const std::string& address) {
   return error.text.starts_with(before) ? error.text.substr(before.size()) : error.text;
 }
 
-constexpr char kTakeIt[] = "systemctl restart mailchute";
-constexpr char kStopIt[] = "stop the other program, then: systemctl restart mailchute";
+Phrase stop_it() {
+  return said({"stop the other program, then: {}", "停掉那个程序，再运行：{}"}, {kRestart});
+}
 
 void check_address(const Patient& patient, const std::string& text, Findings findings) {
   const auto address = SocketAddress::parse(text);
-  if (!address) return findings.fail("it is no address with a port", fix_by(patient, "check"));
+  if (!address)
+    return findings.fail(said({"it is no address with a port", "不是带端口的地址"}),
+                         fix_by(patient, "check"));
   const auto holder = listener_at(address->port());
   if (!patient.live) return check_unasked(holder, findings);
   const auto greeting = greeting_at(*address, kCheckPatience);
-  if (greeting && is_our_greeting(*greeting)) return findings.ok("ours, and it answers");
+  if (greeting && is_our_greeting(*greeting))
+    return findings.ok(said({"ours, and it answers", "是本程序，且有应答"}));
   if (!greeting && greeting.error().code == exit_code::kNoSuchAddress)
-    return findings.ok("this machine has no such address; it is passed over");
+    return findings.ok(
+        said({"this machine has no such address; it is passed over", "本机没有这个地址；已略过"}));
   const bool refused =
       !greeting && greeting.error().code == exit_code::kNotRunning;  // nobody is at this address of the port
   const bool others = !refused && whose(holder) == Holder::Other;
-  const std::string by = others ? ", taken by " + holder_in_words(*holder) : "";
+  const Phrase by = others ? said({", taken by {}", "，被 {} 占用"}, {holder_phrase(*holder)}) : Phrase();
   if (!greeting)
-    return findings.fail(why_silent(greeting.error(), address->text()) + by, others ? kStopIt : kTakeIt);
+    return findings.fail(untranslated(why_silent(greeting.error(), address->text())) + by,
+                         others ? stop_it() : typed(kRestart));
+  const std::string words = printable(*greeting, 200);
   if (greeting->starts_with("421") && !others)
-    return findings.warn("it answers: " + printable(*greeting, 200), fix_by(patient, "status"));
-  findings.fail("another program answers there" + by + ": " + printable(*greeting, 200), kStopIt);
+    return findings.warn(said({"it answers: {}", "它的应答是：{}"}, {words}), fix_by(patient, "status"));
+  findings.fail(said({"another program answers there{}: {}", "那里应答的是别的程序{}：{}"}, {by, words}),
+                stop_it());
 }
 
 void check_socket(const Patient& patient, const std::string& path, mode_t mode, Findings findings) {
   if (path.empty()) return;
   const FileFacts facts = look_at(path);
   if (facts.kind == FileFacts::Kind::Missing && !patient.live)
-    return findings.ok(path + " is made when the daemon starts");
+    return findings.ok(said({"{} is made when the daemon starts", "{} 在守护进程启动时建立"}, {path}));
   const auto fault = fault_of_socket(path, facts, mode);
   if (fault) return findings.fail(fault->found, fault->fix);
-  findings.ok(path + ", " + describe(facts));
+  findings.ok(untranslated(path + ", " + describe(facts)));
 }
 
 /// Of the names in /etc/hosts some are of addresses that the kernel was told not to have.
@@ -110,75 +132,100 @@ bool listens_at(const Settings& settings, const std::string& host) {
                      [&](const std::string& each) { return without_port(each) == host; });
 }
 
+/// What is not as the unit makes it, and what mends it.
+std::vector<std::pair<Phrase, Phrase>> process_faults(const ProcessFacts& facts) {
+  std::vector<std::pair<Phrase, Phrase>> faults;
+  const Phrase unit =
+      said({"let systemd run it: {}", "让 systemd 来运行它：{}"}, {"systemctl enable --now mailchute"});
+  if (facts.user == 0u)
+    faults.emplace_back(
+        said({"it runs as root: a mistake in it would be root's", "它以 root 运行：它出错就等于 root 出错"}),
+        said({"useradd --system mailchute, or systemd-sysusers; then restart it",
+              "运行 useradd --system mailchute 或 systemd-sysusers，然后重启它"}));
+  if (facts.user != 0u && facts.capabilities.value_or(0) != 0)
+    faults.emplace_back(
+        said({"it has capabilities that it does not need", "它拥有不需要的特权（capabilities）"}), unit);
+  if (facts.core_bytes_max.value_or(0) != 0)
+    faults.emplace_back(said({"a crash could write its memory, secrets too, into a core file",
+                              "一旦崩溃，内存内容（包括密码）可能写进 core 文件"}),
+                        unit);
+  if (facts.files_max.value_or(kFilesLeast) < kFilesLeast)
+    faults.emplace_back(said({"it may have few files and connections open (RLIMIT_NOFILE)",
+                              "它能同时打开的文件和连接太少（RLIMIT_NOFILE）"}),
+                        said({"LimitNOFILE=8192 in: {}", "写入 LimitNOFILE=8192：{}"}, {kEdit}));
+  return faults;
+}
+
+Phrase process_words(const ProcessFacts& facts) {
+  Phrase words = facts.user ? said({"user {}", "用户 {}"}, {std::to_string(*facts.user)})
+                            : said({"user unknown", "用户未知"});
+  if (facts.core_bytes_max) words = words + said({", no core files", "，不写 core 文件"});
+  if (facts.no_new_privileges == 1) words = words + said({", no new privileges", "，不能获得新特权"});
+  if (facts.seccomp.value_or(0) != 0) words = words + said({", system calls filtered", "，系统调用受过滤"});
+  return words;
+}
+
 }  // namespace
 
 void check_daemon(Patient& patient, Findings& findings) {
   if (!patient.live && patient.live.error().code == exit_code::kNotRunning)
-    return findings.fail(found_of(patient.live.error()), kStart);
+    return findings.fail(said({"the daemon is not running", "守护进程没有运行"}), typed(kStart));
   if (!patient.live && patient.live.error().code == exit_code::kPermission)
-    return findings.warn("you may not ask it: " + found_of(patient.live.error()),
-                         "the same as root, or join the group mailchute");
-  if (!patient.live) return findings.fail(found_of(patient.live.error()), "journalctl -u mailchute -n 50");
+    return findings.warn(
+        said({"you may not ask it: {}", "你无权询问它：{}"}, {found_of(patient.live.error())}),
+        said(
+            {"the same as root, or join the group mailchute", "用 root 再运行一次，或加入用户组 mailchute"}));
+  if (!patient.live) return findings.fail(found_of(patient.live.error()), typed(kJournal));
   const LiveStatus& live = *patient.live;
   if (live.version != MAILCHUTE_VERSION)
-    return findings.warn(
-        "it is version " + printable(live.version, 40) + ", and this command " MAILCHUTE_VERSION,
-        "systemctl restart mailchute");
+    return findings.warn(said({"it is version {}, and this command {}", "它的版本是 {}，而这个命令是 {}"},
+                              {printable(live.version, 40), MAILCHUTE_VERSION}),
+                         typed(kRestart));
+  const std::string path = printable(live.config_path, 300);
   if (!live.config_path.empty() && live.config_path != patient.config_path)
     return findings.warn(
-        "it runs with " + printable(live.config_path, 300) + ", not with " + patient.config_path,
-        "mailchute doctor --config " + printable(live.config_path, 300));
-  findings.ok("version " + printable(live.version, 40) + ", up " +
-              long_duration(std::chrono::seconds(live.uptime_seconds)) + ", process " +
-              std::to_string(live.pid));
+        said({"it runs with {}, not with {}", "它用的是 {}，不是 {}"}, {path, patient.config_path}),
+        typed("mailchute doctor --config " + path));
+  findings.ok(said({"version {}, up {}, process {}", "版本 {}，已运行 {}，进程 {}"},
+                   {printable(live.version, 40), spoken(std::chrono::seconds(live.uptime_seconds)),
+                    std::to_string(live.pid)}));
 }
 
 void check_process(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok("it does not run");
+  if (!patient.live) return findings.ok(said({"it does not run", "它没有运行"}));
   const auto facts = process_facts(patient.live->pid);
-  if (!facts) return findings.ok("the kernel does not show it to us");
+  if (!facts) return findings.ok(said({"the kernel does not show it to us", "内核不让我们看到它"}));
   bool good = true;
-  const auto warn = [&](const char* found, const char* fix) {
+  for (const auto& [found, fix] : process_faults(*facts)) {
     findings.warn(found, fix);
     good = false;
-  };
-  const char* const kUnit = "let systemd run it: systemctl enable --now mailchute";
-  if (facts->user == 0u)
-    warn("it runs as root: a mistake in it would be root's",
-         "useradd --system mailchute, or systemd-sysusers; then restart it");
-  if (facts->user != 0u && facts->capabilities.value_or(0) != 0)
-    warn("it has capabilities that it does not need", kUnit);
-  if (facts->core_bytes_max.value_or(0) != 0)
-    warn("a crash could write its memory, secrets too, into a core file", kUnit);
-  if (facts->files_max.value_or(kFilesLeast) < kFilesLeast)
-    warn("it may have few files and connections open (RLIMIT_NOFILE)",
-         "LimitNOFILE=8192 in: systemctl edit mailchute");
-  if (!good) return;
-  std::string words = facts->user ? "user " + std::to_string(*facts->user) : "user unknown";
-  words += facts->core_bytes_max ? ", no core files" : "";
-  if (facts->no_new_privileges == 1) words += ", no new privileges";
-  if (facts->seccomp.value_or(0) != 0) words += ", system calls filtered";
-  findings.ok(words);
+  }
+  if (good) findings.ok(process_words(*facts));
 }
 
 void check_admission(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok("the daemon was not asked");
+  if (!patient.live) return findings.ok(said({"the daemon was not asked", "没有询问守护进程"}));
   const std::string& state = patient.live->admission;
-  if (state == "open") return findings.ok("new mail is taken");
+  if (state == "open") return findings.ok(said({"new mail is taken", "接收新邮件"}));
   if (state == "disk_reserve")
-    return findings.fail("new mail is refused (452): the disk is nearly full",
-                         "make room on the queue's disk");
+    return findings.fail(
+        said({"new mail is refused (452): the disk is nearly full", "拒收新邮件（452）：磁盘快满了"}),
+        said({"make room on the queue's disk", "在队列所在的磁盘上腾出空间"}));
   if (state == "queue_full")
-    return findings.fail("new mail is refused (452): the queue holds queue.max_bytes",
+    return findings.fail(said({"new mail is refused (452): the queue holds queue.max_bytes",
+                               "拒收新邮件（452）：队列已达 queue.max_bytes"}),
                          fix_by(patient, "queue list"));
-  findings.fail("new mail is refused (451): the queue cannot be written", "journalctl -u mailchute -n 50");
+  findings.fail(
+      said({"new mail is refused (451): the queue cannot be written", "拒收新邮件（451）：队列无法写入"}),
+      typed(kJournal));
 }
 
 void check_alerts(Patient& patient, Findings& findings) {
-  if (!patient.live || patient.live->alerts.empty()) return findings.ok("none is open");
+  if (!patient.live || patient.live->alerts.empty())
+    return findings.ok(said({"none is open", "没有未了结的告警"}));
   for (const LiveAlert& alert : patient.live->alerts)
     findings.about(printable(alert.event, 40))
-        .warn(printable(alert.summary, 300) + ", since " + rfc3339(alert.since),
+        .warn(said({"{}, since {}", "{}，始于 {}"}, {alert_phrase(alert), rfc3339(alert.since)}),
               fix_by(patient, "explain " + printable(alert.event, 40)));
 }
 
@@ -189,7 +236,8 @@ void check_sockets(Patient& patient, Findings& findings) {
 }
 
 void check_listeners(Patient& patient, Findings& findings) {
-  if (patient.settings->listen.smtp.empty()) return findings.ok("no port is configured");
+  if (patient.settings->listen.smtp.empty())
+    return findings.ok(said({"no port is configured", "没有配置端口"}));
   for (const std::string& address : patient.settings->listen.smtp)
     check_address(patient, address, findings.about(address));
 }
@@ -197,17 +245,21 @@ void check_listeners(Patient& patient, Findings& findings) {
 void check_loopback(Patient& patient, Findings& findings) {
   const auto addresses = addresses_of_localhost();
   if (addresses.empty())
-    return findings.warn("the name localhost leads nowhere", "write into /etc/hosts: 127.0.0.1 localhost");
+    return findings.warn(
+        said({"the name localhost leads nowhere", "localhost 这个名字没有地址"}),
+        said({"write into /etc/hosts: {}", "在 /etc/hosts 中写入：{}"}, {"127.0.0.1 localhost"}));
   std::string all;
   for (const std::string& each : addresses) {
     const std::string host = without_port(each);
     if (all.find(host) == std::string::npos) all += (all.empty() ? "" : ", ") + host;
     if (!patient.settings->listen.smtp.empty() && !listens_at(*patient.settings, host))
       return findings.warn(
-          "localhost is " + host + " too, where nobody listens: applications that try it first are refused",
-          "write \"" + host + ":25\" into listen.smtp");
+          said({"localhost is {} too, where nobody listens: applications that try it first are refused",
+                "localhost 也是 {}，那里没有监听：先试它的程序会被拒绝"},
+               {host}),
+          said({"write \"{}:25\" into listen.smtp", "在 listen.smtp 中写入 \"{}:25\""}, {host}));
   }
-  findings.ok("localhost is " + all);
+  findings.ok(said({"localhost is {}", "localhost 是 {}"}, {all}));
 }
 
 }  // namespace mailchute

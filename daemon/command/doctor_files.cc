@@ -27,12 +27,12 @@ std::vector<std::string> configuration_files(const std::string& main_file) {
   return files;
 }
 
-std::string first_error(const std::vector<Diagnostic>& diagnostics) {
+Phrase first_error(const std::vector<Diagnostic>& diagnostics) {
   for (const Diagnostic& each : diagnostics)
     if (each.severity == Diagnostic::Error)
-      return printable(each.file, 300) + ":" + std::to_string(each.line) + ": " +
-             printable(each.message, 300);
-  return "it cannot be used";
+      return untranslated(printable(each.file, 300) + ":" + std::to_string(each.line) + ": " +
+                          printable(each.message, 300));
+  return said({"it cannot be used", "配置无法使用"});
 }
 
 std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
@@ -49,23 +49,26 @@ void say(Findings& findings, const std::optional<FileFault>& fault, const std::s
   if (fault)
     findings.fail(fault->found, fault->fix);
   else
-    findings.ok(good);
+    findings.ok(untranslated(good));
 }
 
 void check_secret_of(const Patient& patient, const UpstreamSettings& upstream, Findings findings) {
   const CommandLine& command = secret_command(upstream);
   if (!command.empty()) {
     const bool runs = !command.front().starts_with('/') || ::access(command.front().c_str(), X_OK) == 0;
-    if (runs) return findings.ok("printed by " + printable(command.front(), 200));
-    return findings.fail(printable(command.front(), 200) + " is not there, or cannot be executed",
-                         "install it, or write another command under upstreams." + upstream.name);
+    const std::string program = printable(command.front(), 200);
+    if (runs) return findings.ok(said({"printed by {}", "由 {} 输出"}, {program}));
+    return findings.fail(said({"{} is not there, or cannot be executed", "{} 不存在，或无法执行"}, {program}),
+                         said({"install it, or write another command under upstreams.{}",
+                               "安装它，或在 upstreams.{} 下写别的命令"},
+                              {upstream.name}));
   }
-  const std::string store = fix_by(patient, "credential set " + upstream.name);
+  const Phrase store = fix_by(patient, "credential set " + upstream.name);
   if (auto fault = fault_of_secret(upstream.password_file, look_at(upstream.password_file)))
     return findings.fail(fault->found, fault->fix.empty() ? store : fault->fix);
   const auto secret = read_secret(upstream);
   if (!secret) return findings.fail(found_of(secret.error()), store);
-  findings.ok(upstream.password_file + ", " + describe(look_at(upstream.password_file)));
+  findings.ok(untranslated(upstream.password_file + ", " + describe(look_at(upstream.password_file))));
 }
 
 }  // namespace
@@ -76,11 +79,12 @@ void check_configuration(Patient& patient, Findings& findings) {
       std::count_if(patient.diagnostics.begin(), patient.diagnostics.end(),
                     [](const Diagnostic& each) { return each.severity == Diagnostic::Warning; });
   if (warnings > 0)
-    return findings.warn(patient.config_path + " can be used, with " +
-                             counted(static_cast<std::uint64_t>(warnings), "warning"),
-                         fix_by(patient, "check"));
-  findings.ok(patient.config_path + " is good, with " +
-              counted(patient.settings->upstreams.size(), "upstream"));
+    return findings.warn(
+        said({"{} can be used, with {}", "{} 可以使用，有 {}"},
+             {patient.config_path, counted(static_cast<std::uint64_t>(warnings), "warning", "条提醒")}),
+        fix_by(patient, "check"));
+  findings.ok(said({"{} is good, with {}", "{} 没有问题，有 {}"},
+                   {patient.config_path, counted(patient.settings->upstreams.size(), "upstream", "个上游")}));
 }
 
 void check_configuration_files(Patient& patient, Findings& findings) {
@@ -98,21 +102,23 @@ void check_configuration_files(Patient& patient, Findings& findings) {
     if (!access)
       return findings.fail(found_of(access.error()), fix_of(access.error(), fix_by(patient, "check")));
   }
-  findings.ok(describe(look_at(patient.config_path)) + (files.size() > 1 ? ", and conf.d" : ""));
+  const std::string facts = describe(look_at(patient.config_path));
+  findings.ok(files.size() > 1 ? said({"{}, and conf.d", "{}，以及 conf.d"}, {facts}) : untranslated(facts));
 }
 
 void check_reloaded(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok("no daemon has read it");
+  if (!patient.live) return findings.ok(said({"no daemon has read it", "没有守护进程在使用它"}));
   for (const std::string& file : configuration_files(patient.config_path)) {
     struct stat facts {};
     if (::stat(file.c_str(), &facts) != 0) continue;
     const WallTime changed{std::chrono::seconds(facts.st_mtim.tv_sec)};
     if (changed <= patient.live->config_loaded_at + std::chrono::seconds(1)) continue;
-    return findings.warn(file + " was changed " + long_duration(patient.now - changed) +
-                             " ago, and the daemon still has what was there before",
+    return findings.warn(said({"{} was changed {} ago, and the daemon still has what was there before",
+                               "{} 在 {}前改过，守护进程用的还是之前的内容"},
+                              {file, spoken(patient.now - changed)}),
                          fix_by(patient, "reload"));
   }
-  findings.ok("the daemon has what is in the files");
+  findings.ok(said({"the daemon has what is in the files", "守护进程用的就是文件里的内容"}));
 }
 
 void check_secrets(Patient& patient, Findings& findings) {
@@ -122,7 +128,7 @@ void check_secrets(Patient& patient, Findings& findings) {
     check_secret_of(patient, upstream, findings.about(upstream.name));
     any = true;
   }
-  if (!any) findings.ok("no upstream has a login");
+  if (!any) findings.ok(said({"no upstream has a login", "没有需要登录的上游"}));
 }
 
 void check_queue_files(Patient& patient, Findings& findings) {
@@ -131,7 +137,8 @@ void check_queue_files(Patient& patient, Findings& findings) {
   if (auto fault = fault_of_queue(folder, look_at(folder), owner_wanted(patient)))
     return findings.fail(fault->found, fault->fix);
   if (look_at(path).kind == FileFacts::Kind::Missing && !patient.live)
-    return findings.ok("there is no queue yet; the daemon makes it when it starts");
+    return findings.ok(said(
+        {"there is no queue yet; the daemon makes it when it starts", "还没有队列；守护进程启动时会建立"}));
   say(findings, fault_of_queue(path, look_at(path), owner_wanted(patient)),
       path + ", " + describe(look_at(path)));
   for (const char* suffix : {"-wal", "-shm", ".lock", ".sent", ".ballast"}) {

@@ -14,6 +14,12 @@ namespace mailchute {
 
 namespace {
 
+constexpr char kRestart[] = "systemctl restart mailchute";
+
+Phrase then_restart(const std::string& look) {
+  return said({"{}; then: {}", "{}；然后：{}"}, {look, kRestart});
+}
+
 /// What systemctl says of each unit of ours, by its name.
 Result<std::map<std::string, UnitProperties>> our_units() {
   std::vector<std::string> question = {
@@ -30,17 +36,18 @@ Result<std::map<std::string, UnitProperties>> our_units() {
   return units;
 }
 
-/// `exposure 1.2 of 10`, by systemd's own measure; empty when it does not say.
-std::string exposure() {
+/// `, exposure 1.2 of 10`, by systemd's own measure; empty when it does not say.
+Phrase exposure() {
   const auto measured =
       run_program({"systemd-analyze", "security", "--no-pager", kServiceUnit}, kCheckPatience);
-  if (!measured || !measured->good()) return "";
+  if (!measured || !measured->good()) return {};
   constexpr std::string_view kBefore = "exposure level for mailchute.service: ";
   const auto at = measured->output.find(kBefore);
-  if (at == std::string::npos) return "";
+  if (at == std::string::npos) return {};
   const auto begin = at + kBefore.size();
   const auto end = measured->output.find(' ', begin);
-  return ", exposure " + printable(measured->output.substr(begin, end - begin), 20) + " of 10";
+  return said({", exposure {} of 10", "，暴露程度 {}（满分 10）"},
+              {printable(measured->output.substr(begin, end - begin), 20)});
 }
 
 /// A socket of systemd's keeps its address while the daemon restarts. True when each of them is there.
@@ -50,12 +57,15 @@ bool judge_sockets(std::map<std::string, UnitProperties>& units, Findings& findi
     if (std::string_view(name) == kServiceUnit) continue;
     UnitProperties& unit = units[name];
     if (unit["ActiveState"] == "failed")
-      findings.fail(
-          std::string(name) + " has failed (" + unit["Result"] + "): most likely its address was taken",
-          "systemctl status " + std::string(name) + "; then: systemctl restart mailchute");
+      findings.fail(said({"{} has failed ({}): most likely its address was taken",
+                          "{} 已失败（{}）：多半是它的地址被占用了"},
+                         {name, unit["Result"]}),
+                    then_restart("systemctl status " + std::string(name)));
     else if (unit["ActiveState"] != "active" && unit["LoadState"] == "loaded")
-      findings.warn(std::string(name) + " is not there: while the daemon restarts, connections are refused",
-                    "systemctl restart mailchute");
+      findings.warn(said({"{} is not there: while the daemon restarts, connections are refused",
+                          "{} 没有打开：守护进程重启期间，连接会被拒绝"},
+                         {name}),
+                    typed(kRestart));
     else
       continue;
     good = false;
@@ -71,26 +81,34 @@ bool starts_with_the_system(std::map<std::string, UnitProperties>& units) {
 
 void judge_service(UnitProperties& service, Findings& findings) {
   if (service["NRestarts"] != "0" && !service["NRestarts"].empty())
-    return findings.warn("systemd has had to start it again " + service["NRestarts"] + " times",
-                         "journalctl -u mailchute -p err");
+    return findings.warn(said({"systemd has had to start it again {} times", "systemd 已不得不重启它 {} 次"},
+                              {service["NRestarts"]}),
+                         typed("journalctl -u mailchute -p err"));
   const std::string& watchdog = service["WatchdogUSec"];
   if (watchdog.empty() || watchdog == "0" || watchdog == "infinity")
-    return findings.warn("the unit has no watchdog: a daemon that hangs is not noticed",
-                         "WatchdogSec=60 in: systemctl edit mailchute");
-  findings.ok("enabled, " + service["ActiveState"] + ", watchdog " + watchdog + exposure());
+    return findings.warn(
+        said({"the unit has no watchdog: a daemon that hangs is not noticed",
+              "服务没有看门狗：守护进程卡住时没人知道"}),
+        said({"WatchdogSec=60 in: {}", "写入 WatchdogSec=60：{}"}, {"systemctl edit mailchute"}));
+  findings.ok(said({"enabled, {}, watchdog {}", "已设为开机启动，{}，看门狗 {}"},
+                   {service["ActiveState"], watchdog}) +
+              exposure());
 }
 
 void judge_units(std::map<std::string, UnitProperties> units, Findings& findings) {
   UnitProperties& service = units[kServiceUnit];
   if (service["LoadState"] != "loaded")
-    return findings.warn("systemd runs here, and knows no unit mailchute.service",
-                         "install the package, or systemd/mailchute.service");
+    return findings.warn(said({"systemd runs here, and knows no unit mailchute.service",
+                               "本机运行 systemd，但它不认识 mailchute.service"}),
+                         said({"install the package, or systemd/mailchute.service",
+                               "安装软件包，或安装 systemd/mailchute.service"}));
   if (service["ActiveState"] == "failed")
-    return findings.fail("the unit has failed (" + service["Result"] + ")",
-                         "journalctl -u mailchute -n 50; then: systemctl restart mailchute");
+    return findings.fail(said({"the unit has failed ({})", "服务已失败（{}）"}, {service["Result"]}),
+                         then_restart("journalctl -u mailchute -n 50"));
   if (!starts_with_the_system(units))
-    return findings.warn("the unit is not enabled: after a boot nothing takes mail",
-                         "systemctl enable --now mailchute");
+    return findings.warn(said({"the unit is not enabled: after a boot nothing takes mail",
+                               "服务没有设为开机启动：重启之后没有人收邮件"}),
+                         typed("systemctl enable --now mailchute"));
   if (service["ActiveState"] == "active" && !judge_sockets(units, findings)) return;
   judge_service(service, findings);
 }
@@ -98,9 +116,10 @@ void judge_units(std::map<std::string, UnitProperties> units, Findings& findings
 }  // namespace
 
 void check_service(Patient&, Findings& findings) {
-  if (::access("/run/systemd/system", F_OK) != 0) return findings.ok("systemd does not run here");
+  if (::access("/run/systemd/system", F_OK) != 0)
+    return findings.ok(said({"systemd does not run here", "本机不运行 systemd"}));
   auto units = our_units();
-  if (!units) return findings.warn(units.error().text, "systemctl status mailchute");
+  if (!units) return findings.warn(untranslated(units.error().text), typed("systemctl status mailchute"));
   judge_units(std::move(*units), findings);
 }
 

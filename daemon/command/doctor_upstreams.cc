@@ -24,21 +24,23 @@ std::vector<LiveUpstream> upstreams_of(const Patient& patient) {
   return saved_upstreams(*patient.settings, patient.saved, patient.now);
 }
 
-std::string until(const Patient& patient, const LiveUpstream& upstream) {
-  if (!upstream.until) return "";
-  return ", until " + local_time(*upstream.until, patient.now) + " (in " +
-         long_duration(*upstream.until - patient.now) + ")";
+Phrase until(const Patient& patient, const LiveUpstream& upstream) {
+  if (!upstream.until) return {};
+  return said({", until {} (in {})", "，到 {} 为止（还有 {}）"},
+              {local_time(*upstream.until, patient.now), spoken(*upstream.until - patient.now)});
 }
 
 void check_state(const Patient& patient, const LiveUpstream& upstream, Findings findings) {
-  const std::string reason = printable(upstream.reason, 600);
+  const Phrase reason = untranslated(printable(upstream.reason, 600));
+  if (upstream.state == "ok" && !upstream.last_success)
+    return findings.ok(said({"has taken no mail yet", "还没有发过邮件"}));
   if (upstream.state == "ok")
-    return findings.ok(upstream.last_success
-                           ? "took mail " + long_duration(patient.now - *upstream.last_success) + " ago"
-                           : "has taken no mail yet");
+    return findings.ok(
+        said({"took mail {} ago", "{}前发过邮件"}, {spoken(patient.now - *upstream.last_success)}));
   if (upstream.state == "paused")
-    return findings.warn("it is paused by the operator", fix_by(patient, "upstream resume " + upstream.name));
-  const std::string explain = fix_by(patient, "explain " + upstream.name);
+    return findings.warn(said({"it is paused by the operator", "已被管理员暂停"}),
+                         fix_by(patient, "upstream resume " + upstream.name));
+  const Phrase explain = fix_by(patient, "explain " + upstream.name);
   if (upstream.state == "down") return findings.fail(reason + until(patient, upstream), explain);
   findings.warn(reason + until(patient, upstream), explain);
 }
@@ -75,22 +77,25 @@ const ProbeStep* good_step(const ProbeRun& run, Stage stage) {
 }
 
 /// What failed, in the provider's words and in ours.
-void tell_failure(const Patient& patient, const UpstreamSettings& upstream, const ProbeStep& step,
-                  Findings findings) {
-  std::string found =
-      std::string(stage_name(step.stage)) + ": " + reply_line(step.reply) + ", after " + elapsed(step.took);
-  if (step.explanation) found += ". " + printable(step.explanation->in(patient.language), 4096);
-  const std::string advice = probe_advice(upstream, step);
+void tell_failure(const UpstreamSettings& upstream, const ProbeStep& step, Findings findings) {
+  Phrase found = said({"{}: {}, after {}", "{}：{}，用时 {}"},
+                      {stage_name(step.stage), reply_line(step.reply), elapsed(step.took)});
+  if (step.explanation)
+    found = found + Phrase{". " + printable(step.explanation->words, 4096),
+                           "。" + printable(step.explanation->words_zh, 4096)};
+  const std::string advice = probe_advice(upstream, step).english;
   const auto next = advice.rfind("next: ");
-  findings.fail(found, next == std::string::npos ? advice : advice.substr(next + 6));
+  findings.fail(found, typed(next == std::string::npos ? advice : advice.substr(next + 6)));
 }
 
 void tell_certificate(const Patient& patient, const TlsFacts& tls, Findings findings) {
-  const std::string words = printable(tls.version) + ", for " + printable(tls.certificate.names, 200);
+  const Phrase words =
+      said({"{}, for {}", "{}，颁发给 {}"}, {printable(tls.version), printable(tls.certificate.names, 200)});
   if (!tls.certificate.expires) return findings.ok(words);
-  const std::string fault = fault_of_certificate(*tls.certificate.expires, patient.now);
-  if (!fault.empty()) return findings.warn(fault, "tell whoever runs that server");
-  findings.ok(words + ", " + long_duration(*tls.certificate.expires - patient.now) + " left");
+  const Phrase fault = fault_of_certificate(*tls.certificate.expires, patient.now);
+  if (!fault.empty())
+    return findings.warn(fault, said({"tell whoever runs that server", "告诉管理那台服务器的人"}));
+  findings.ok(words + said({", {} left", "，还有 {}到期"}, {spoken(*tls.certificate.expires - patient.now)}));
 }
 
 void tell_login(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
@@ -99,30 +104,31 @@ void tell_login(const Patient& patient, const UpstreamSettings& upstream, const 
   if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret)
     return findings.fail(found_of(run.no_login->error), fix_by(patient, "credential set " + upstream.name));
   if (run.no_login && run.no_login->why == NoLogin::Why::Unknown)
-    return findings.warn("not tried: " + found_of(run.no_login->error), fix_by(patient, "upstream list"));
+    return findings.warn(said({"not tried: {}", "没有尝试登录：{}"}, {found_of(run.no_login->error)}),
+                         fix_by(patient, "upstream list"));
   if (!may_log_in(patient, live) || run.no_login)
-    return findings.warn(
-        "not tried: it rests" + until(patient, live) + ", and one login more would prolong that",
-        fix_by(patient, "explain " + upstream.name));
+    return findings.warn(said({"not tried: it rests{}, and one login more would prolong that",
+                               "没有尝试登录：正在冷却{}，多登录一次只会更久"},
+                              {until(patient, live)}),
+                         fix_by(patient, "explain " + upstream.name));
   if (const ProbeStep* step = good_step(run, Stage::Auth))
-    findings.ok("taken in " + elapsed(step->took) + ", as " + printable(upstream.user));
+    findings.ok(said({"taken in {}, as {}", "{} 内登录成功，用户 {}"},
+                     {elapsed(step->took), printable(upstream.user)}));
 }
 
 void tell(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
           const ProbeRun& run, const Findings& findings) {
   if (const ProbeStep* step = good_step(run, Stage::Connect))
     findings.part("connection")
-        .ok(printable(upstream.host) + ", " + printable(step->peer) + ", in " + elapsed(step->took));
+        .ok(said({"{}, {}, in {}", "{}，{}，用时 {}"},
+                 {printable(upstream.host), printable(step->peer), elapsed(step->took)}));
   const ProbeStep* secured = good_step(run, Stage::Tls);
   if (secured != nullptr && secured->tls)
     tell_certificate(patient, *secured->tls, findings.part("certificate"));
   if (const ProbeStep* step = run.failure()) {
     const bool login = step->stage == Stage::Auth;
     const bool tls = step->stage == Stage::Tls || step->stage == Stage::StartTls;
-    return tell_failure(patient, upstream, *step,
-                        findings.part(login ? "login"
-                                      : tls ? "certificate"
-                                            : "connection"));
+    return tell_failure(upstream, *step, findings.part(login ? "login" : tls ? "certificate" : "connection"));
   }
   tell_login(patient, upstream, live, run, findings.part("login"));
 }

@@ -32,27 +32,31 @@ bool is_private(std::string_view name) {
 
 }  // namespace
 
-std::string fault_of_host_name(std::string_view name) {
-  if (name.empty()) return "it is empty";
+Phrase fault_of_host_name(std::string_view name) {
+  if (name.empty()) return said({"it is empty", "名字是空的"});
   if (name.starts_with('['))
-    return "it is an address, because this machine has no full name; some providers take none";
-  if (name.find('.') == std::string_view::npos) return "it has no domain";
-  if (is_private(name)) return "nobody outside knows this name";
-  return "";
+    return said({"it is an address, because this machine has no full name; some providers take none",
+                 "用的是地址，因为本机没有完整的主机名；有的服务商不接受"});
+  if (name.find('.') == std::string_view::npos) return said({"it has no domain", "缺少域名部分"});
+  if (is_private(name)) return said({"nobody outside knows this name", "这个名字在外面没有人认识"});
+  return {};
 }
 
-std::string fault_of_mail_domain(std::string_view domain) {
+Phrase fault_of_mail_domain(std::string_view domain) {
   if (domain.empty() || domain.starts_with('[') || domain.find('.') == std::string_view::npos)
-    return "it is no domain that mail could be answered to";
-  return is_private(domain) ? "nobody outside can answer to it" : "";
+    return said({"it is no domain that mail could be answered to", "这不是能收到回信的域名"});
+  if (is_private(domain)) return said({"nobody outside can answer to it", "外面的人无法回信到这个域名"});
+  return {};
 }
 
-std::string fault_of_clock(WallTime now, std::optional<WallTime> latest_event) {
-  if (now < kFirstRelease) return "it says " + rfc3339(now) + ", which is long past";
+Phrase fault_of_clock(WallTime now, std::optional<WallTime> latest_event) {
+  if (now < kFirstRelease)
+    return said({"it says {}, which is long past", "时钟显示 {}，早已过去"}, {rfc3339(now)});
   if (latest_event && *latest_event > now + kClockTolerance)
-    return "it says " + rfc3339(now) + ", and the queue has seen " + rfc3339(*latest_event) +
-           ": it was set back, or was ahead";
-  return "";
+    return said({"it says {}, and the queue has seen {}: it was set back, or was ahead",
+                 "时钟显示 {}，但队列里已有 {} 的记录：时钟被拨回过，或曾经走快"},
+                {rfc3339(now), rfc3339(*latest_event)});
+  return {};
 }
 
 std::vector<UnitProperties> parse_units(std::string_view text) {
@@ -72,10 +76,13 @@ UnitProperties parse_properties(std::string_view text) {
   return units.empty() ? UnitProperties() : std::move(units.front());
 }
 
-std::string fault_of_certificate(WallTime expires, WallTime now) {
-  if (expires <= now) return "its certificate expired " + long_duration(now - expires) + " ago";
-  if (expires - now > kCertificateLeft) return "";
-  return "its certificate expires in " + long_duration(expires - now) + ", and does not seem to be renewed";
+Phrase fault_of_certificate(WallTime expires, WallTime now) {
+  if (expires <= now)
+    return said({"its certificate expired {} ago", "它的证书 {}前已过期"}, {spoken(now - expires)});
+  if (expires - now > kCertificateLeft) return {};
+  return said(
+      {"its certificate expires in {}, and does not seem to be renewed", "它的证书 {}后过期，看来没有人续期"},
+      {spoken(expires - now)});
 }
 
 }  // namespace mailchute

@@ -8,18 +8,19 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/phrase.h"
 
 namespace mailchute {
 
 /// Why a name is none that other mail servers know us by; empty for a full name.
-std::string fault_of_host_name(std::string_view name);
+Phrase fault_of_host_name(std::string_view name);
 
 /// Why a domain makes addresses that nobody can answer; empty for one that may be real.
-std::string fault_of_mail_domain(std::string_view domain);
+Phrase fault_of_mail_domain(std::string_view domain);
 
 /// What is wrong with a wall clock: before any release of this program, or before what the queue has seen.
 /// Empty when nothing is.
-std::string fault_of_clock(WallTime now, std::optional<WallTime> latest_event);
+Phrase fault_of_clock(WallTime now, std::optional<WallTime> latest_event);
 
 using UnitProperties = std::map<std::string, std::string>;
 
@@ -30,6 +31,6 @@ UnitProperties parse_properties(std::string_view text);
 std::vector<UnitProperties> parse_units(std::string_view text);
 
 /// A certificate's time: empty while more than three weeks are left.
-std::string fault_of_certificate(WallTime expires, WallTime now);
+Phrase fault_of_certificate(WallTime expires, WallTime now);
 
 }  // namespace mailchute

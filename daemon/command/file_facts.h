@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "base/phrase.h"
+
 namespace mailchute {
 
 struct FileFacts {
@@ -26,8 +28,8 @@ std::string describe(const FileFacts& facts);
 
 /// What is wrong with a file and how it is mended; empty when nothing is.
 struct FileFault {
-  std::string found;
-  std::string fix;
+  Phrase found;
+  Phrase fix;
 };
 
 /// A file of the configuration: whoever may write it decides where all mail goes.

@@ -78,15 +78,14 @@ Result<LoginRest> LoginLadder::remembered(const LoginTrial& asked) const {
 std::string withheld_words(const std::string& upstream, const LoginRest& rest, WallTime now,
                            Language language) {
   const WallTime until = rest.until.value_or(now);
-  const std::string at = local_time(until, now);
-  const std::string name = printable(upstream), reason = printable(rest.reason, 1024);
-  const Phrase words{name + " refused a login a while ago (" + reason +
-                         "). Each further try may lock the account, so " + "it is left alone until " + at +
-                         " (" + long_duration(until - now) + " from now). A new secret may be tried at once",
-                     name + " 不久前拒绝过登录（" + reason + "）。再试可能会锁住账号，因此在 " + at + "（" +
-                         long_duration(until - now, Language::Chinese) +
-                         "后）之前不再登录。换了新密码可以马上试"};
-  return words.in(language);
+  return said(
+             {"{} refused a login a while ago ({}). Each further try may lock the account, so it is left "
+              "alone "
+              "until {} ({} from now). A new secret may be tried at once",
+              "{} 不久前拒绝过登录（{}）。再试可能会锁住账号，因此 "
+              "{}（{}后）之前不再登录。换了新密码可以马上试"},
+             {printable(upstream), printable(rest.reason, 1024), local_time(until, now), spoken(until - now)})
+      .in(language);
 }
 
 }  // namespace mailchute

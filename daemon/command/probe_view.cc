@@ -77,31 +77,40 @@ std::string probe_lines(const ProbeStep& step, WallTime now, Language language, 
   return good ? text : text + explained(step, language, screen);
 }
 
-std::string probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed) {
+Phrase probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed) {
   const std::string name = printable(upstream.name);
   const std::string again = "mailchute upstream test " + name;
   switch (failed.stage) {
     case Stage::Resolve:
-      return "check host of upstream " + name + " and this machine's name servers; next: getent hosts " +
-             printable(upstream.host);
+      return said({"check host of upstream {} and this machine's name servers; next: {}",
+                   "检查上游 {} 的 host 和本机的域名服务器；下一步：{}"},
+                  {name, "getent hosts " + printable(upstream.host)});
     case Stage::Connect:
-      if (!upstream.alternatives.empty())
-        return "a network may block port " + std::to_string(upstream.port) +
-               "; write port: " + std::to_string(upstream.alternatives.front().port) + " under upstream " +
-               name + "; next: " + again;
-      return "check host, port and the network; next: " + again;
+      if (upstream.alternatives.empty())
+        return said({"check host, port and the network; next: {}", "检查 host、port 和网络；下一步：{}"},
+                    {again});
+      return said(
+          {"a network may block port {}; write port: {} under upstream {}; next: {}",
+           "网络可能封锁了端口 {}；写入 port: {}（在上游 {} 之下）；下一步：{}"},
+          {std::to_string(upstream.port), std::to_string(upstream.alternatives.front().port), name, again});
     case Stage::Tls:
     case Stage::Greeting:
-    case Stage::StartTls: return "check port, tls and ca_file of upstream " + name + "; next: " + again;
+    case Stage::StartTls:
+      return said({"check port, tls and ca_file of upstream {}; next: {}",
+                   "检查上游 {} 的 port、tls 和 ca_file；下一步：{}"},
+                  {name, again});
     case Stage::Auth:
       if (secret_command(upstream).empty())
-        return "store the right secret; next: mailchute credential set " + name;
-      return "make " + printable(secret_command(upstream).front()) +
-             " print the right secret; next: " + again;
+        return said({"store the right secret; next: {}", "存入正确的密码；下一步：{}"},
+                    {"mailchute credential set " + name});
+      return said({"make {} print the right secret; next: {}", "让 {} 输出正确的密码；下一步：{}"},
+                  {printable(secret_command(upstream).front()), again});
     case Stage::MailFrom:
-      return "write envelope_sender: login, or an address of the account, under upstream " + name +
-             "; next: " + again;
-    default: return "read the provider's words above; next: " + again;
+      return said({"write envelope_sender: login, or an address of the account, under upstream {}; next: {}",
+                   "写入 envelope_sender: login，或该账号的一个地址（在上游 {} 之下）；下一步：{}"},
+                  {name, again});
+    default:
+      return said({"read the provider's words above; next: {}", "看上面服务商的答复；下一步：{}"}, {again});
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/locale.h"
+#include "base/phrase.h"
 #include "deliver/probe.h"
 
 namespace mailchute {
@@ -16,6 +17,6 @@ namespace mailchute {
 std::string probe_lines(const ProbeStep& step, WallTime now, Language language, std::size_t screen);
 
 /// What to do about a step that failed, as a sentence that ends with a command to type.
-std::string probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed);
+Phrase probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed);
 
 }  // namespace mailchute

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/exit_codes.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -53,12 +54,15 @@ class Setup {
     plan_ = TRY(planned());
     TRY_VOID(take_secret());
     TRY_VOID(take_root());
-    if (unchanged()) return finished("nothing to change: " + load_options_.path + " says the same already");
+    if (unchanged())
+      return finished(said({"nothing to change: {} says the same already", "无需改动：{} 的内容已经如此"},
+                           {load_options_.path}));
     if (!TRY(tried())) return kSaidNo;
     if (!TRY(agreed())) return finished_without();
     TRY_VOID(write_setup({load_options_.path, plan_.after, plan_.upstream.password_file,
                           secret_is_stored() ? std::nullopt : std::optional(secret_)}));
-    return finished("wrote " + load_options_.path + " and " + plan_.upstream.password_file);
+    return finished(
+        said({"wrote {} and {}", "已写入 {} 和 {}"}, {load_options_.path, plan_.upstream.password_file}));
   }
 
  private:
@@ -184,14 +188,16 @@ class Setup {
     if (asks() && TRY(questions_.yes({"Was the account mended at the provider, so that it is worth a try?",
                                       "账号在服务商那边已经处理好、值得再试一次吗？"})))
       return true;
-    say("nothing was written; next: " + next_command(options_, "upstream resume " + printable(name)) +
-        " once the account is mended, or setup with a new secret");
+    tell(said({"nothing was written; next: {} once the account is mended, or setup with a new secret",
+               "什么都没有写入；账号处理好之后，下一步：{}，或用新密码重新运行 setup"},
+              {next_command(options_, "upstream resume " + printable(name))}));
     return false;
   }
 
   bool tell_failure(const ProbeStep& failed) const {
-    say("nothing was written: " + std::string(stage_name(failed.stage)) +
-        " failed; next: mailchute setup, again");
+    tell(said(
+        {"nothing was written: {} failed; next: {}, again", "什么都没有写入：{} 失败；下一步：重新运行 {}"},
+        {stage_name(failed.stage), "mailchute setup"}));
     return false;
   }
 
@@ -201,7 +207,7 @@ class Setup {
     if (failed.stage == Stage::Auth && about_secret) return another_secret(logins);
     if (failed.stage == Stage::Connect || failed.stage == Stage::Tls || failed.stage == Stage::Greeting)
       return another_port();
-    say(probe_advice(plan_.upstream, failed));
+    tell(probe_advice(plan_.upstream, failed));
     return false;
   }
 
@@ -246,14 +252,14 @@ class Setup {
     return questions_.yes({"Write this?", "写入以上内容？"});
   }
 
-  static int finished_without() {
-    say("nothing was written");
+  int finished_without() const {
+    tell(said({"nothing was written", "什么都没有写入"}));
     return finish(kSaidNo);
   }
 
   /// The last word, and the daemon.
-  Result<int> finished(const std::string& words) {
-    print(words + "\n");
+  Result<int> finished(const Phrase& words) {
+    print(words.in(language_) + "\n");
     auto reloaded = reload_daemon(plan_.settings);
     if (!reloaded && reloaded.error().code == exit_code::kNotRunning) {
       if (!TRY(service_started())) return without_daemon();
@@ -264,7 +270,7 @@ class Setup {
         given_.send_test || (asks() && TRY(questions_.yes({"Send a test mail to " + answers_.root + "?",
                                                            "给 " + answers_.root + " 发一封测试邮件？"})));
     if (test) return send_test(options_, plan_.settings, {answers_.root, ""});
-    say("the daemon goes by it; next: " + next_command(options_, "send-test " + printable(answers_.root)));
+    tell(said({"the daemon goes by it; next: {}", "守护进程已按此运行；下一步：{}"}, {test_command()}));
     return finish(0);
   }
 
@@ -275,17 +281,22 @@ class Setup {
         !TRY(questions_.yes({"Start the service now, and at every boot?", "现在启动服务，并设为开机启动？"})))
       return false;
     TRY_VOID(start_service());
-    print("started the service, now and at every boot\n");
+    print(said({"started the service, now and at every boot", "已启动服务，并设为开机启动"}).in(language_) +
+          "\n");
     return true;
   }
+
+  std::string test_command() const { return next_command(options_, "send-test " + printable(answers_.root)); }
+
+  void tell(const Phrase& words) const { say(words.in(language_)); }
 
   int without_daemon() const {
     const std::string start = service_can_start(plan_.settings)
                                   ? "systemctl enable --now mailchute.socket mailchute-submit.socket "
                                     "mailchute-control.socket mailchute.service"
                                   : next_command(options_, "run");
-    say("no daemon runs yet; next: " + start +
-        ", then: " + next_command(options_, "send-test " + printable(answers_.root)));
+    tell(said({"no daemon runs yet; next: {}, then: {}", "还没有守护进程在运行；下一步：{}，然后：{}"},
+              {start, test_command()}));
     return finish(given_.send_test ? exit_code::kNotRunning : 0);
   }
 

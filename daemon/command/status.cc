@@ -64,7 +64,8 @@ void print_screen(const CommonOptions& options, const StatusReport& report) {
   const auto advice = status_advice(report);
   if (!advice.empty()) print("\n");
   for (const Advice& each : advice)
-    print(wrapped("", each.why + "; next: " + next_command(options, each.command), 2, screen_width()));
+    print(wrapped("", next_step(each.why, next_command(options, each.command)).in(language_of_process()), 2,
+                  screen_width()));
 }
 
 }  // namespace

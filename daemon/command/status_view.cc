@@ -17,37 +17,45 @@ namespace {
 /// A message that waits longer is worth a look.
 constexpr std::chrono::hours kOld{1};
 
-std::string daemon_lines(const StatusReport& report) {
+/// Where what a line says begins.
+constexpr std::size_t kIndent = 11;
+
+std::string label(PhraseForm words, Language language) { return padded(said(words).in(language), kIndent); }
+
+Phrase daemon_words(const StatusReport& report) {
   if (!report.live)
-    return "mailchute " + printable(report.version) + ", not running; as the queue remembers it\n";
+    return said({"mailchute {}, not running; as the queue remembers it",
+                 "mailchute {}，没有运行；以下是队列记得的情况"},
+                {printable(report.version)});
   const LiveStatus& live = *report.live;
-  return "mailchute " + printable(live.version) + ", up " +
-         long_duration(std::chrono::seconds(live.uptime_seconds)) + ", " +
-         counted(live.connections, "connection") + " from apps\nconfig     " +
-         printable(live.config_path, 4096) + ", read " + long_duration(report.now - live.config_loaded_at) +
-         " ago\n";
+  return said({"mailchute {}, up {}, {} from apps", "mailchute {}，已运行 {}，{}来自本机程序"},
+              {printable(live.version), spoken(std::chrono::seconds(live.uptime_seconds)),
+               counted(live.connections, "connection", "个连接")});
 }
 
-std::string admission_line(const StatusReport& report) {
+std::string config_line(const StatusReport& report, Language language) {
+  if (!report.live) return "";
+  const LiveStatus& live = *report.live;
+  return label({"config", "配置"}, language) +
+         said({"{}, read {} ago", "{}，{}前读入"},
+              {printable(live.config_path, 4096), spoken(report.now - live.config_loaded_at)})
+             .in(language) +
+         "\n";
+}
+
+Phrase admission_words(const std::string& admission) {
+  if (admission == "disk_reserve")
+    return said({"refused for now (452): the disk is nearly full", "暂时拒收（452）：磁盘快满了"});
+  if (admission == "queue_full")
+    return said(
+        {"refused for now (452): the queue holds as much as it may", "暂时拒收（452）：队列已达上限"});
+  return said({"refused (451): the queue is broken", "拒收（451）：队列已损坏"});
+}
+
+std::string admission_line(const StatusReport& report, Language language) {
   if (!report.live || report.live->admission.empty() || report.live->admission == "open") return "";
-  if (report.live->admission == "disk_reserve")
-    return "new mail   refused for now (452): the disk is nearly full\n";
-  if (report.live->admission == "queue_full")
-    return "new mail   refused for now (452): the queue holds as much as it may\n";
-  return "new mail   refused (451): the queue is broken\n";
-}
-
-/// The daemon speaks English; an event that this program knows is put into the reader's words.
-std::string alert_summary(const LiveAlert& told, Language language) {
-  const auto event = event_named(told.event);
-  if (language == Language::English || !event) return printable(told.summary);
-  AlertNews alert;
-  alert.event = *event;
-  alert.upstream = told.upstream;
-  alert.since = told.since;
-  alert.count = told.count;
-  put_into_words(alert, language);
-  return alert.summary;
+  return label({"new mail", "新邮件"}, language) + admission_words(report.live->admission).in(language) +
+         "\n";
 }
 
 /// What a person has been told of and is not over.
@@ -55,67 +63,90 @@ std::string alert_lines(const StatusReport& report, Language language, std::size
   std::string text;
   if (!report.live) return text;
   for (const LiveAlert& alert : report.live->alerts)
-    text += wrapped("alert      ", alert_summary(alert, language) + "; next: " + printable(alert.next), 11,
-                    screen);
+    text += wrapped(label({"alert", "告警"}, language),
+                    next_step(alert_phrase(alert), printable(alert.next)).in(language), kIndent, screen);
   return text;
 }
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
-std::string queue_lines(const QueueSummary& queue, WallTime now) {
-  std::string text = "queue      ";
-  if (queue.messages == 0)
-    text += "empty";
-  else
-    text += counted(static_cast<std::uint64_t>(queue.messages), "message") + " to " +
-            counted(static_cast<std::uint64_t>(queue.recipients), "recipient") + ", " +
-            short_size(queue.bytes);
-  if (queue.oldest) text += ", oldest " + long_duration(now - *queue.oldest);
-  text += "\n";
+Phrase waiting_words(const QueueSummary& queue, WallTime now) {
+  if (queue.messages == 0) return said({"empty", "空"});
+  Phrase words = said({"{} to {}, {}", "{}，{}，共 {}"},
+                      {counted(static_cast<std::uint64_t>(queue.messages), "message", "封邮件"),
+                       counted(static_cast<std::uint64_t>(queue.recipients), "recipient", "个收件人"),
+                       short_size(queue.bytes)});
+  if (queue.oldest) words = words + said({", oldest {}", "，最久的已等 {}"}, {spoken(now - *queue.oldest)});
+  return words;
+}
+
+std::string queue_lines(const QueueSummary& queue, WallTime now, Language language) {
+  std::string text = label({"queue", "队列"}, language) + waiting_words(queue, now).in(language) + "\n";
   if (queue.messages > 0)
-    text += "           " + number(queue.queued) + " queued, " + number(queue.sending) + " sending, " +
-            number(queue.held) + " held, " + number(queue.uncertain) + " uncertain\n";
+    text +=
+        std::string(kIndent, ' ') +
+        said({"{} queued, {} sending, {} held, {} uncertain", "{} 在等待，{} 在发送，{} 被扣留，{} 结果不明"},
+             {number(queue.queued), number(queue.sending), number(queue.held), number(queue.uncertain)})
+            .in(language) +
+        "\n";
   const Tally& hour = queue.last_hour;
-  return text + "last hour  " + number(hour.accepted) + " accepted, " + number(hour.delivered) +
-         " delivered, " + number(hour.deferred) + " deferred, " + number(hour.failed) + " failed\n";
+  return text + label({"last hour", "最近一小时"}, language) +
+         said({"{} accepted, {} delivered, {} deferred, {} failed", "收下 {}，送达 {}，推迟 {}，失败 {}"},
+              {number(hour.accepted), number(hour.delivered), number(hour.deferred), number(hour.failed)})
+             .in(language) +
+         "\n";
 }
 
 void advise_about_admission(const StatusReport& report, std::vector<Advice>& advice) {
   const std::string admission = report.live ? report.live->admission : std::string();
-  if (admission == "disk_reserve") advice.push_back({"the disk is nearly full: make room on it", "status"});
+  if (admission == "disk_reserve")
+    advice.push_back(
+        {said({"the disk is nearly full: make room on it", "磁盘快满了：请腾出空间"}), "status"});
   if (admission == "queue_full")
-    advice.push_back({"the queue is full of what does not get away", "queue list"});
+    advice.push_back(
+        {said({"the queue is full of what does not get away", "队列里堆满了发不出去的邮件"}), "queue list"});
   if (admission == "broken")
-    advice.push_back({"the queue is broken: journalctl -u mailchute says why", "status"});
+    advice.push_back(
+        {said({"the queue is broken: {} says why", "队列已损坏：{} 中有原因"}, {"journalctl -u mailchute"}),
+         "status"});
 }
 
 void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
   const std::string name = printable(upstream.name);
   if (upstream.state == "ok") return;
   if (upstream.state == "paused")
-    advice.push_back({name + " is paused", "upstream resume " + name});
+    advice.push_back({said({"{} is paused", "{} 已暂停"}, {name}), "upstream resume " + name});
   else if (upstream.reason.starts_with("auth:"))
-    advice.push_back({name + " refuses the login: put the right secret in its file", "reload"});
+    advice.push_back(
+        {said({"{} refuses the login: store the right secret", "{} 拒绝登录：请存入正确的密码"}, {name}),
+         "credential set " + name});
   else
-    advice.push_back({name + " is left alone for a while; this tries it at once", "upstream resume " + name});
+    advice.push_back(
+        {said({"{} is left alone for a while; this tries it at once", "{} 暂时不再尝试；以下命令会立即再试"},
+              {name}),
+         "upstream resume " + name});
 }
 
 void advise_about(const QueueSummary& queue, WallTime now, std::vector<Advice>& advice) {
-  if (queue.held > 0) advice.push_back({"mail is held back", "queue list --state held"});
+  if (queue.held > 0)
+    advice.push_back({said({"mail is held back", "有邮件被扣留"}), "queue list --state held"});
   if (queue.uncertain > 0)
-    advice.push_back({"mail may have been delivered already", "queue list --state uncertain"});
+    advice.push_back({said({"mail may have been delivered already", "有邮件可能已经送达"}),
+                      "queue list --state uncertain"});
   if (queue.last_hour.failed > 0)
-    advice.push_back({"mail has failed in the last hour", "queue list --state failed"});
+    advice.push_back({said({"mail has failed in the last hour", "最近一小时有邮件发送失败"}),
+                      "queue list --state failed"});
   if (queue.oldest && now - *queue.oldest > kOld)
-    advice.push_back({"mail waits for long", "queue list --older 1h"});
+    advice.push_back({said({"mail waits for long", "有邮件等了很久"}), "queue list --older 1h"});
 }
 
 }  // namespace
 
 std::string status_screen(const StatusReport& report, std::size_t screen, Language language) {
-  std::string text = daemon_lines(report) + admission_line(report) + alert_lines(report, language, screen);
-  if (report.queue) text += queue_lines(*report.queue, report.now);
-  const std::string upstreams = upstream_table(report.upstreams, report.now, screen);
+  std::string text = daemon_words(report).in(language) + "\n" + config_line(report, language) +
+                     admission_line(report, language) + alert_lines(report, language, screen);
+  if (report.queue) text += queue_lines(*report.queue, report.now, language);
+  const std::string upstreams = upstream_table(report.upstreams, report.now, screen, language);
   return upstreams.empty() ? text : text + "\n" + upstreams;
 }
 
@@ -125,6 +156,22 @@ std::vector<Advice> status_advice(const StatusReport& report) {
   for (const LiveUpstream& upstream : report.upstreams) advise_about(upstream, advice);
   if (report.queue) advise_about(*report.queue, report.now, advice);
   return advice;
+}
+
+Phrase next_step(const Phrase& why, const std::string& command) {
+  return said({"{}; next: {}", "{}；下一步：{}"}, {why, command});
+}
+
+Phrase alert_phrase(const LiveAlert& told) {
+  const auto event = event_named(told.event);
+  if (!event) return untranslated(printable(told.summary));
+  AlertNews alert;
+  alert.event = *event;
+  alert.upstream = told.upstream;
+  alert.since = told.since;
+  alert.count = told.count;
+  put_into_words(alert, Language::Chinese);
+  return {printable(told.summary), alert.summary};
 }
 
 }  // namespace mailchute

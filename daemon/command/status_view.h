@@ -6,21 +6,28 @@
 #include <vector>
 
 #include "base/locale.h"
+#include "base/phrase.h"
 #include "control/json.h"
 
 namespace mailchute {
 
-/// Alerts are in the reader's language.
+/// In the reader's language, but for what providers said.
 std::string status_screen(const StatusReport& report, std::size_t screen,
                           Language language = Language::English);
 
 /// One thing that is wrong, and the command to type then.
 struct Advice {
-  std::string why;
+  Phrase why;
   std::string command;  ///< The words behind `mailchute`, without --config.
 };
 
 /// The most urgent first; empty when nothing is wrong.
 std::vector<Advice> status_advice(const StatusReport& report);
+
+/// A reason, and the whole command line behind it.
+Phrase next_step(const Phrase& why, const std::string& command);
+
+/// What an alert says. The daemon speaks English; an event that this program knows has words of its own.
+Phrase alert_phrase(const LiveAlert& alert);
 
 }  // namespace mailchute

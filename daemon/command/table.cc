@@ -116,6 +116,11 @@ std::string cut_to_width(std::string_view text, std::size_t places) {
   return out.append(kCut.substr(0, places));
 }
 
+std::string padded(std::string text, std::size_t places) {
+  const std::size_t taken = display_width(text);
+  return text.append(taken < places ? places - taken : 1, ' ');
+}
+
 std::string table_row(const std::vector<Column>& columns, const std::vector<std::string>& cells,
                       std::size_t screen) {
   std::string line;

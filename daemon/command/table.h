@@ -15,6 +15,9 @@ std::size_t display_width(std::string_view text);
 /// The longest beginning that fits `places`, with "..." at its end where something was cut.
 std::string cut_to_width(std::string_view text, std::size_t places);
 
+/// Filled with blanks up to so many places, with one at least.
+std::string padded(std::string text, std::size_t places);
+
 enum class Align { Left, Right };
 
 /// A cell that is wider than its column is not cut: it pushes the rest of its line to the right.

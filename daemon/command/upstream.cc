@@ -39,7 +39,7 @@ int command_upstream_list(const CommonOptions& options) {
   if (!states) return complain(options, states.error());
   const int status = states->not_running ? complain(options, *states->not_running) : 0;
   if (options.output == Output::Text)
-    print(upstream_table(states->upstreams, now, screen_width()));
+    print(upstream_table(states->upstreams, now, screen_width(), language_of_process()));
   else
     print(encode_upstreams(states->upstreams) + "\n");
   if (states->upstreams.empty()) say("no upstream is configured; next: " + next_command(options, "check"));

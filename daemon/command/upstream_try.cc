@@ -35,28 +35,34 @@ std::string problem_of(const UpstreamSettings& upstream, const ProbeRun& run, Wa
   return withheld_words(upstream.name, run.no_login->rest, now, language);
 }
 
-std::string next_without_login(const CommonOptions& options, const std::string& name, const NoLogin& none) {
+Phrase next_without_login(const CommonOptions& options, const std::string& name, const NoLogin& none) {
   const std::string store = next_command(options, "credential set " + name);
   const std::string force = next_command(options, "upstream test " + name + " --force");
   switch (none.why) {
-    case NoLogin::Why::NoSecret: return "store the secret; next: " + store;
-    case NoLogin::Why::Unknown: return "run this as root, or try it all the same; next: " + force;
+    case NoLogin::Why::NoSecret: return said({"store the secret; next: {}", "存入密码；下一步：{}"}, {store});
+    case NoLogin::Why::Unknown:
+      return said(
+          {"run this as root, or try it all the same; next: {}", "用 root 运行，或仍要尝试；下一步：{}"},
+          {force});
     case NoLogin::Why::Rests: break;
   }
-  return "store a new secret, next: " + store +
-         "; or, if the account was mended at the provider, next: " + force;
+  return said({"store a new secret, next: {}; or, if the account was mended at the provider, next: {}",
+               "存入新密码，下一步：{}；或者，如果账号已在服务商那边处理好，下一步：{}"},
+              {store, force});
 }
 
 /// What to do now, and the command for it. `state` is the daemon's after the test.
-std::string next_of(const CommonOptions& options, const UpstreamSettings& upstream, const ProbeRun& run,
-                    const std::optional<LiveUpstream>& state) {
+Phrase next_of(const CommonOptions& options, const UpstreamSettings& upstream, const ProbeRun& run,
+               const std::optional<LiveUpstream>& state) {
   const std::string name = printable(upstream.name);
   if (run.no_login) return next_without_login(options, name, *run.no_login);
   if (const ProbeStep* failed = run.failure()) return probe_advice(upstream, *failed);
   if (state && state->state != "ok")
-    return name + " works; the daemon still leaves it alone (" + printable(state->state) +
-           "); next: " + next_command(options, "upstream resume " + name);
-  return name + " works; next: " + next_command(options, "send-test ADDRESS --upstream " + name);
+    return said({"{} works; the daemon still leaves it alone ({}); next: {}",
+                 "{} 可用；守护进程仍不使用它（{}）；下一步：{}"},
+                {name, printable(state->state), next_command(options, "upstream resume " + name)});
+  return said({"{} works; next: {}", "{} 可用；下一步：{}"},
+              {name, next_command(options, "send-test ADDRESS --upstream " + name)});
 }
 
 std::optional<LiveUpstream> state_of(const Settings& settings, const std::string& name, WallTime now) {
@@ -72,14 +78,15 @@ void tell_consequence(const UpstreamSettings& upstream, const ProbeRun& run,
   if (failed == nullptr || failed->stage != Stage::Auth) return;
   const std::string name = printable(upstream.name);
   if (run.untold)
-    return say("note: " + printable(run.untold->text, 1024) +
-               "; so nobody remembers that this login was refused: do not repeat it often");
+    return say(said({"note: {}; so nobody remembers that this login was refused: do not repeat it often",
+                     "注意：{}；因此没有人记得这次登录被拒绝：不要多次重试"},
+                    {printable(run.untold->text, 1024)})
+                   .in(language));
   if (!state || !login_cools_down(*state)) return;
   const std::string at = local_time(*state->until, now);
-  say(Phrase{
-      "note: this login counts: the daemon leaves " + name + " alone until " + at +
-          ", or until there is a new secret",
-      "注意：这次登录也计算在内：在 " + at + " 之前，或在换上新密码之前，守护进程不再用 " + name + " 登录"}
+  say(said({"note: this login counts: the daemon leaves {} alone until {}, or until there is a new secret",
+            "注意：这次登录也计算在内：守护进程暂停使用 {}，到 {} 为止，或到换上新密码为止"},
+           {name, at})
           .in(language));
 }
 
@@ -102,11 +109,12 @@ int test_upstream(const CommonOptions& options, const Settings& settings, const 
   const WallTime now = SystemClock().wall();
   const auto state = state_of(settings, upstream.name, now);
   const std::string problem = problem_of(upstream, run, now, as_text ? language : Language::English);
-  const std::string next = next_of(options, upstream, run, state);
-  if (!as_text) print(encode_probe({upstream, run.steps, problem, next}) + "\n");
-  if (as_text && !problem.empty()) say("mailchute: no login was tried: " + problem);
+  const Phrase next = next_of(options, upstream, run, state);
+  if (!as_text) print(encode_probe({upstream, run.steps, problem, next.english}) + "\n");
+  if (as_text && !problem.empty())
+    say(said({"mailchute: no login was tried: {}", "mailchute：没有尝试登录：{}"}, {problem}).in(language));
   if (as_text) tell_consequence(upstream, run, state, now, language);
-  if (as_text) say(next);
+  if (as_text) say(next.in(language));
   return finish(run.good() ? 0 : exit_code::kNo);
 }
 

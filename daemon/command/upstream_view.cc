@@ -32,20 +32,42 @@ void add_saved(LiveUpstream& upstream, const UpstreamState& state, WallTime now)
   if (state.paused && upstream.reason.empty()) upstream.reason = "paused by the operator";
 }
 
-std::string ago(const std::optional<WallTime>& time, WallTime now) {
-  return time ? short_duration(now - *time) + " ago" : "never";
+Phrase ago(const std::optional<WallTime>& time, WallTime now) {
+  if (!time) return said({"never", "从未"});
+  const Phrase distance{short_duration(now - *time), short_duration(now - *time, Language::Chinese)};
+  return said({"{} ago", "{}前"}, {distance});
 }
 
-std::string until(const LiveUpstream& upstream, WallTime now) {
+Phrase until(const LiveUpstream& upstream, WallTime now) {
   // A pause ends when somebody ends it.
-  if (upstream.state == "paused" || !upstream.until) return "";
-  return "in " + long_duration(*upstream.until - now);
+  if (upstream.state == "paused" || !upstream.until) return {};
+  return said({"in {}", "{}后"}, {spoken(*upstream.until - now)});
 }
 
-std::vector<std::string> cells(const LiveUpstream& upstream, WallTime now) {
-  return {printable(upstream.name),        printable(upstream.provider),
-          printable(upstream.state),       std::to_string(upstream.connections),
-          ago(upstream.last_success, now), until(upstream, now)};
+Phrase state_phrase(const std::string& state) {
+  if (state == "ok") return {state, "正常"};
+  if (state == "paused") return {state, "已暂停"};
+  if (state == "cooling_down") return {state, "冷却中"};
+  return {printable(state), state == "down" ? "不可用" : printable(state)};
+}
+
+std::vector<std::string> cells(const LiveUpstream& upstream, WallTime now, Language language) {
+  return {printable(upstream.name),
+          printable(upstream.provider),
+          state_phrase(upstream.state).in(language),
+          std::to_string(upstream.connections),
+          ago(upstream.last_success, now).in(language),
+          until(upstream, now).in(language)};
+}
+
+std::vector<Column> columns_in(Language language) {
+  const auto title = [language](PhraseForm words) { return said(words).in(language); };
+  return {{title({"UPSTREAM", "上游"})},
+          {title({"PROVIDER", "服务商"})},
+          {title({"STATE", "状态"})},
+          {title({"OPEN", "连接"}), 0, Align::Right},
+          {title({"LAST SUCCESS", "上次成功"})},
+          {title({"NEXT TRY", "下次尝试"})}};
 }
 
 }  // namespace
@@ -67,12 +89,12 @@ std::vector<LiveUpstream> saved_upstreams(const Settings& settings, const std::v
   return upstreams;
 }
 
-std::string upstream_table(const std::vector<LiveUpstream>& upstreams, WallTime now, std::size_t screen) {
+std::string upstream_table(const std::vector<LiveUpstream>& upstreams, WallTime now, std::size_t screen,
+                           Language language) {
   if (upstreams.empty()) return "";
-  std::vector<Column> columns = {{"UPSTREAM"},     {"PROVIDER"}, {"STATE"}, {"OPEN", 0, Align::Right},
-                                 {"LAST SUCCESS"}, {"NEXT TRY"}};
+  std::vector<Column> columns = columns_in(language);
   std::vector<std::vector<std::string>> rows;
-  for (const LiveUpstream& upstream : upstreams) rows.push_back(cells(upstream, now));
+  for (const LiveUpstream& upstream : upstreams) rows.push_back(cells(upstream, now, language));
   widen(columns, rows);
   std::string text = table_header(columns, screen);
   for (std::size_t i = 0; i < rows.size(); ++i) {

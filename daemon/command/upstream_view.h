@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/locale.h"
 #include "control/operator.h"
 #include "settings/settings.h"
 #include "store/queue.h"
@@ -19,6 +20,7 @@ std::vector<LiveUpstream> saved_upstreams(const Settings& settings, const std::v
 
 /// Lines for a screen of so many places (0: any); a reason has a line of its own. Nothing when there is no
 /// upstream.
-std::string upstream_table(const std::vector<LiveUpstream>& upstreams, WallTime now, std::size_t screen);
+std::string upstream_table(const std::vector<LiveUpstream>& upstreams, WallTime now, std::size_t screen,
+                           Language language = Language::English);
 
 }  // namespace mailchute

@@ -40,9 +40,9 @@ std::string with_tenth(std::uint64_t value, std::uint64_t unit) {
 
 }  // namespace
 
-std::string short_duration(Duration duration) {
+std::string short_duration(Duration duration, Language language) {
   const std::int64_t seconds = whole_seconds(duration);
-  return in_unit(seconds, unit_of(seconds));
+  return in_unit(seconds, unit_of(seconds), language);
 }
 
 std::string long_duration(Duration duration, Language language) {
@@ -53,6 +53,10 @@ std::string long_duration(Duration duration, Language language) {
   const std::int64_t rest = seconds % kUnits[unit].seconds;
   if (rest < kUnits[unit + 1].seconds) return first;
   return first + " " + in_unit(rest, unit + 1, language);
+}
+
+Phrase spoken(Duration duration) {
+  return {long_duration(duration), long_duration(duration, Language::Chinese)};
 }
 
 std::string elapsed(Duration duration) {
@@ -76,6 +80,10 @@ std::string short_size(std::uint64_t bytes) {
 
 std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+Phrase counted(std::uint64_t count, std::string_view noun, std::string_view chinese) {
+  return {counted(count, noun), std::to_string(count) + " " + std::string(chinese)};
 }
 
 }  // namespace mailchute

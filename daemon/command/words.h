@@ -7,14 +7,18 @@
 
 #include "base/clock.h"
 #include "base/locale.h"
+#include "base/phrase.h"
 
 namespace mailchute {
 
 /// For a column: `45s`, `12m`, `3h`, `5d`; rounded down, `0s` for what is negative.
-std::string short_duration(Duration duration);
+std::string short_duration(Duration duration, Language language = Language::English);
 
 /// For a sentence: `45s`, `12m`, `3h 20m`, `5d 4h`; rounded down. In Chinese `3 小时 20 分钟`.
 std::string long_duration(Duration duration, Language language = Language::English);
+
+/// The same in both languages.
+Phrase spoken(Duration duration);
 
 /// How long an attempt took: `12ms`, `1.4s`, then like long_duration().
 std::string elapsed(Duration duration);
@@ -24,5 +28,7 @@ std::string short_size(std::uint64_t bytes);
 
 /// `1 message`, `2 messages`.
 std::string counted(std::uint64_t count, std::string_view noun);
+/// The same in both languages: `2 messages`, `2 封邮件`.
+Phrase counted(std::uint64_t count, std::string_view noun, std::string_view chinese);
 
 }  // namespace mailchute

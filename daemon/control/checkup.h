@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
+
 namespace mailchute {
 
 enum class Health { Ok, Warn, Fail };
@@ -15,15 +17,15 @@ struct CheckResult {
   std::string check;  ///< `disk`, `login`.
   std::string about;  ///< What of several: `qq`, `127.0.0.1:25`; may be empty.
   Health health = Health::Ok;
-  std::string found;  ///< One or two sentences, safe to print.
-  std::string fix;    ///< What a person does about it; empty when it is ok.
+  Phrase found;  ///< One or two sentences, safe to print.
+  Phrase fix;    ///< What a person does about it; empty when it is ok.
 };
 
 using Checkup = std::vector<CheckResult>;
 
 std::size_t count_of(const Checkup& checkup, Health health);
 
-/// One JSON object.
+/// One JSON object; its sentences are in English.
 std::string encode_checkup(const Checkup& checkup);
 
 }  // namespace mailchute

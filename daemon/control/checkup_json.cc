@@ -26,8 +26,8 @@ std::string encode_checkup(const Checkup& checkup) {
     checks.push_back({{"check", as_text(each.check)},
                       {"about", as_text(each.about)},
                       {"state", lower(health_name(each.health))},
-                      {"found", as_text(each.found)},
-                      {"fix", each.fix.empty() ? Json(nullptr) : Json(as_text(each.fix))}});
+                      {"found", as_text(each.found.english)},
+                      {"fix", each.fix.empty() ? Json(nullptr) : Json(as_text(each.fix.english))}});
   return written({{"schema", 1},
                   {"ok", count_of(checkup, Health::Ok)},
                   {"warn", count_of(checkup, Health::Warn)},

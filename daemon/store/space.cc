@@ -61,17 +61,20 @@ bool Space::restore() {
   return ballasted_;
 }
 
-std::string frail_file_system(const std::string& path) {
+Phrase frail_file_system(const std::string& path) {
   struct statfs facts {};
   if (::statfs(folder_of(path).c_str(), &facts) != 0) return {};
   const auto type = static_cast<unsigned long>(facts.f_type) & 0xFFFFFFFFUL;
   if (type == TMPFS_MAGIC || type == RAMFS_MAGIC)
-    return "is in memory (tmpfs): every queued message is lost at a reboot";
+    return said({"is in memory (tmpfs): every queued message is lost at a reboot",
+                 "在内存中（tmpfs）：重启时排队的邮件全部丢失"});
   if (type == NFS_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic || type == SMB_SUPER_MAGIC) {
-    return "is on a network file system: locks and syncs may not hold";
+    return said({"is on a network file system: locks and syncs may not hold",
+                 "在网络文件系统上：锁和同步可能靠不住"});
   }
   if (type == OVERLAYFS_SUPER_MAGIC)
-    return "is in a container's own layer (overlay): every queued message is lost with the container";
+    return said({"is in a container's own layer (overlay): every queued message is lost with the container",
+                 "在容器自己的层里（overlay）：排队的邮件随容器一起丢失"});
   return {};
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/phrase.h"
+
 namespace mailchute {
 
 /// The log may grow to about this before it is moved into the database; the ballast holds as much, so that a
@@ -44,6 +46,6 @@ class Space {
 /// What the operator should know of the file system of a file's folder; empty for an ordinary one. `tmpfs`
 /// forgets the queue at every boot, so does a container's own layer, and a lock on a network file system may
 /// not hold.
-std::string frail_file_system(const std::string& path);
+Phrase frail_file_system(const std::string& path);
 
 }  // namespace mailchute

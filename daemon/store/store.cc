@@ -150,7 +150,7 @@ Result<void> Store::prepare() {
   if (!recovered)
     return fail("cannot open queue " + options_.path + ": " + recovered.error().text,
                 exit_code::kInputOutput);
-  const std::string warning = frail_file_system(options_.path);
+  const std::string warning = frail_file_system(options_.path).english;
   if (!warning.empty())
     log::note(log::Level::Warning, "queue_disk", folder_of(options_.path) + " " + warning);
   return {};

@@ -1,6 +1,7 @@
 """`doctor`: each check is true when all is well, and says what is wrong and how it is mended when it is not."""
 import json
 import os
+import re
 import socket
 import stat
 import unittest
@@ -26,6 +27,25 @@ class Doctor(EndToEnd):
             self.assertEqual(each["fix"] is None, each["state"] == "ok", each)
         self.assertIn("ours, and it answers", self.found(told, "smtp"))
         self.assertIn("whole", self.found(told, "queue"))
+
+    def test_a_chinese_reader_finds_chinese_in_every_sentence(self):
+        """Words that are the same in both languages, and those of others, are the only ones without."""
+        self.relay = self.daemon(self.provider_side)
+        english = self.relay.environment
+        self.relay.environment = lambda: {**english(), "LC_ALL": "zh_CN.UTF-8"}
+        for _ in range(2):
+            done = self.relay.command("doctor", check=False)
+            checks = re.split(r"(?m)^(?=ok |warn |FAIL )", done.stdout)[1:]
+            self.assertGreaterEqual(len(checks), 16)
+            for each in checks:
+                if not re.match(r"\S+ +(secrets|files|sockets|queue files) ", each):
+                    self.assertRegex(each, "[\u4e00-\u9fff]")
+            self.assertRegex(done.stdout, r"(?m)^\d+ 项正常，\d+ 项提醒，\d+ 项故障$")
+            if self.relay.process.returncode is None:
+                self.relay.stop()
+        told = json.loads(self.relay.command("doctor", "--json", check=False).stdout)
+        for each in told["checks"]:
+            self.assertNotRegex(each["found"] + (each["fix"] or ""), "[\u4e00-\u9fff]")
 
     def test_a_daemon_that_is_down_is_a_failure_with_its_fix(self):
         self.relay = self.daemon(self.provider_side, start=False)

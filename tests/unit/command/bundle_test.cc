@@ -47,13 +47,29 @@ TEST(Bundle, IsANewFileForItsOwnerAlone) {
 }
 
 TEST(CheckupLines, HaveTheFixBelowAndColourOnlyWhereWanted) {
-  const CheckResult result{
-      .check = "disk", .about = "", .health = Health::Fail, .found = "full", .fix = "make room"};
+  const CheckResult result{.check = "disk",
+                           .about = "",
+                           .health = Health::Fail,
+                           .found = said({"full", "已满"}),
+                           .fix = said({"make room", "腾出空间"})};
   EXPECT_EQ(checkup_lines(result, 0, Colour::None),
             "FAIL  disk           full\n                     fix: make room\n");
   EXPECT_NE(checkup_lines(result, 80, Colour::Ansi).find("\x1b[1;31mFAIL"), std::string::npos);
   EXPECT_EQ(checkup_summary({result}), "0 ok, 0 warnings, 1 failure");
   EXPECT_NE(encode_checkup({result}).find("\"state\":\"fail\""), std::string::npos);
+}
+
+TEST(CheckupLines, AreInTheReadersLanguageAndJsonInEnglish) {
+  const CheckResult result{.check = "disk",
+                           .about = "",
+                           .health = Health::Fail,
+                           .found = said({"full", "已满"}),
+                           .fix = said({"make room", "腾出空间"})};
+
+  EXPECT_EQ(checkup_lines(result, 0, Colour::None, Language::Chinese),
+            "FAIL  disk           已满\n                     处理：腾出空间\n");
+  EXPECT_EQ(checkup_summary({result}, Language::Chinese), "0 项正常，0 项提醒，1 项故障");
+  EXPECT_NE(encode_checkup({result}).find("\"found\":\"full\",\"fix\":\"make room\""), std::string::npos);
 }
 
 }  // namespace

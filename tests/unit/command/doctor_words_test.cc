@@ -12,23 +12,23 @@ using namespace std::chrono_literals;
 const WallTime kNow(std::chrono::sys_days(std::chrono::year(2026) / 11 / 19) + 14h);
 
 TEST(DoctorWords, AHostNameIsFullOrHasAFault) {
-  EXPECT_EQ(fault_of_host_name("relay.example.net"), "");
+  EXPECT_EQ(fault_of_host_name("relay.example.net").english, "");
   for (const char* name :
        {"", "[127.0.0.1]", "relay", "localhost", "relay.localdomain", "relay.LOCAL", "web.lan"})
-    EXPECT_NE(fault_of_host_name(name), "") << name;
+    EXPECT_NE(fault_of_host_name(name).english, "") << name;
 }
 
 TEST(DoctorWords, AMailDomainCanBeAnsweredOrHasAFault) {
-  EXPECT_EQ(fault_of_mail_domain("example.net"), "");
+  EXPECT_EQ(fault_of_mail_domain("example.net").english, "");
   for (const char* name : {"", "localhost", "[127.0.0.1]", "host.localdomain", "x.invalid"})
-    EXPECT_NE(fault_of_mail_domain(name), "") << name;
+    EXPECT_NE(fault_of_mail_domain(name).english, "") << name;
 }
 
 TEST(DoctorWords, AClockIsComparedWithWhatTheQueueHasSeen) {
-  EXPECT_EQ(fault_of_clock(kNow, std::nullopt), "");
-  EXPECT_EQ(fault_of_clock(kNow, kNow + 1min), "");
-  EXPECT_NE(fault_of_clock(kNow, kNow + 2h), "");
-  EXPECT_NE(fault_of_clock(WallTime{}, std::nullopt).find("1970"), std::string::npos);
+  EXPECT_EQ(fault_of_clock(kNow, std::nullopt).english, "");
+  EXPECT_EQ(fault_of_clock(kNow, kNow + 1min).english, "");
+  EXPECT_NE(fault_of_clock(kNow, kNow + 2h).english, "");
+  EXPECT_NE(fault_of_clock(WallTime{}, std::nullopt).english.find("1970"), std::string::npos);
 }
 
 TEST(DoctorWords, PropertiesAreReadLineByLine) {
@@ -52,9 +52,9 @@ TEST(DoctorWords, UnitsAreApartByAnEmptyLine) {
 }
 
 TEST(DoctorWords, ACertificateIsToldBeforeItIsTooLate) {
-  EXPECT_EQ(fault_of_certificate(kNow + 24h * 60, kNow), "");
-  EXPECT_NE(fault_of_certificate(kNow + 24h * 5, kNow).find("expires in 5d"), std::string::npos);
-  EXPECT_NE(fault_of_certificate(kNow - 24h * 5, kNow).find("expired 5d ago"), std::string::npos);
+  EXPECT_EQ(fault_of_certificate(kNow + 24h * 60, kNow).english, "");
+  EXPECT_NE(fault_of_certificate(kNow + 24h * 5, kNow).english.find("expires in 5d"), std::string::npos);
+  EXPECT_NE(fault_of_certificate(kNow - 24h * 5, kNow).english.find("expired 5d ago"), std::string::npos);
 }
 
 }  // namespace

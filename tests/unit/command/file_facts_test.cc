@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/ascii.h"
+
 namespace mailchute {
 namespace {
 
@@ -23,17 +25,40 @@ TEST(FileFaults, AConfigurationThatOthersCanChangeIsOne) {
   EXPECT_FALSE(fault_of_configuration("f", file(0644), 0));
   EXPECT_FALSE(fault_of_configuration("f", file(0640, 1000), 1000));
   EXPECT_FALSE(fault_of_configuration("f", file(0664), 0));  // the group root
-  EXPECT_EQ(fault_of_configuration("f", file(0646), 0)->fix, "chmod o-w f");
-  EXPECT_EQ(fault_of_configuration("f", file(0664, 0, 100), 0)->fix, "chmod g-w f");
-  EXPECT_EQ(fault_of_configuration("f", file(0644, 1000), 0)->fix, "chown root f");
-  EXPECT_EQ(fault_of_configuration("f", FileFacts(), 0)->fix, "mailchute setup");
+  EXPECT_EQ(fault_of_configuration("f", file(0646), 0)->fix.english, "chmod o-w f");
+  EXPECT_EQ(fault_of_configuration("f", file(0664, 0, 100), 0)->fix.english, "chmod g-w f");
+  EXPECT_EQ(fault_of_configuration("f", file(0644, 1000), 0)->fix.english, "chown root f");
+  EXPECT_EQ(fault_of_configuration("f", FileFacts(), 0)->fix.english, "mailchute setup");
+}
+
+TEST(FileFaults, EachIsToldInBothLanguages) {
+  FileFacts other = file(0600);
+  other.kind = FileFacts::Kind::Folder;
+  FileFacts unseen;
+  unseen.kind = FileFacts::Kind::Unseen;
+  FileFacts linked = file(0600, 5);
+  linked.names = 2;
+  FileFacts link = file(0777, 5);
+  link.kind = FileFacts::Kind::Link;
+  for (const auto& fault :
+       {fault_of_configuration("f", file(0646), 0), fault_of_configuration("f", file(0664, 0, 100), 0),
+        fault_of_configuration("f", file(0644, 1000), 0), fault_of_configuration("f", FileFacts(), 0),
+        fault_of_configuration("f", unseen, 0), fault_of_secret("f", file(0644)),
+        fault_of_secret("f", file(0660, 0, 100)), fault_of_secret("f", other),
+        fault_of_queue("q", file(0600, 0), 5), fault_of_queue("q", file(0644, 5), 5),
+        fault_of_queue("q", linked, 5), fault_of_queue("q", link, 5), fault_of_queue("q", FileFacts(), 5),
+        fault_of_socket("s", file(0600), 0666)}) {
+    ASSERT_TRUE(fault);
+    EXPECT_FALSE(is_ascii(fault->found.chinese)) << fault->found.english;
+    EXPECT_TRUE(is_ascii(fault->found.english)) << fault->found.english;
+  }
 }
 
 TEST(FileFaults, ASecretThatOthersCanReadIsOne) {
   EXPECT_FALSE(fault_of_secret("f", file(0600)));
   EXPECT_FALSE(fault_of_secret("f", file(0640, 0, 100)));
-  EXPECT_EQ(fault_of_secret("f", file(0644))->fix, "chmod o= f");
-  EXPECT_EQ(fault_of_secret("f", file(0660, 0, 100))->fix, "chmod g-w f");
+  EXPECT_EQ(fault_of_secret("f", file(0644))->fix.english, "chmod o= f");
+  EXPECT_EQ(fault_of_secret("f", file(0660, 0, 100))->fix.english, "chmod g-w f");
   EXPECT_TRUE(fault_of_secret("f", FileFacts()));
 }
 
@@ -41,10 +66,10 @@ TEST(FileFaults, AQueueIsItsOwnersAlone) {
   EXPECT_FALSE(fault_of_queue("q", file(0600, 5), 5));
   EXPECT_FALSE(fault_of_queue("q", file(0600, 5), std::nullopt));
   EXPECT_TRUE(fault_of_queue("q", file(0600, 0), 5));
-  EXPECT_EQ(fault_of_queue("q", file(0644, 5), 5)->fix, "chmod go-rwx q");
+  EXPECT_EQ(fault_of_queue("q", file(0644, 5), 5)->fix.english, "chmod go-rwx q");
   FileFacts linked = file(0600, 5);
   linked.names = 2;
-  EXPECT_NE(fault_of_queue("q", linked, 5)->fix.find("-samefile q"), std::string::npos);
+  EXPECT_NE(fault_of_queue("q", linked, 5)->fix.english.find("-samefile q"), std::string::npos);
   FileFacts link = file(0777, 5);
   link.kind = FileFacts::Kind::Link;
   EXPECT_TRUE(fault_of_queue("q", link, 5));
@@ -60,7 +85,7 @@ TEST(FileFaults, ASocketHasItsMode) {
   EXPECT_TRUE(fault_of_socket("s", socket, 0660));  // a file in its place
   socket.kind = FileFacts::Kind::Socket;
   EXPECT_FALSE(fault_of_socket("s", socket, 0660));
-  EXPECT_EQ(fault_of_socket("s", socket, 0666)->fix, "chmod 0666 s");
+  EXPECT_EQ(fault_of_socket("s", socket, 0666)->fix.english, "chmod 0666 s");
 }
 
 TEST(FileFacts, AreThoseOfTheFileItselfNotOfWhatALinkLeadsTo) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/ascii.h"
 #include "command/upstream_view.h"
 
 namespace mailchute {
@@ -68,7 +69,7 @@ TEST(Status, AnAlertIsInTheReadersLanguageAndWrapped) {
   made.live->alerts = {alert};
 
   EXPECT_NE(
-      status_screen(made, 80, Language::Chinese).find("alert      qq 拒绝登录; next: mailchute reload\n"),
+      status_screen(made, 80, Language::Chinese).find("告警       qq 拒绝登录；下一步：mailchute reload\n"),
       std::string::npos);
   EXPECT_NE(status_screen(made, 30).find("alert      qq refuses the\n           login; next:\n"),
             std::string::npos)
@@ -87,6 +88,47 @@ TEST(Status, AllIsWellOnOneScreen) {
             "UPSTREAM  PROVIDER  STATE  OPEN  LAST SUCCESS  NEXT TRY\n"
             "qq        qq        ok        1  2h ago\n");
   EXPECT_TRUE(status_advice(report()).empty());
+}
+
+TEST(Status, TheScreenIsInTheReadersLanguageAndItsColumnsStandBelowEachOther) {
+  StatusReport made = report();
+  made.upstreams = {upstream("ok"), upstream("cooling_down", "connect: connection refused")};
+  made.upstreams[1].name = "office365";
+  made.upstreams[1].until = kNow + minutes(3);
+  made.live->admission = "queue_full";
+
+  EXPECT_EQ(status_screen(made, 80, Language::Chinese),
+            "mailchute 1.2.3，已运行 2 小时 5 分钟，3 个连接来自本机程序\n"
+            "配置       /etc/mailchute/mailchute.yaml，5 分钟前读入\n"
+            "新邮件     暂时拒收（452）：队列已达上限\n"
+            "队列       空\n"
+            "最近一小时 收下 0，送达 0，推迟 0，失败 0\n"
+            "\n"
+            "上游       服务商  状态    连接  上次成功  下次尝试\n"
+            "qq         qq      正常       1  2 小时前\n"
+            "office365  qq      冷却中     1  2 小时前  3 分钟后\n"
+            "  connect: connection refused\n");
+}
+
+/// Nothing of it is left in English where a Chinese reader looks.
+TEST(Status, EachAdviceIsInBothLanguages) {
+  StatusReport made = report();
+  made.upstreams = {upstream("paused"), upstream("down", "auth: 535 no"),
+                    upstream("cooling_down", "connect: no")};
+  made.queue = QueueSummary{.messages = 1,
+                            .held = 1,
+                            .uncertain = 1,
+                            .oldest = kNow - hours(2),
+                            .last_hour = {.accepted = 0, .delivered = 0, .deferred = 0, .failed = 1}};
+  for (const char* admission : {"disk_reserve", "queue_full", "broken"}) {
+    made.live->admission = admission;
+    const auto advice = status_advice(made);
+    EXPECT_EQ(advice.size(), 8U);
+    for (const Advice& each : advice) {
+      EXPECT_TRUE(is_ascii(each.why.english)) << each.why.english;
+      EXPECT_FALSE(is_ascii(each.why.chinese)) << each.why.english;
+    }
+  }
 }
 
 TEST(Status, TheQueueIsCounted) {
@@ -118,7 +160,7 @@ TEST(Status, EachTroubleOfAnUpstreamHasItsNextCommand) {
   made.upstreams = {upstream("paused")};
   EXPECT_TRUE(advises(made, "upstream resume qq"));
   made.upstreams = {upstream("down", "auth: 535 Login fail.")};
-  EXPECT_TRUE(advises(made, "reload"));
+  EXPECT_TRUE(advises(made, "credential set qq"));
   made.upstreams = {upstream("cooling_down", "connect: connection refused")};
   EXPECT_TRUE(advises(made, "upstream resume qq"));
 }

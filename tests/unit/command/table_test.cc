@@ -5,6 +5,12 @@
 namespace mailchute {
 namespace {
 
+TEST(Table, ALabelIsFilledUpByThePlacesThatItTakes) {
+  EXPECT_EQ(padded("ab", 5), "ab   ");
+  EXPECT_EQ(padded("队列", 5), "队列 ");
+  EXPECT_EQ(padded("abcdef", 5), "abcdef ");
+}
+
 TEST(Table, AChineseCharacterTakesTwoPlacesAndAnAccentNone) {
   EXPECT_EQ(display_width(""), 0U);
   EXPECT_EQ(display_width("abc"), 3U);
