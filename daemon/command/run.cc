@@ -46,14 +46,30 @@ bool root_is_allowed(const RunOptions& run) {
   return run.root == RunOptions::Root::Allowed || (variable != nullptr && std::string_view(variable) == "1");
 }
 
-Result<std::vector<InheritedSocket>> become_service_user(const ServiceUser& user, const Settings& settings) {
+/// Before root is given up: the folder may be root's. Mail flows without it, too; and whoever is there
+/// already has the queue, which will be said.
+std::optional<Presence> announce(const Settings& settings) {
+  if (settings.listen.control.empty() || daemon_is_present(settings.listen.control)) return std::nullopt;
+  auto presence = Presence::announce(settings.listen.control);
+  if (presence) return std::move(*presence);
+  log::note(log::Level::Warning, "no-presence", presence.error().text);
+  return std::nullopt;
+}
+
+/// What root does for the daemon before it is root no more.
+struct Inheritance {
+  std::vector<InheritedSocket> sockets;
+  std::optional<Presence> presence;
+};
+
+Result<Inheritance> become_service_user(const ServiceUser& user, const Settings& settings) {
   TRY_VOID(make_missing_folders(user, settings));
   TRY_VOID(check_access(user, settings));
-  auto sockets = TRY(bind_sockets(user, settings));
+  Inheritance inheritance{TRY(bind_sockets(user, settings)), announce(settings)};
   TRY_VOID(become(user));
   harden_process();
   log::note(log::Level::Info, "user", "started as root, running as " + user.name);
-  return sockets;
+  return inheritance;
 }
 
 /// In a container there may be nobody but root. It runs, and says so each time.
@@ -64,28 +80,18 @@ void stay_root() {
       "mailchute; to be left alone about it: mailchute run --allow-root");
 }
 
-/// A mail daemon as root is a mail daemon that owns the machine when it errs. The sockets that were bound
-/// before root was given up; none when it was not.
-Result<std::vector<InheritedSocket>> step_down(const RunOptions& run, const Settings& settings) {
-  if (::geteuid() != 0 || root_is_allowed(run)) return std::vector<InheritedSocket>();
+/// A mail daemon as root is a mail daemon that owns the machine when it errs. Where root is given up, the
+/// sockets were bound before.
+Result<Inheritance> step_down(const RunOptions& run, const Settings& settings) {
+  if (::geteuid() != 0 || root_is_allowed(run)) return Inheritance{{}, announce(settings)};
   const auto user = service_user();
   if (!user) {
     stay_root();
-    return std::vector<InheritedSocket>();
+    return Inheritance{{}, announce(settings)};
   }
-  auto sockets = become_service_user(*user, settings);
-  if (!sockets) return fail(sockets.error().text + kAllowRoot, sockets.error().code);
-  return sockets;
-}
-
-/// Before root is given up: the folder may be root's. Mail flows without it, too; and whoever is there
-/// already has the queue, which will be said.
-std::optional<Presence> announce(const Settings& settings) {
-  if (settings.listen.control.empty() || daemon_is_present(settings.listen.control)) return std::nullopt;
-  auto presence = Presence::announce(settings.listen.control);
-  if (presence) return std::move(*presence);
-  log::note(log::Level::Warning, "no-presence", presence.error().text);
-  return std::nullopt;
+  auto inheritance = become_service_user(*user, settings);
+  if (!inheritance) return fail(inheritance.error().text + kAllowRoot, inheritance.error().code);
+  return inheritance;
 }
 
 int not_started(const Error& error) {
@@ -109,10 +115,9 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   }
   const auto& log_settings = loaded.settings->log;
   log::configure(log_level(log_settings.level), log_format(log_settings.format));
-  const std::optional<Presence> presence = announce(*loaded.settings);
-  auto sockets = step_down(run, *loaded.settings);
-  if (!sockets) return not_started(sockets.error());
-  auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(*sockets));
+  auto inheritance = step_down(run, *loaded.settings);
+  if (!inheritance) return not_started(inheritance.error());
+  auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(inheritance->sockets));
   if (!relay) return not_started(relay.error());
   return (*relay)->run();
 }
