@@ -9,11 +9,16 @@ callers=(cron at bsd-mailx s-nail mutt php8.2-cli php8.2-common git-email
   libmailtools-perl liblockfile1 libbsd0 libmd0 libgpgme11 libassuan0 libgsasl18 libntlm0 libgssglue1 libtokyocabinet9 libidn12
   libargon2-1 libsodium23 libxml2)
 
+# Programs that speak SMTP themselves.
+clients=(msmtp libgsasl18 libgssglue1 libntlm0 libidn12 libsecret-1-0 libglib2.0-0
+  libmime-lite-perl libemail-date-format-perl libmailtools-perl)
+
 main() {
   mkdir -p build/peers
   cd build/peers
   smtp_programs
-  caller_programs
+  programs callers "${callers[@]}"
+  programs clients "${clients[@]}"
   other_server
 }
 
@@ -32,11 +37,12 @@ WRAPPER
   done
 }
 
-caller_programs() {
-  if [[ -f callers/complete ]]; then return; fi
-  rm -rf callers
-  fetch callers "${callers[@]}"
-  touch callers/complete
+# programs FOLDER PACKAGE...: once.
+programs() {
+  if [[ -f $1/complete ]]; then return; fi
+  rm -rf "$1"
+  fetch "$@"
+  touch "$1/complete"
 }
 
 # Another mail server, whole, for a machine of the tests to install (tests/system).

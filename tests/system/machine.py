@@ -140,6 +140,8 @@ class Machine(Tree):
         return int(self.value(unit, "MainPID"))
 
     def journal(self, *words):
+        """What has been logged until now, all of it: without a sync the last lines may still be on their way."""
+        self.run("journalctl", "--sync")
         return self.run("journalctl", "--no-pager", "--output=cat", "--lines=100", *words).stdout
 
     def until(self, condition, what, timeout=PATIENCE):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import smtplib
 
 from case import CONFIGURATION, PASSWORD, UNITS, USER, SystemCase, install, main, package, timed
 from load import Load
@@ -121,7 +122,8 @@ class Service(SystemCase):
 
         self.machine.run("systemctl", "reload", "mailchute")
 
-        self.assertRegex(self.machine.run("mailchute", "status").stdout, "other.test|ok")
+        with smtplib.SMTP(timeout=PATIENCE) as client:
+            self.assertEqual(client.connect("127.0.0.1", 25), (220, b"other.test ESMTP mailchute"))
         self.assertRegex(self.machine.journal("--unit=mailchute"), "reloaded")
 
     def test_a_start_with_a_mistake_says_which_and_the_start_after_it_works(self):
@@ -132,6 +134,7 @@ class Service(SystemCase):
         start = self.machine.run("systemctl", "start", "mailchute", check=False)
         with self.assertRaises(OSError):   # somebody knocks: that does not start it either, and not for ever
             self.send()
+        self.machine.run("journalctl", "--sync")   # whose last lines it shows
         status = self.machine.run("systemctl", "status", "--no-pager", "mailchute", check=False).stdout
         provider = self.provider()
         self.configure(provider.port)
@@ -194,7 +197,7 @@ class Service(SystemCase):
                            "a message in the state", 60)
         provider.start()
         self.machine.run("mailchute", "upstream", "pause", "qq")
-        self.assertIn("qq is paused", self.status_text())
+        self.machine.until(lambda: "qq is paused" in self.status_text(), "the pause in the state")
         self.machine.run("mailchute", "upstream", "resume", "qq")
 
         self.machine.until(lambda: self.status_text() == "No mail is waiting; qq works", "the first state again", 60)
