@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "deliver/reply_rules.h"
+#include "deliver/told_wait.h"
 #include "deliver/trouble.h"
 #include "settings/secret.h"
 
@@ -224,8 +225,10 @@ void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_
 Attempt Upstream::attempt_of(const UpstreamConnection& connection, Parcel parcel,
                              const client_event::Finished& finished) const {
   Attempt attempt;
-  for (const auto& answer : finished.answers)
+  for (const auto& answer : finished.answers) {
     attempt.verdicts.push_back(verdict_of(settings_, finished, answer));
+    heed_told_wait(attempt.verdicts.back(), tools_.clock.wall());
+  }
   const auto& telling = decisive(finished);
   attempt.record.upstream = settings_.name;
   attempt.record.started = connection.carrying_since_wall();
@@ -256,7 +259,8 @@ void Upstream::on_gone(UpstreamConnection& connection, Stage stage, const Reply&
 // something else.
 void Upstream::trouble(Stage stage, const Reply& reply) {
   using Phase = UpstreamConnection::Phase;
-  const UpstreamTrouble trouble = trouble_of(settings_, stage, reply);
+  UpstreamTrouble trouble = trouble_of(settings_, stage, reply);
+  if (trouble.pause) heed_told_wait(*trouble.pause, reply, tools_.clock.wall());
   const std::size_t working = count(Phase::Idle) + count(Phase::Carrying);
   const bool about_connecting = !trouble.pause || trouble.pause->kind == Pause::Kind::Connection;
   if (working > 0 && about_connecting) {

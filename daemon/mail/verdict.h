@@ -34,6 +34,7 @@ struct Pause {
   std::optional<Duration> day_end =
       std::nullopt;  ///< Instead: until midnight on a clock this far ahead of UTC.
   int after = 1;     ///< Only when the same rule spoke this often in a row.
+  Duration told{0};  ///< At least this long: the upstream's own words. At most a day.
   bool operator==(const Pause&) const = default;
 };
 

@@ -121,7 +121,7 @@ Breaker::Change Breaker::trouble(const Pause& pause, Stage stage, Reply reply, M
                                  std::uint64_t random) {
   const bool cooling = phase(now.steady) == Phase::Cooling;
   const Duration left = cooling ? cooling_->until - now.steady : Duration::zero();
-  const Duration at_least = std::max(left, until_login_allowed(stage, now.steady));
+  const Duration at_least = std::max({left, until_login_allowed(stage, now.steady), pause.told});
   if (cooling && pause.kind <= kind_) {
     cooling_ = Cooling{now.steady + at_least, now.wall + at_least};
     return Change::None;

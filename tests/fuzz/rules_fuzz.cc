@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "deliver/reply_rules.h"
+#include "deliver/told_wait.h"
 #include "fake/source_folder.h"
 #include "fuzz/require.h"
 #include "settings/profile.h"
@@ -59,6 +60,8 @@ void check(const ReplyContext& said, const std::vector<ReplyRule>& rules) {
   if (verdict.fate != Fate::Delivered) REQUIRE(explanation(verdict.rule, rules));
   REQUIRE(verdict.reply == said.reply && verdict.stage == said.stage);
   REQUIRE(same(verdict, classify(said, rules)));
+  const auto wait = told_wait(said.reply, WallTime{std::chrono::hours(500'000)});
+  if (wait) REQUIRE(*wait > Duration::zero() && *wait <= std::chrono::hours(24));
 }
 
 }  // namespace

@@ -331,6 +331,33 @@ TEST_F(UpstreamTest, WhatARuleSaysOfALoginGoesWithTheTrouble) {
   EXPECT_EQ(back.size(), 2u);
 }
 
+TEST_F(UpstreamTest, AReplyThatSaysHowLongToWaitIsHeeded) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.rfind("RCPT", 0) == 0 ? std::string("450 4.7.1 Greylisted, try again in 7 minutes\r\n")
+                                      : std::string();
+  };
+
+  deliver(1, 1);
+
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].verdicts.at(0).retry_in, std::chrono::minutes(7));
+}
+
+TEST_F(UpstreamTest, ALoginThatSaysHowLongToWaitIsHeeded) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.rfind("AUTH", 0) == 0 ? std::string("454 4.7.0 Too many logins, wait 90 minutes\r\n")
+                                      : std::string();
+  };
+
+  deliver(1, 1);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  ASSERT_TRUE(troubles[0].pause);
+  EXPECT_EQ(troubles[0].pause->told, std::chrono::minutes(90));
+}
+
 TEST_F(UpstreamTest, TheFormOfALoginIsRefusedInTheProvidersOwnWords) {
   settings.auth = {"plain", "login"};
   settings.rules = {rule("auth failure", ReplyRule::Then::OtherMechanism)};

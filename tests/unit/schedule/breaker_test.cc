@@ -381,6 +381,21 @@ TEST_F(BreakerTest, NoRuleKeepsAnUpstreamAwayForMoreThanADay) {
   EXPECT_EQ(cooldown(), hours(24));
 }
 
+TEST_F(BreakerTest, WhatTheUpstreamItselfAsksForIsTheLeast) {
+  Pause pause{Trouble::Rate};
+  pause.told = minutes(40);
+  breaker_.trouble(pause, Stage::FinalDot, {450, "", "try again in 40 minutes"}, now(), 0);
+  EXPECT_EQ(cooldown(), minutes(40));
+
+  pause.told = minutes(90);
+  breaker_.trouble(pause, Stage::FinalDot, {450, "", "try again in 90 minutes"}, now(), 0);
+  EXPECT_EQ(sit_out(), minutes(90));
+
+  pause.told = minutes(1);
+  breaker_.trouble(pause, Stage::FinalDot, {450, "", "try again in 1 minute"}, now(), 0);
+  EXPECT_EQ(cooldown(), minutes(20));
+}
+
 TEST_F(BreakerTest, AQuotaOfTheDayEndsShortlyAfterTheProvidersMidnight) {
   Pause day{Trouble::Quota};
   day.day_end = hours(8);
