@@ -55,6 +55,21 @@ class Service(SystemCase):
         provider.journal.wait("message", accepted=True)
         self.assertNotEqual(self.machine.pid(), 0)
 
+    def test_who_only_looks_does_not_start_a_daemon_that_was_stopped(self):
+        provider = self.started()
+        self.send()
+        provider.journal.wait("message", accepted=True)
+        self.machine.run("mailchute", "status")
+        self.machine.run("systemctl", "stop", "mailchute.service")
+        self.assertEqual(self.machine.pid(), 0)
+
+        for words in ("status", "queue list", "upstream list", "upstream test qq", "explain qq", "doctor", "reload"):
+            self.machine.run("mailchute", *words.split(), check=False)
+            self.assertEqual(self.machine.pid(), 0, words)
+
+        self.machine.run("mailchute", "queue", "retry", "--all", "--yes", check=False)
+        self.assertNotEqual(self.machine.pid(), 0)
+
     def test_without_a_configuration_nothing_listens(self):
         self.machine.shell("rm -f " + CONFIGURATION)
         self.machine.run("systemctl", "start", *UNITS[1:])
