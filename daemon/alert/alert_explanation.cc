@@ -16,17 +16,13 @@ struct Row {
 constexpr std::array kRows = {
     Row{AlertEvent::LoginRefused,
         "A provider does not accept user and secret. No mail is lost: it waits, and the login is tried again "
-        "ever "
-        "more seldom, so that the account is not locked. `mailchute explain` with the upstream's name says "
-        "which of "
-        "the provider's reasons it was. Usually the secret has been changed or revoked: put the new one in "
-        "its file "
-        "and type `mailchute reload`, which tries it at once.",
+        "ever more seldom, so that the account is not locked. `mailchute explain` with the upstream's name "
+        "says which of the provider's reasons it was. Usually the secret has been changed or revoked: store "
+        "the new one with `mailchute credential set` and that name, and it is tried at once.",
         "邮件服务商不接受用户名和密码（授权码）。邮件没有丢，都在等待；为了不让账号被锁，登录会越来越少地重试"
-        "。用 "
-        "`mailchute explain 上游名` "
-        "可以看到具体原因。通常是密码（授权码）改了或失效了：把新的写进密码文件，再运行 `mailchute "
-        "reload`，会马上重试。"},
+        "。"
+        "用 `mailchute explain 上游名` 可以看到具体原因。通常是密码（授权码）改了或失效了：用 `mailchute "
+        "credential set 上游名` 存入新的，会马上重试。"},
     Row{AlertEvent::UpstreamDown,
         "A provider has not been usable for a quarter of an hour: it cannot be reached, ends the connection, "
         "or says "

@@ -89,7 +89,7 @@ Phrase over_summary(const AlertNews& alert, const std::string& name) {
 
 std::string next_command(const AlertNews& alert, const std::string& name) {
   switch (alert.event) {
-    case AlertEvent::LoginRefused:
+    case AlertEvent::LoginRefused: return "mailchute explain " + name;  // which of many reasons it was
     case AlertEvent::Secret: return "mailchute reload";  // reads the secret again and tries at once
     case AlertEvent::UpstreamDown:
     case AlertEvent::Certificate: return "mailchute upstream resume " + name;

@@ -34,13 +34,13 @@ std::string when(WallTime time, const ExplainFacts& facts) {
   if (time <= facts.now) return facts.chinese() ? "现在" : "now";
   const std::string distance = long_duration(time - facts.now, facts.language);
   const std::string clock = " (" + local_time(time, facts.now) + ")";
-  return facts.chinese() ? distance + " 后" + clock : "in " + distance + clock;
+  return facts.chinese() ? distance + "后" + clock : "in " + distance + clock;
 }
 
 std::string ago(WallTime time, const ExplainFacts& facts) {
   const std::string distance = long_duration(facts.now - time, facts.language);
   const std::string clock = " (" + local_time(time, facts.now) + ")";
-  return facts.chinese() ? distance + " 前" + clock : distance + " ago" + clock;
+  return facts.chinese() ? distance + "前" + clock : distance + " ago" + clock;
 }
 
 }  // namespace mailchute

@@ -87,18 +87,29 @@ std::string doubt_sentence(const ExplainFacts& facts) {
              : "All of it was sent once and the answer was lost: it may have been delivered already.";
 }
 
+/// Whoever releases it may send it a second time.
+bool held_in_doubt(const Scene& scene) {
+  return scene.recipient.state == "held" &&
+         std::any_of(scene.attempts.begin(), scene.attempts.end(),
+                     [](const SeenAttempt& each) { return each.record.in_doubt; });
+}
+
+Phrase why_blocked(const std::string& name, const std::string& state) {
+  if (state == "paused")
+    return said({"It waits for {}, which somebody has paused.", "它在等 {}，而它已被人暂停。"}, {name});
+  return said({"It waits for {}, which cannot be used now.", "它在等 {}，而它现在不能用。"}, {name});
+}
+
 std::string happened(const Scene& scene, const Verdict& verdict) {
   const std::string& state = scene.recipient.state;
   const std::string blank = scene.facts.chinese() ? "" : " ";
   std::string text;
   if (scene.blocked()) {
-    const std::string name = printable(scene.upstream->name);
-    text = (scene.facts.chinese() ? "它在等 " + name + "，而 " + name + " 现在不能用。"
-                                  : "It waits for " + name + ", which cannot be used now.") +
-           blank;
+    text =
+        why_blocked(printable(scene.upstream->name), scene.upstream->state).in(scene.facts.language) + blank;
   }
   text += tried_sentence(scene);
-  if (state == "uncertain") text += blank + doubt_sentence(scene.facts);
+  if (state == "uncertain" || held_in_doubt(scene)) text += blank + doubt_sentence(scene.facts);
   if (state == "delivered" || state == "failed") text += blank + end_sentence(scene, verdict);
   return text;
 }
@@ -155,6 +166,12 @@ std::string expected(const Scene& scene) {
   const std::string& state = scene.recipient.state;
   if (state == "delivered") return Phrase{"Nothing more: it is done.", "已完成。"}.in(language);
   if (state == "failed") return told_phrase(scene).in(language);
+  if (held_in_doubt(scene))
+    return said({"It waits until somebody decides: released, it may arrive a second time; removed, perhaps "
+                 "not "
+                 "at all.",
+                 "要由人来决定：放行可能会送达两次；删除则可能一次也没有送达。"})
+        .in(language);
   if (state == "held")
     return Phrase{"It waits until somebody releases or removes it, and does not expire meanwhile.",
                   "会一直等到有人放行或删除，期间不会过期。"}
@@ -188,13 +205,13 @@ std::vector<std::string> what_to_type(const Scene& scene) {
 /// The reply that explains the state: the upstream's, where it is the upstream that has to wait.
 void add_reply(const Scene& scene, StoryPart& part) {
   if (scene.blocked() && !is_held_by_limit(*scene.upstream)) {
-    const auto trouble = trouble_of(scene.upstream->name, scene.facts);
-    if (!trouble) return;
-    part.reply = trouble->reply;
-    part.stages = {trouble->stage};
-    part.verdict = trouble->verdict;
-    part.meaning = trouble->meaning;
-    return;
+    if (const auto trouble = trouble_of(scene.upstream->name, scene.facts)) {
+      part.reply = trouble->reply;
+      part.stages = {trouble->stage};
+      part.verdict = trouble->verdict;
+      part.meaning = trouble->meaning;
+      return;
+    }
   }
   if (!scene.recipient.last_reply) return;
   const SeenReply& last = *scene.recipient.last_reply;

@@ -149,14 +149,22 @@ std::string verbatim(const Stage stage, const Reply& reply) {
   return text;
 }
 
-std::string recipient_lines(const SeenRecipient& recipient, WallTime now) {
+/// When it is tried next, its upstreams' rest included: a recipient that is due waits for that as well.
+std::string turn_words(const SeenRecipient& recipient, const Free& upstream, WallTime now) {
+  if (!waits(recipient)) return "";
+  const WallTime at = std::max(recipient.next_attempt.value_or(WallTime::min()), upstream.at);
+  if (at == WallTime::max()) return "";
+  return at <= now ? ", due now" : ", next in " + long_duration(at - now);
+}
+
+std::string recipient_lines(const SeenRecipient& recipient, const std::vector<UpstreamState>& upstreams,
+                            WallTime now) {
+  const Free upstream = first_free(recipient.route, upstreams);
   std::string text = "  " + printable(recipient.address) + "  " + recipient.state + ", " +
                      counted(static_cast<std::uint64_t>(recipient.attempts), "attempt") + ", via " +
-                     printable(recipient.upstream);
-  if (recipient.next_attempt)
-    text += *recipient.next_attempt <= now ? ", due"
-                                           : ", next in " + long_duration(*recipient.next_attempt - now);
-  text += "\n";
+                     printable(recipient.upstream) + turn_words(recipient, upstream, now) + "\n";
+  const std::string held_up = waits(recipient) ? upstream_reason(upstream, now) : "";
+  if (!held_up.empty()) text += "      waits: " + held_up + "\n";
   if (recipient.last_reply) text += verbatim(recipient.last_reply->stage, recipient.last_reply->reply);
   return text;
 }
@@ -234,9 +242,11 @@ std::string message_row(const SeenMessage& message, const Waiting& why, WallTime
   return why.reason.empty() ? line : line + table_note("  " + why.reason, screen);
 }
 
-std::string message_page(const MessageReport& report, WallTime now) {
+std::string message_page(const MessageReport& report, const std::vector<UpstreamState>& upstreams,
+                         WallTime now) {
   std::string text = envelope_lines(report.message, now) + "\nrecipients\n";
-  for (const SeenRecipient& recipient : report.message.recipients) text += recipient_lines(recipient, now);
+  for (const SeenRecipient& recipient : report.message.recipients)
+    text += recipient_lines(recipient, upstreams, now);
   if (!report.attempts.empty()) text += "\nattempts\n";
   for (const SeenAttempt& attempt : report.attempts) text += attempt_lines(attempt, report.message);
   if (report.header) text += header_lines(*report.header);

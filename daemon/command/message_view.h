@@ -29,7 +29,8 @@ std::string message_list_header(std::size_t screen);
 /// A line, and a second one with the reason where there is one.
 std::string message_row(const SeenMessage& message, const Waiting& why, WallTime now, std::size_t screen);
 
-/// All there is to tell; `header` as it is stored.
-std::string message_page(const MessageReport& report, WallTime now);
+/// All there is to tell; `header` as it is stored. What waits for an upstream says so.
+std::string message_page(const MessageReport& report, const std::vector<UpstreamState>& upstreams,
+                         WallTime now);
 
 }  // namespace mailchute

@@ -61,7 +61,7 @@ Result<void> show_message(const CommonOptions& options, const QueueShowOptions& 
   if (show.raw) return print_content(reader, id);
   const MessageReport told = TRY(report(reader, id, show));
   if (options.output == Output::Text)
-    print(message_page(told, SystemClock().wall()));
+    print(message_page(told, TRY(reader.upstreams()), SystemClock().wall()));
   else
     print(encode_message_report(told) + "\n");
   return {};

@@ -117,9 +117,10 @@ void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
   if (upstream.state == "paused")
     advice.push_back({said({"{} is paused", "{} 已暂停"}, {name}), "upstream resume " + name});
   else if (upstream.reason.starts_with("auth:"))
-    advice.push_back(
-        {said({"{} refuses the login: store the right secret", "{} 拒绝登录：请存入正确的密码"}, {name}),
-         "credential set " + name});
+    advice.push_back({said({"{} refuses the login; this says why, and what to do about it",
+                            "{} 拒绝登录；以下命令说明原因和处理办法"},
+                           {name}),
+                      "explain " + name});
   else
     advice.push_back(
         {said({"{} is left alone for a while; this tries it at once", "{} 暂时不再尝试；以下命令会立即再试"},

@@ -56,7 +56,7 @@ class Alerts(EndToEnd):
         first, last = self.told()
         self.assertEqual((first["schema"], first["severity"], first["host"]), (1, "error", "relay.test"))
         self.assertIn("535 5.7.8", first["detail"])
-        self.assertEqual(first["next"], "mailchute reload")
+        self.assertEqual(first["next"], "mailchute explain main")
         self.assertEqual(last["severity"], "notice")
         self.assertEqual([(each["event"], each["upstream"]) for each in open_alerts], [("login_refused", "main")])
         self.assertIn("main refuses the login", screen)

@@ -44,7 +44,7 @@ TEST_F(Watch, ARefusedLoginIsToldOnceAndItsEndOnce) {
   EXPECT_EQ(told(), Words{"login_refused qq"});
   EXPECT_EQ(last_.detail, "auth: 535 no");
   EXPECT_EQ(last_.severity, Severity::Error);
-  EXPECT_EQ(last_.next, "mailchute reload");
+  EXPECT_EQ(last_.next, "mailchute explain qq");
 
   pass(15min);
   watch_.trouble("qq", Trouble::Login, "auth: 535 no", now_);

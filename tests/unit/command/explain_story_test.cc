@@ -155,6 +155,31 @@ TEST_F(Stories, APausedUpstreamWaitsForAPerson) {
   EXPECT_TRUE(has(of_upstream().happened, "somebody typed")) << of_upstream().happened;
 }
 
+TEST_F(Stories, WhatAPausedUpstreamSaidBeforeIsStillTold) {
+  live_.state = "paused";
+  message_.recipients[0].attempts = 1;
+  message_.recipients[0].last_reply = SeenReply{Stage::RcptTo, {450, "4.2.1", "mailbox busy"}};
+
+  const StoryPart part = told();
+
+  EXPECT_TRUE(has(part.happened, "waits for qq, which somebody has paused")) << part.happened;
+  ASSERT_TRUE(part.reply);
+  EXPECT_EQ(part.reply->text, "mailbox busy");
+}
+
+TEST_F(Stories, WhatIsHeldInDoubtIsNotReleasedWithoutAWarning) {
+  message_.recipients[0].state = message_.state = "held";
+  EXPECT_FALSE(has(told().expected, "second time"));
+
+  SeenAttempt lost;
+  lost.record.upstream = "qq";
+  lost.record.in_doubt = true;
+  attempts_ = {lost};
+
+  EXPECT_TRUE(has(told().happened, "may have been delivered already")) << told().happened;
+  EXPECT_TRUE(has(told().expected, "released, it may arrive a second time")) << told().expected;
+}
+
 TEST_F(Stories, ALimitIsNoTroubleAndHasAnEnd) {
   live_.state = "cooling_down";
   live_.reason = "quota: 10 messages in a minute are used up";

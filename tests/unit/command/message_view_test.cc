@@ -145,7 +145,7 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
                       .row = std::nullopt}};
   report.header = "Subject: hello\r\n\tfolded\r\nX: \x1b[31m\r\n";
 
-  const std::string page = message_page(report, kNow);
+  const std::string page = message_page(report, {}, kNow);
 
   EXPECT_NE(page.find("id          000000000001\n"), std::string::npos) << page;
   EXPECT_NE(page.find("received    2026-03-01T10:30:00Z (1h 30m ago)\n"), std::string::npos) << page;
@@ -163,6 +163,24 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
       << page;
   EXPECT_NE(page.find("header\n  Subject: hello\n      folded\n  X: \\x1b[31m\n"), std::string::npos) << page;
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
+}
+
+TEST(MessagePage, WhatIsDueButWaitsForItsUpstreamSaysSo) {
+  SeenRecipient due = recipient("queued");
+  due.next_attempt = kNow - minutes(1);
+  MessageReport report;
+  report.message = message({due});
+  UpstreamState paused;
+  paused.name = "qq";
+  paused.paused = true;
+
+  EXPECT_NE(message_page(report, {}, kNow).find("queued, 0 attempts, via qq, due now\n"), std::string::npos);
+  EXPECT_NE(message_page(report, {cooling("qq", minutes(14))}, kNow)
+                .find("queued, 0 attempts, via qq, next in 14m\n      waits: qq: auth: 535 Login fail.\n"),
+            std::string::npos);
+  EXPECT_NE(message_page(report, {paused}, kNow)
+                .find("queued, 0 attempts, via qq\n      waits: qq is paused by the operator\n"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ TEST(Status, EachTroubleOfAnUpstreamHasItsNextCommand) {
   made.upstreams = {upstream("paused")};
   EXPECT_TRUE(advises(made, "upstream resume qq"));
   made.upstreams = {upstream("down", "auth: 535 Login fail.")};
-  EXPECT_TRUE(advises(made, "credential set qq"));
+  EXPECT_TRUE(advises(made, "explain qq"));
   made.upstreams = {upstream("cooling_down", "connect: connection refused")};
   EXPECT_TRUE(advises(made, "upstream resume qq"));
 }
