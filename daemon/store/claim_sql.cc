@@ -144,15 +144,16 @@ struct Due {
   std::size_t recipients = 0;
 };
 
-/// The messages of the first recipients that are due, at most `recipients_max` of these.
+/// The messages of the first recipients that are due, at most `recipients_max` of these; each message once,
+/// though its recipients may come due at different times, between those of others.
 SqliteResult<std::vector<Due>> due_messages(Database& database, const Lane& lane, WallTime now,
                                             std::size_t recipients_max) {
   std::vector<Due> due;
   auto rows = TRY(database.query(kDue, {lane.route, now, static_cast<std::int64_t>(recipients_max)}));
   while (TRY(rows.next())) {
     const MessageId id{rows.number(0)};
-    if (due.empty() || due.back().id != id) due.push_back({id, 0});
-    ++due.back().recipients;
+    const auto known = std::find_if(due.begin(), due.end(), [id](const Due& each) { return each.id == id; });
+    (known == due.end() ? due.emplace_back(Due{id, 0}) : *known).recipients += 1;
   }
   return due;
 }

@@ -86,5 +86,27 @@ TEST_F(Batch, APurgeThatIsUndoneWithItsBatchIsDoneWithTheNext) {
   EXPECT_EQ(count("SELECT count(*) FROM chunk"), 2);
 }
 
+// Chance gives each recipient a wait of its own: those of two messages come due by turns.
+TEST_F(Batch, RecipientsThatComeDueByTurnsAreClaimedMessageByMessage) {
+  const MessageId first = accepted(message({"a@r.test", "b@r.test"}));
+  const MessageId second = accepted(message({"c@r.test", "d@r.test"}));
+  const auto claimed = claim();
+  ASSERT_EQ(claimed.parcels.size(), 2u);
+  for (std::size_t at = 0; at < 2; ++at) {
+    Settlement end = settlement(claimed.parcels[at], RecipientState::Queued);
+    for (std::size_t row = 0; row < 2; ++row)
+      end.recipients[row].next_attempt += std::chrono::seconds(1 + at + 2 * row);
+    ASSERT_TRUE(settle(std::move(end)));
+  }
+  clock_.advance(std::chrono::minutes(1));
+
+  const auto again = claim();
+
+  ASSERT_EQ(again.parcels.size(), 2u);
+  EXPECT_EQ(again.parcels[0].id, first);
+  EXPECT_EQ(again.parcels[1].id, second);
+  for (const Parcel& parcel : again.parcels) EXPECT_EQ(parcel.recipients.size(), 2u);
+}
+
 }  // namespace
 }  // namespace mailchute
