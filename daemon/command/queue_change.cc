@@ -134,8 +134,9 @@ std::vector<MessageId> pieces_of(const Settings& settings, const Deed& deed, Pro
 
 struct Done {
   std::size_t touched = 0;
-  std::size_t meant = 0;  ///< More than that were asked for when it was ended early.
-  enum class End { Whole, Interrupted } end = End::Whole;
+  std::size_t meant = 0;
+  /// Why it went no further, once a part was done: what was done stays done.
+  std::optional<Error> ended{};
 };
 
 Result<Done> carry_out(const Settings& settings, const Deed& deed) {
@@ -150,13 +151,16 @@ Result<Done> carry_out(const Settings& settings, const Deed& deed) {
   }
   const Interruptible interruptible;
   for (std::size_t at = 0; at < ids.size(); at += piece) {
-    if (Interruptible::interrupted()) return Done{done.touched, ids.size(), Done::End::Interrupted};
+    if (Interruptible::interrupted())
+      return Done{done.touched, ids.size(), Error("you ended it", exit_code::kTryLater)};
     progress.show(deed.verb.name + std::string(": ") + std::to_string(at) + " of " +
                   counted(ids.size(), "message") + ", Ctrl-C ends it");
     Selection part = deed.selection;
     const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
     part.ids.assign(first, first + static_cast<std::ptrdiff_t>(std::min(piece, ids.size() - at)));
-    done.touched += TRY(send(settings, deed, part));
+    const auto sent = send(settings, deed, part);
+    if (!sent && at > 0) return Done{done.touched, ids.size(), sent.error()};
+    done.touched += TRY(sent);
   }
   return done;
 }
@@ -166,9 +170,10 @@ int tell(const CommonOptions& options, const Deed& deed, const Done& done) {
     print(encode_count(done.touched) + "\n");
   else if (done.touched > 0)
     print(counted(done.touched, "message") + " " + deed.verb.done + "\n");
-  if (done.end == Done::End::Interrupted) {
-    say("ended early, of " + counted(done.meant, "message") + "; next, for the rest: the same again");
-    return exit_code::kTryLater;
+  if (done.ended) {
+    say("it was not done to all " + counted(done.meant, "message") + ": " + done.ended->text +
+        "; next, for the rest: the same again");
+    return done.ended->code;
   }
   if (done.touched > 0) return 0;
   say("nothing matched that could be changed now; next: " + next_command(options, "queue list"));

@@ -1,4 +1,5 @@
 """`queue hold|release|retry|remove` of many messages: who watches sees how far it has come, who does not sees the counts alone."""
+import os
 import re
 import signal
 import unittest
@@ -6,7 +7,7 @@ import unittest
 from harness import BINARY, EndToEnd, plain_mail
 from terminal import Terminal
 
-MANY = 2_500
+MANY = 1_200
 
 
 class Bulk(EndToEnd):
@@ -23,6 +24,11 @@ class Bulk(EndToEnd):
         terminal = Terminal([BINARY, "queue", *words, "--config", self.relay.config_path], self.relay.environment())
         self.addCleanup(terminal.close)
         return terminal
+
+    def asked(self):
+        """Beside the socket that listens there is one for who has connected."""
+        with open("/proc/net/unix") as sockets:
+            return sockets.read().count(self.relay.control_path) > 1
 
     def held(self):
         return self.relay.status()["queue"]["held"]
@@ -52,10 +58,30 @@ class Bulk(EndToEnd):
             self.relay.signal(signal.SIGCONT)
 
         self.assertEqual(person.wait(), 75)
-        self.assertIn("ended early, of %d messages" % MANY, person.shown)
+        self.assertIn("it was not done to all %d messages: you ended it; next, for the rest" % MANY, person.shown)
         held = int(re.search(r"(\d+) messages held", person.shown)[1])
         self.assertEqual(self.held(), held)
         self.assertLess(held, MANY)
+
+
+    def test_what_a_failure_cut_short_is_counted_too(self):
+        self.relay.command("upstream", "pause", "main")
+        self.relay.until(lambda: self.relay.status()["queue"]["queued"] == MANY, "all of it waiting")
+        self.relay.signal(signal.SIGSTOP)
+        try:
+            person = self.person("hold", "--all", "--yes")
+            person.expect("hold: 0 of %d messages" % MANY)
+            self.relay.until(self.asked, "the first piece with the daemon")
+            # The next piece finds no daemon, and the queue's lock still taken or the queue closed to it.
+            os.rename(self.relay.control_path, self.relay.control_path + ".gone")
+        finally:
+            self.relay.signal(signal.SIGCONT)
+
+        self.assertEqual(person.wait(), 75)
+        self.assertRegex(person.shown, "it was not done to all %d messages: .*in use by another mailchute process" % MANY)
+        self.assertIn("1000 messages held", person.shown)
+        os.rename(self.relay.control_path + ".gone", self.relay.control_path)
+        self.assertEqual(self.held(), 1000)
 
 
 if __name__ == "__main__":
