@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/exit_codes.h"
+#include "base/phrase.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
@@ -44,20 +45,25 @@ Result<Secret> obtain(const CredentialOptions& credential, const UpstreamSetting
   return secret_from_person(upstream, language);
 }
 
+void tell(const Phrase& words) { say(words.in(language_of_process())); }
+
 /// Blanks at the ends are hardly ever meant, but they may be.
 void warn_of_blanks(const Secret& secret) {
   static constexpr std::string_view kBlanks = " \t\r\n";
   const auto blank = [](char byte) { return kBlanks.find(byte) != std::string_view::npos; };
   if (blank(secret.reveal().front()) || blank(secret.reveal().back()))
-    say("note: the secret begins or ends with a blank, which is kept; is that meant?");
+    tell(said({"note: the secret begins or ends with a blank, which is kept; is that meant?",
+               "注意：密码的开头或结尾有空白，会照样保留；是有意的吗？"}));
 }
 
 /// The daemon, if one runs, reads it now: a reload ends the cooldown after a refused login.
 int hand_over(const CommonOptions& options, const Settings& settings, const std::string& name) {
+  const std::string test = next_command(options, "upstream test " + name);
   const auto body = ask_if_running(settings, "POST", "/v1/reload", "");
   if (!body && body.error().code == exit_code::kNotRunning) {
-    say("no daemon runs; it reads the secret when it starts; next: " +
-        next_command(options, "upstream test " + name));
+    tell(said({"no daemon runs; it reads the secret when it starts; next: {}",
+               "没有守护进程在运行；它启动时会读取密码；下一步：{}"},
+              {test}));
     return finish(0);
   }
   if (!body) return complain(options, body.error());
@@ -69,7 +75,8 @@ int hand_over(const CommonOptions& options, const Settings& settings, const std:
                                    "what it has",
                                    exit_code::kConfiguration));
   }
-  say("the daemon reads it at its next login; next: " + next_command(options, "upstream list"));
+  tell(said({"the daemon reads it at its next login; next: {}", "守护进程下次登录时会读取；下一步：{}"},
+            {test}));
   return finish(0);
 }
 
@@ -80,8 +87,10 @@ Result<void> store(const CommonOptions& options, const CredentialOptions& creden
   warn_of_blanks(secret);
   NewFile file = TRY(prepare_secret(path, secret));
   TRY_VOID(file.place());
-  print("stored the secret of " + printable(upstream.name) + " in " + printable(path, 4096) + " (" +
-        secret_access_words() + ")\n");
+  print(said({"stored the secret of {} in {} ({})", "已存入 {} 的密码：{}（{}）"},
+             {printable(upstream.name), printable(path, 4096), secret_access_words()})
+            .in(language_of_process()) +
+        "\n");
   return {};
 }
 

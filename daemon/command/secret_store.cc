@@ -102,8 +102,9 @@ Result<NewFile> prepare_secret(const std::string& path, const Secret& secret) {
   return prepared;
 }
 
-std::string secret_access_words() {
-  return service_group() ? "mode 0640, for the service" : "mode 0600, for you alone";
+Phrase secret_access_words() {
+  if (service_group()) return said({"mode 0640, for the service", "权限 0640，供服务读取"});
+  return said({"mode 0600, for you alone", "权限 0600，只有你能读"});
 }
 
 }  // namespace mailchute

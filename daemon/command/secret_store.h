@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/locale.h"
+#include "base/phrase.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "settings/new_file.h"
@@ -29,6 +30,6 @@ Result<Secret> secret_from_person(const UpstreamSettings& upstream, Language lan
 Result<NewFile> prepare_secret(const std::string& path, const Secret& secret);
 
 /// `0640 root:mailchute`, as people read it.
-std::string secret_access_words();
+Phrase secret_access_words();
 
 }  // namespace mailchute

@@ -246,7 +246,8 @@ class Setup {
     if (!diff.empty()) print(printable(load_options_.path, 4096) + "\n" + diff);
     if (!secret_is_stored())
       print(printable(plan_.upstream.password_file, 4096) + "\n+ (" +
-            secret_name(plan_.upstream.secret, language_) + ", " + secret_access_words() + ")\n");
+            secret_name(plan_.upstream.secret, language_) + ", " + secret_access_words().in(language_) +
+            ")\n");
     finish(0);
     if (!asks()) return true;
     return questions_.yes({"Write this?", "写入以上内容？"});

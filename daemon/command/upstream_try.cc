@@ -110,7 +110,10 @@ int test_upstream(const CommonOptions& options, const Settings& settings, const 
   const auto state = state_of(settings, upstream.name, now);
   const std::string problem = problem_of(upstream, run, now, as_text ? language : Language::English);
   const Phrase next = next_of(options, upstream, run, state);
-  if (!as_text) print(encode_probe({upstream, run.steps, problem, next.english}) + "\n");
+  if (!as_text)
+    print(encode_probe({upstream, run.steps, problem, next.english,
+                        run.no_login ? run.no_login->rest.until : std::nullopt}) +
+          "\n");
   if (as_text && !problem.empty())
     say(said({"mailchute: no login was tried: {}", "mailchute：没有尝试登录：{}"}, {problem}).in(language));
   if (as_text) tell_consequence(upstream, run, state, now, language);

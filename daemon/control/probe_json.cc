@@ -56,6 +56,7 @@ std::string encode_probe(const ProbeReport& report) {
                       {"port", report.upstream.port},
                       {"good", good},
                       {"problem", as_text(report.problem)},
+                      {"rests_until", time_or_null(report.rests_until)},
                       {"steps", std::move(steps)},
                       {"next", as_text(report.next)}});
 }

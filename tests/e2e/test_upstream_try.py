@@ -138,6 +138,7 @@ class UpstreamTry(EndToEnd):
         report = json.loads(relay.command("upstream", "test", "main", "--json", check=False).stdout)
         self.assertFalse(report["good"])
         self.assertIn("refused a login", report["problem"])
+        self.assertRegex(report["rests_until"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertEqual(provider.journal.count("login"), 1)
 
     def test_force_logs_in_all_the_same(self):
