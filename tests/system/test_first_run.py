@@ -1,5 +1,6 @@
 """The first five minutes: from a bare machine to mail that has arrived, in two commands; what `setup` does to the service; and the
 same without systemd, by hand."""
+import json
 import os
 import smtplib
 import subprocess
@@ -108,6 +109,8 @@ class FirstRun(SystemCase):
             self.assertEqual((message["sender"], message["recipients"]), (USER, ["ops@example.com"]))
             self.assertRegex(message["header"], r"(?m)^Subject: Cron <%s@" % user)
             self.assertRegex(message["header"], r"\(uid %s\)" % self.machine.run("id", "-u", user).stdout.strip())
+        listed = json.loads(self.machine.run("mailchute", "queue", "list", "--state", "any", "--json").stdout)
+        self.assertEqual({each["source"]["command"] for each in listed["messages"]}, {"cron"})
 
 
 class WithoutSystemd(SystemCase):
