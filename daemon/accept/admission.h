@@ -20,7 +20,8 @@ class ConnectionCount {
 
   void came(std::optional<std::uint32_t> uid);
   void left(std::optional<std::uint32_t> uid);
-  std::size_t in_all() const { return in_all_; }
+  /// Some of this user's are here.
+  bool counts(std::optional<std::uint32_t> uid) const { return by_user_.contains(uid); }
 
  private:
   std::size_t in_all_ = 0;

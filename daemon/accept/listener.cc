@@ -8,8 +8,10 @@ namespace mailchute {
 
 namespace {
 
-/// Clients that are being turned away, beyond those that are served; further ones are closed without a word.
+/// Clients that are being turned away, beyond those that are served, in all and of one user; further ones are
+/// closed without a word.
 constexpr std::size_t kRefusalsAtOnce = 256;
+constexpr std::size_t kRefusalsOfAUser = 16;
 
 }  // namespace
 
@@ -27,17 +29,19 @@ void Listener::add(std::unique_ptr<Acceptor> acceptor, Entrance entrance) {
 }
 
 void Listener::accepted(std::unique_ptr<Stream> stream, Caller caller) {
-  if (count_.in_all() >= rules_.connections_max + kRefusalsAtOnce) return;  // the stream closes as it goes
-  const auto refusal =
-      count_.refusal(caller.source.uid, rules_.connections_max, rules_.connections_per_user_max);
-  count_.came(caller.source.uid);
+  const auto uid = caller.source.uid;
+  const auto refusal = served_.refusal(uid, rules_.connections_max, rules_.connections_per_user_max);
+  if (refusal && turned_away_.refusal(uid, kRefusalsAtOnce, kRefusalsOfAUser))
+    return;  // the stream closes as it goes
+  // One line for a flood, not one for each of its connections.
+  if (refusal && !turned_away_.counts(uid)) log::client_refused(caller_text(caller.source), refusal->text);
+  ConnectionCount& count = refusal ? turned_away_ : served_;
+  count.came(uid);
   auto connection = std::make_unique<Connection>(std::move(stream), std::move(caller), rules_, tools_,
                                                  [this](Connection& gone) { closed(gone); });
   Connection& entered = *connection;
-  connections_.emplace(&entered, std::move(connection));
-  if (!refusal) return entered.open();
-  log::client_refused(caller_text(entered.source()), refusal->text);
-  entered.refuse(*refusal);
+  connections_.emplace(&entered, Entered{std::move(connection), count});
+  refusal ? entered.refuse(*refusal) : entered.open();
 }
 
 Caller Listener::smtp_client(const PeerFacts& facts) {
@@ -52,8 +56,8 @@ Caller Listener::smtp_client(const PeerFacts& facts) {
 void Listener::closed(Connection& connection) {
   const auto found = connections_.find(&connection);
   CHECK(found != connections_.end());
-  count_.left(connection.source().uid);
-  loop_.retire(std::move(found->second));
+  found->second.counted_in.left(connection.source().uid);
+  loop_.retire(std::move(found->second.connection));
   connections_.erase(found);
   end_if_empty();
 }

@@ -47,8 +47,14 @@ class Listener {
   AcceptTools tools_;
   WhoIsThere who_is_there_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
-  ConnectionCount count_;
+  struct Entered {
+    std::unique_ptr<Connection> connection;
+    ConnectionCount& counted_in;
+  };
+
+  std::unordered_map<Connection*, Entered> connections_;
+  ConnectionCount served_;
+  ConnectionCount turned_away_;  ///< While they read why. They take nobody's place.
   UniqueFunction<void()> done_;
   Lifeline lifeline_;
 };
