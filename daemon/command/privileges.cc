@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/exit_codes.h"
 #include "net/listening.h"
 #include "settings/new_file.h"
@@ -111,11 +112,24 @@ Result<void> check_secrets(const ServiceUser& user, const Settings& settings) {
   return {};
 }
 
+/// The folder is the user's, who may put anything in the socket's place: nothing but a socket is given away,
+/// and what was looked at is what is given.
+bool give_socket(const std::string& path, const ServiceUser& user) {
+  const Descriptor place(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat facts {};
+  if (!place || ::fstat(place.get(), &facts) != 0) return false;
+  if (!S_ISSOCK(facts.st_mode)) {
+    errno = ENOTSOCK;
+    return false;
+  }
+  return ::fchownat(place.get(), "", user.uid, user.gid, AT_EMPTY_PATH) == 0;
+}
+
 Result<void> bind_path(const ServiceUser& user, const std::string& name, const std::string& path, mode_t mode,
                        std::vector<InheritedSocket>& sockets) {
   if (path.empty()) return {};
   Descriptor socket = TRY(listen_on_path(path, mode));
-  if (::chown(path.c_str(), user.uid, user.gid) != 0)
+  if (!give_socket(path, user))
     return fail("cannot give " + path + " to the user " + user.name + ": " + std::strerror(errno),
                 exit_code::kPermission);
   sockets.push_back({name, std::move(socket)});

@@ -126,9 +126,13 @@ Result<Descriptor> listen_on_path(const std::string& path, mode_t mode) {
   TRY_VOID(make_way(path, address));
   Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return cannot_listen(path);
-  if (bind(fd.get(), plain(address), sizeof address) != 0) return cannot_listen(path);
-  // Nobody can connect before listen(), so the mode is right before it matters, whatever the umask.
-  if (chmod(path.c_str(), mode) != 0 || listen(fd.get(), kBacklog) != 0) {
+  // The file is made with the socket's mode: to change it by its name afterwards would follow a link that
+  // somebody who owns the folder put there meanwhile. Other threads say the mode of each file they make.
+  const mode_t usual = umask(0);
+  const bool bound = fchmod(fd.get(), mode) == 0 && bind(fd.get(), plain(address), sizeof address) == 0;
+  umask(usual);
+  if (!bound) return cannot_listen(path);
+  if (listen(fd.get(), kBacklog) != 0) {
     auto failure = cannot_listen(path);
     unlink(path.c_str());
     return failure;
