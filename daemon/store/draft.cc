@@ -15,7 +15,8 @@ namespace {
 using Nothing = QueueResult<void>;
 
 SqliteResult<Nothing> store_chunk(Store& store, MessageId id, std::int64_t number, std::string_view bytes) {
-  if (number == 0) TRY_VOID(begin_draft(store.database(), id));
+  // With each chunk, for the first may have met a full disk: what is not named here is never swept away.
+  TRY_VOID(begin_draft(store.database(), id));
   TRY_VOID(insert_chunk(store.database(), id, number, bytes));
   return Nothing();
 }

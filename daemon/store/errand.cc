@@ -108,20 +108,32 @@ class RerouteErrand final : public Errand {
   SqliteResult<Progress> step(Store& store) override {
     next_ = at_;
     Database& database = store.database();
-    // The fingerprint is kept at the end only: an errand that is cut short begins again at the next start.
-    const bool same = TRY(routing_fingerprint(database)) == fingerprint_;
-    const auto which = same ? Reroute::Unknown : Reroute::All;
+    // The fingerprint is kept at the end only, a mark until then: an errand that is cut short begins again at
+    // the next start, and one that finds another's mark gives way to it, for that one is newer.
+    const std::string mark = same_ ? fingerprint_ : "becoming " + fingerprint_;
+    const std::string there = TRY(routing_fingerprint(database));
+    if (begun_ && there != mark) return Progress{};
+    if (!begun_ && there != fingerprint_) {
+      same_ = false;
+      TRY_VOID(set_routing_fingerprint(database, "becoming " + fingerprint_));
+    }
+    const auto which = same_ ? Reroute::Unknown : Reroute::All;
     const Rerouted rerouted = TRY(reroute_some(database, next_, which, known_, choose_));
-    if (!rerouted.more && !same) TRY_VOID(set_routing_fingerprint(database, fingerprint_));
+    if (!rerouted.more && !same_) TRY_VOID(set_routing_fingerprint(database, fingerprint_));
     if (rerouted.changed > 0) store.notes().arrivals = true;
     return Progress{rerouted.changed, rerouted.more};
   }
-  void kept() override { at_ = next_; }
+  void kept() override {
+    begun_ = true;
+    at_ = next_;
+  }
 
  private:
   std::set<std::string> known_;
   std::string fingerprint_;
   ChooseRoute choose_;
+  bool begun_ = false;
+  bool same_ = true;
   ReroutePlace at_;
   ReroutePlace next_;
 };

@@ -187,6 +187,23 @@ TEST_F(Operate, WhatIsBeingSentComesBackToItsNewRoute) {
   EXPECT_EQ(claim().parcels.size(), 1u);
 }
 
+// Two reloads, one shortly after the other, and both have many messages to go through.
+TEST_F(Operate, TheLatestRoutingWinsAlsoOverOneThatIsStillUnderWay) {
+  reroute({"qq"}, "old rules", "qq");
+  for (int i = 0; i < 450; ++i) accepted(message({"a@example.org"}, "qq"));
+  const auto to = [](const std::string& route) {
+    return [route](const std::optional<Mailbox>&, const Mailbox&) { return route; };
+  };
+  queue_->reroute({"qq", "office"}, "new rules", to("office"), [](const auto&) {});
+  std::optional<QueueResult<std::size_t>> done;
+  queue_->reroute({"qq"}, "old rules", to("qq"), [&](auto changed) { done = std::move(changed); });
+  ASSERT_TRUE(loop_.run_until([&] { return done.has_value(); }));
+  drain();
+
+  EXPECT_EQ(claim({lane(1000, 100, "office")}).parcels.size(), 0u);
+  EXPECT_EQ(claim({lane(1000, 100, "qq")}).parcels.size(), 450u);
+}
+
 TEST_F(Operate, ReroutingManyEndsAlsoWhenTheRouteChosenIsUnknown) {
   std::vector<std::string> takers;
   for (int i = 0; i < 450; ++i) takers.push_back("r" + std::to_string(i) + "@example.org");
