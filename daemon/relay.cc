@@ -11,6 +11,7 @@
 #include "accept/listener.h"
 #include "accept/once_routes.h"
 #include "base/exit_codes.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -70,6 +71,8 @@ class RelayProcess final : public Relay, private Operator {
   void stop(const std::string& why);
   void stopped();
   void queue_broken(const std::string& why);
+  void read_again();
+  ReloadOutcome take_up(Loaded loaded);
   void apply(Settings fresh);
   std::unique_ptr<Courier> make_courier(const UpstreamSettings& upstream);
 
@@ -117,6 +120,8 @@ class RelayProcess final : public Relay, private Operator {
   std::string control_path_;
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<Alarm> stop_alarm_;
+  std::vector<UniqueFunction<void(ReloadOutcome)>> reload_wanted_;
+  bool reading_ = false;  ///< A reload is under way.
   enum class Life { Running, Stopping, Stopped } life_ = Life::Running;
   int parts_to_stop_ = 0;
   int status_ = 0;
@@ -321,25 +326,44 @@ bool RelayProcess::route_once(const std::string& message_id, const std::string& 
   return true;
 }
 
+// One reading at a time, in the order they were asked for: of two that ran at once the older could end last,
+// and win.
 void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
+  reload_wanted_.push_back(std::move(then));
+  if (!reading_) read_again();
+}
+
+void RelayProcess::read_again() {
+  reading_ = true;
   notify_.reloading();
   auto loaded = std::make_unique<Loaded>();
   Loaded* place = loaded.get();
   run_aside(
-      loop_, [place, options = load_options_] { *place = load(options); },
-      lifeline_.bind([this, loaded = std::move(loaded), then = std::move(then)]() mutable {
-        ReloadOutcome outcome{loaded->settings.has_value(), render(loaded->diagnostics)};
-        if (outcome.accepted) {
-          outcome.text += what_changed(settings_, *loaded->settings);
-          apply(std::move(*loaded->settings));
-          log::reloaded(settings_.path);
-        } else {
-          log::reload_refused(first_mistake(loaded->diagnostics));
-        }
+      loop_,
+      [place, options = load_options_] {
+        *place = load(options);
+        give_back_free_heap();
+      },
+      lifeline_.bind([this, loaded = std::move(loaded), asked = std::exchange(reload_wanted_, {})]() mutable {
+        const ReloadOutcome outcome = take_up(std::move(*loaded));
         notify_.ready();
         tell_status();
-        then(std::move(outcome));
+        for (auto& then : asked) then(outcome);
+        reading_ = false;
+        if (!reload_wanted_.empty()) read_again();
       }));
+}
+
+ReloadOutcome RelayProcess::take_up(Loaded loaded) {
+  ReloadOutcome outcome{loaded.settings.has_value(), render(loaded.diagnostics)};
+  if (!outcome.accepted) {
+    log::reload_refused(first_mistake(loaded.diagnostics));
+    return outcome;
+  }
+  outcome.text += what_changed(settings_, *loaded.settings);
+  apply(std::move(*loaded.settings));
+  log::reloaded(settings_.path);
+  return outcome;
 }
 
 // All of it in one turn of the loop: no message meets half of the new configuration. What is open keeps what

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/exit_codes.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "command/commands.h"
 #include "command/privileges.h"
@@ -105,6 +106,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   open_standard_descriptors();
   harden_process();
   raise_descriptor_limit();
+  share_heap();
   LoadOptions load_options = options_of_process(options.config);
   Loaded loaded = load(load_options);
   if (!loaded.settings) {
