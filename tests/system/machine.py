@@ -15,6 +15,8 @@ import tempfile
 import threading
 import time
 
+from control_groups import ControlGroups
+
 ROOT = os.environ.get("MAILCHUTE_SYSTEM_ROOT", "")
 PACKAGES = os.environ.get("MAILCHUTE_PACKAGES", "")
 PATIENCE = 60 * float(os.environ.get("MAILCHUTE_TEST_PATIENCE", "1"))
@@ -105,10 +107,12 @@ class Machine(Tree):
         self._notice = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notice.bind(os.path.join(self._folder, "notice"))
         self._console = open(os.path.join(self._folder, "console"), "w+b")
+        self._groups = ControlGroups()
         self._process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--notify-ready=yes", "--console=pipe",
              "--machine=mailchute-test", "--directory", self.path, "--boot"],
             stdin=subprocess.DEVNULL, stdout=self._console, stderr=self._console, start_new_session=True,
+            preexec_fn=self._groups.enter,
             env={**os.environ, "NOTIFY_SOCKET": os.path.join(self._folder, "notice")})
         self.leader = self._wait_until_booted()
 
@@ -120,13 +124,17 @@ class Machine(Tree):
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._groups.close()
         self._console.close()
         self._notice.close()
         super().close()
 
     def run(self, *words, check=True, **popen):
-        """Runs a command in the machine, as root of it."""
-        return _run(["nsenter", "--target", str(self.leader), "--all", "--", *words], check, **popen)
+        """Runs a command in the machine, as root of it; what it logged is told with a failure."""
+        done = _run(["nsenter", "--target", str(self.leader), "--all", "--", *words], False, **popen)
+        if check and done.returncode != 0:
+            raise AssertionError("%s: exit %d\n%s%s\n%s" % (words, done.returncode, done.stdout, done.stderr, self.journal("--lines=40")))
+        return done
 
     def shell(self, script, check=True, **popen):
         return self.run("sh", "-c", script, check=check, **popen)
@@ -141,7 +149,7 @@ class Machine(Tree):
 
     def journal(self, *words):
         """What has been logged until now, all of it: without a sync the last lines may still be on their way."""
-        self.run("journalctl", "--sync")
+        self.run("journalctl", "--sync", check=False)
         return self.run("journalctl", "--no-pager", "--output=cat", "--lines=100", *words).stdout
 
     def until(self, condition, what, timeout=PATIENCE):
