@@ -2,19 +2,21 @@
 two machines side by side would share them, and each systemd takes away what it believes to be its own."""
 import os
 import re
-import tempfile
+import secrets
 import threading
 import time
 
 
 class ControlGroups:
-    """One new group in each hierarchy that systemd looks at. `enter` is called by the process that is to be in them."""
+    """One new group in each hierarchy that systemd looks at, of the same name in all, for nspawn goes by one of them.
+    `enter` is called by the process that is to be in them."""
 
     def __init__(self):
-        self._folders = []
+        self._folders, name = [], "mailchute-" + secrets.token_hex(6)
         for parent in _own_groups():
             try:
-                self._folders.append(tempfile.mkdtemp(prefix="mailchute-", dir=parent))
+                os.mkdir(os.path.join(parent, name))
+                self._folders.append(os.path.join(parent, name))
             except OSError:   # a hierarchy that may not be changed; nspawn says so itself if it cannot do without
                 pass
 
