@@ -11,7 +11,7 @@ namespace {
 /// Clients that are being turned away, beyond those that are served, in all and of one user; further ones are
 /// closed without a word.
 constexpr std::size_t kRefusalsAtOnce = 256;
-constexpr std::size_t kRefusalsOfAUser = 16;
+constexpr std::size_t kRefusalsOfAUser = 200;
 
 }  // namespace
 
