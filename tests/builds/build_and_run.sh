@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds one of the other presets and runs what it is for.
-# usage: build_and_run.sh asan|tsan|clang|fuzz      FUZZ_SECONDS (30): how long each fuzz target runs
+# usage: build_and_run.sh asan|tsan|clang      FUZZ_SECONDS (30): how long each fuzz target runs
 set -eu
 cd "$(dirname "$0")/../.."
 preset=$1
@@ -10,10 +10,14 @@ jobs=$(nproc)
 main() {
   cmake --preset "$preset" >"build/$preset.configure.log" || { cat "build/$preset.configure.log"; exit 1; }
   case $preset in
-  asan) build_targets '(unit|run)_[a-z_]+|sim'; run_ctest '^(unit|dialog)\.'; run_sim 30 ;;
+  asan)
+    build_targets '(unit|run|fuzz)_[a-z_]+|sim|mailchute'
+    run_ctest '^(unit|dialog)\.'
+    run_sim 30
+    FUZZ_SECONDS=${FUZZ_SECONDS:-30} run_ctest '^fuzz\.'
+    ;;
   tsan) build_targets 'unit_(store|net)'; run_ctest '^unit\.(store|net)\.' ;;
   clang) build_targets 'mailchute' ;;
-  fuzz) build_targets 'fuzz_[a-z_]+'; FUZZ_SECONDS=${FUZZ_SECONDS:-30} run_ctest '^fuzz\.' ;;
   *) echo "unknown build $preset"; exit 64 ;;
   esac
 }
