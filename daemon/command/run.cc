@@ -16,6 +16,7 @@
 #include "command/commands.h"
 #include "command/privileges.h"
 #include "control/presence.h"
+#include "net/inherited.h"
 #include "relay.h"
 #include "relay_options.h"
 #include "settings/load.h"
@@ -104,6 +105,7 @@ int not_started(const Error& error) {
 
 int command_run(const CommonOptions& options, const RunOptions& run) {
   open_standard_descriptors();
+  close_strays();
   harden_process();
   raise_descriptor_limit();
   share_heap();

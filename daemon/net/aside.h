@@ -2,10 +2,15 @@
 // lookups, so nothing long.
 #pragma once
 
+#include "base/result.h"
 #include "base/unique_function.h"
 #include "net/loop.h"
 
 namespace mailchute {
+
+/// Makes libuv's threads. Once, at the start: libuv itself would make them at the first need, and end the
+/// process when the system gives none; this fails instead.
+Result<void> start_aside(Loop& loop);
 
 /// Runs `job` on a thread of libuv's, then `then` on the loop thread, never from inside the call. Both are
 /// destroyed on the loop thread. The loop must outlive the job.

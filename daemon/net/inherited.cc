@@ -16,10 +16,14 @@ namespace {
 constexpr int kFirst = 3;            // SD_LISTEN_FDS_START
 constexpr std::uint64_t kMost = 64;  // Three names with a few addresses each; more is a mistake.
 
-std::optional<std::string> take_variable(const char* name) {
+std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);
   if (!value) return std::nullopt;
-  std::string text = value;
+  return std::string(value);
+}
+
+std::optional<std::string> take_variable(const char* name) {
+  auto text = variable(name);
   unsetenv(name);
   return text;
 }
@@ -42,6 +46,15 @@ Result<std::vector<InheritedSocket>> take_inherited() {
     sockets.push_back({std::move(name), Descriptor(fd)});
   }
   return sockets;
+}
+
+void close_strays() {
+  // Variables that make no sense promise nothing; take_inherited() complains of them.
+  const auto names =
+      inherited_names(variable("LISTEN_PID"), variable("LISTEN_FDS"), variable("LISTEN_FDNAMES"), getpid());
+  const unsigned passed = names ? static_cast<unsigned>(names->size()) : 0;
+  // A kernel without it leaves them open: no reason not to serve.
+  (void)::close_range(kFirst + passed, ~0U, 0);
 }
 
 Result<std::vector<std::string>> inherited_names(const std::optional<std::string>& listen_pid,

@@ -21,6 +21,10 @@ struct InheritedSocket {
 /// an error when they make no sense. Whether a socket is of the right kind, Acceptor::adopt checks.
 Result<std::vector<InheritedSocket>> take_inherited();
 
+/// Closes every descriptor from 3 on that was not passed to this process by these variables: what a shell or
+/// a parent forgot is neither kept open nor passed on.
+void close_strays();
+
 /// The names of the passed descriptors, which begin at 3. Pure. The arguments are the three variables, and
 /// our own pid.
 Result<std::vector<std::string>> inherited_names(const std::optional<std::string>& listen_pid,
