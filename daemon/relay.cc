@@ -35,7 +35,6 @@
 #include "relay_secrets.h"
 #include "relay_status.h"
 #include "schedule/dispatcher.h"
-#include "schedule/route.h"
 #include "settings/secret.h"
 #include "settle/settler.h"
 #include "store/sqlite_queue.h"
@@ -137,6 +136,7 @@ Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   notify_ = Notifier::from_environment();
   inherited_ = TRY(take_inherited());
   for (InheritedSocket& socket : bound) inherited_.push_back(std::move(socket));
+  TRY_VOID(start_aside(loop_));
   TRY_VOID(open_queue());
   make_stages();
   add_upstreams();
@@ -248,12 +248,11 @@ Result<void> RelayProcess::serve_control() {
 
 int RelayProcess::run() {
   log::started(MAILCHUTE_VERSION, settings_.path);
-  queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
-                  route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
+  reroute(*queue_, settings_);
   settler_->start();
   dispatcher_->start(queue_->upstreams());
   alerts_->start(queue_->upstreams().states);
-  chores_.emplace(*queue_, loop_, notify_);
+  chores_.emplace(*queue_, loop_, notify_, settings_.queue.history_bodies);
   notify_.ready();
   loop_.run();
   log::stopped();
@@ -312,12 +311,17 @@ LiveStatus RelayProcess::live_status() {
   for (const UpstreamStatus& upstream : dispatcher_->status())
     status.upstreams.push_back(live_upstream(upstream, settings_));
   status.alerts = alerts_->open();
+  if (const auto spent = queue_->spent_share()) status.spent_share = {spent->user, spent->bytes};
   return status;
 }
 
 void RelayProcess::operate(Operation operation, Selection selection,
                            UniqueFunction<void(QueueResult<std::size_t>)> then) {
-  queue_->operate(operation, std::move(selection), std::move(then));
+  auto done = [this, operation, then = std::move(then)](QueueResult<std::size_t> touched) mutable {
+    if (operation == Operation::Retry) reroute(*queue_, settings_);
+    then(std::move(touched));
+  };
+  queue_->operate(operation, std::move(selection), lifeline_.bind(std::move(done)));
 }
 
 bool RelayProcess::route_once(const std::string& message_id, const std::string& upstream) {
@@ -366,8 +370,7 @@ ReloadOutcome RelayProcess::take_up(Loaded loaded) {
   return outcome;
 }
 
-// All of it in one turn of the loop: no message meets half of the new configuration. What is open keeps what
-// it copied.
+// In one turn of the loop: no message meets half of the new configuration. What is open keeps what it copied.
 void RelayProcess::apply(Settings fresh) {
   if (life_ != Life::Running) return;
   const Settings old = std::exchange(settings_, std::move(fresh));
@@ -379,9 +382,9 @@ void RelayProcess::apply(Settings fresh) {
   alerts_->reconfigure(settings_);
   for (const std::string& gone : upstreams_gone(old, settings_)) dispatcher_->remove(gone);
   add_upstreams();
-  queue_->reroute(all_routes(settings_.routes), routing_fingerprint(settings_.routes),
-                  route_chooser(settings_), [](const QueueResult<std::size_t>&) {});
+  reroute(*queue_, settings_);
   log::configure(log_level(settings_.log.level), log_format(settings_.log.format));
+  chores_->keep_content_for(settings_.queue.history_bodies);
 }
 
 }  // namespace

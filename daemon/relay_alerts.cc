@@ -55,6 +55,7 @@ AlertFacts::Room room_of(Admission admission) {
     case Admission::DiskReserve: return AlertFacts::Room::DiskReserve;
     case Admission::QueueFull: return AlertFacts::Room::QueueFull;
     case Admission::Open:
+    case Admission::UserShare:      // others' mail is taken
     case Admission::Broken: break;  // told when it breaks
   }
   return AlertFacts::Room::Enough;

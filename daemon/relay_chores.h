@@ -13,15 +13,20 @@ namespace mailchute {
 
 class RelayChores {
  public:
-  /// Begins at once. All must outlive it.
-  RelayChores(SqliteQueue& queue, Alarms& alarms, Notifier& notify);
+  /// Begins at once. All must outlive it. `history_bodies`: how long content of finished messages is kept.
+  RelayChores(SqliteQueue& queue, Alarms& alarms, Notifier& notify, Duration history_bodies);
+
+  /// From now on; what is kept for a shorter time need not wait. After the queue's own reconfigure().
+  void keep_content_for(Duration history_bodies);
 
  private:
   void feed_watchdog();
   void purge();
+  Duration purge_pause() const;
 
   SqliteQueue& queue_;
   Notifier& notify_;
+  Duration history_bodies_;
   std::unique_ptr<Alarm> watchdog_;
   std::unique_ptr<Alarm> purge_alarm_;
   Lifeline lifeline_;

@@ -44,8 +44,14 @@ QueueOptions queue_options(const Settings& settings) {
   options.max_bytes = settings.queue.max_bytes;
   options.reserve = settings.queue.reserve;
   options.history = settings.queue.history;
+  options.history_bodies = settings.queue.history_bodies;
   options.uncertain = uncertain_policy(settings.uncertain);
   return options;
+}
+
+void reroute(Queue& queue, const Settings& settings) {
+  queue.reroute(all_routes(settings.routes), routing_fingerprint(settings.routes), route_chooser(settings),
+                [](const QueueResult<std::size_t>&) {});
 }
 
 AcceptRules accept_rules(const Settings& settings) {
@@ -103,6 +109,7 @@ const char* admission_name(Admission admission) {
     case Admission::Open: return "open";
     case Admission::DiskReserve: return "disk_reserve";
     case Admission::QueueFull: return "queue_full";
+    case Admission::UserShare: return "open";  // to the others
     case Admission::Broken: return "broken";
   }
   return "broken";

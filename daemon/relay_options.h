@@ -16,6 +16,11 @@
 namespace mailchute {
 
 QueueOptions queue_options(const Settings& settings);
+
+/// Gives the mail whose route is of an older configuration one of today's: at a start, a reload, and for a
+/// failed message that is tried again.
+void reroute(Queue& queue, const Settings& settings);
+
 AcceptRules accept_rules(const Settings& settings);
 DispatchOptions dispatch_options(const Settings& settings);
 UpstreamLimits upstream_limits(const UpstreamSettings& upstream);

@@ -19,7 +19,8 @@ std::string queue_words(const Backlog& backlog) {
 
 const char* admission_words(Admission admission) {
   switch (admission) {
-    case Admission::Open: return "";
+    case Admission::Open:
+    case Admission::UserShare: return "";
     case Admission::DiskReserve: return "; no new mail is taken: the disk is nearly full";
     case Admission::QueueFull: return "; no new mail is taken: the queue is full";
     case Admission::Broken: return "; no new mail is taken: the queue cannot be written";

@@ -16,10 +16,12 @@ const Reply kBusy{451, "4.3.0", "The queue is busy; try again later"};
 const Reply kNoSpace{452, "4.3.1", "Not enough disk space for the queue; try again later"};
 const Reply kNobodyKnown{550, "5.7.1", "It is not known whose mail that would be"};
 const Reply kQueueFull{452, "4.3.1", "The queue is full; try again later"};
+const Reply kUserShare{452, "4.3.1", "Too much mail of yours is waiting; try again later"};
 
 Reply fault_reply(const QueueFault& fault) {
   switch (fault.kind) {
     case QueueFault::Kind::NoSpace: return kNoSpace;
+    case QueueFault::Kind::UserShare: return kUserShare;
     case QueueFault::Kind::Busy: return kBusy;
     default: return kStoreBroken;
   }
@@ -30,6 +32,7 @@ Reply admission_reply(Admission admission) {
     case Admission::Open: return kAccepted;
     case Admission::DiskReserve: return kNoSpace;
     case Admission::QueueFull: return kQueueFull;
+    case Admission::UserShare: return kUserShare;
     case Admission::Broken: return kStoreBroken;
   }
   return kStoreBroken;
@@ -88,7 +91,7 @@ void Connection::on_closed() {
 
 void Connection::handle(const server_event::SenderNamed&) {
   recipients_ = Recipients();
-  pump_.session().answer(admission_reply(tools_.queue.admission()));
+  pump_.session().answer(admission_reply(tools_.queue.admission_of(source_.uid)));
 }
 
 void Connection::handle(const server_event::RecipientNamed& event) {
@@ -100,7 +103,7 @@ void Connection::handle(const server_event::ContentBegins&) {
   const MessageId id = tools_.ids.next();
   const WallTime received = tools_.clock.wall();
   incoming_.emplace(Incoming{id, Intake(trace_facts(id, received), rules_.header_bytes_max),
-                             tools_.queue.open(id), received});
+                             tools_.queue.open(id, source_.uid), received});
   pump_.session().answer(kAccepted);
 }
 

@@ -4,6 +4,8 @@
 // never come here.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -78,6 +80,8 @@ void store_broken(std::string_view why);
 void recovered(std::size_t messages);
 /// Whether new mail is taken, in words.
 void admission_changed(std::string_view state);
+/// Mail of this user (empty: of nobody known) is refused: as much of it waits as room is left for all.
+void share_spent(std::optional<std::uint32_t> uid, std::uint64_t held_bytes, std::uint64_t left_bytes);
 void clock_jumped(Duration by);
 
 /// What a person is told as well (alert/). `event` is the alert's word, `state` open or over; `severity` as

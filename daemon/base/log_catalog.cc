@@ -40,6 +40,7 @@ constexpr std::array kEntries = {
     Entry{"store-broken", "625faff9f9cd48a9a938751109603a5f"},
     Entry{"recovered", "ec2f90fd0463432c8510015fb20ac436"},
     Entry{"admission", "acdc5188f08843e09d132099e9d24e4b"},
+    Entry{"share-spent", "b6f0c1d25a0e4f6c9d1b7e4a83c25f10"},
     Entry{"clock-jumped", "86f3ca84f0484d9388d7cf0d0302dd31"},
     Entry{"login_refused", "1580ab197bba4e45968ea65fedce0ea4"},
     Entry{"upstream_down", "6c070e0c06104ac780a1185412217d82"},

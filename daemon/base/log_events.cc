@@ -161,6 +161,13 @@ void recovered(std::size_t messages) {
 
 void admission_changed(std::string_view state) { emit(Level::Warning, "admission", {{"state", state}}); }
 
+void share_spent(std::optional<std::uint32_t> uid, std::uint64_t held_bytes, std::uint64_t left_bytes) {
+  emit(Level::Warning, "share-spent",
+       {{"uid", uid ? std::to_string(*uid) : "unknown"},
+        {"held_bytes", std::to_string(held_bytes)},
+        {"left_bytes", std::to_string(left_bytes)}});
+}
+
 void clock_jumped(Duration by) {
   emit(Level::Warning, "clock-jumped", {{"seconds", std::to_string(by.count() / 1000)}});
 }

@@ -206,6 +206,11 @@ void check_process(Patient& patient, Findings& findings) {
 void check_admission(Patient& patient, Findings& findings) {
   if (!patient.live) return findings.ok(said({"the daemon was not asked", "没有询问守护进程"}));
   const std::string& state = patient.live->admission;
+  if (const auto& spent = patient.live->spent_share; spent && state == "open")
+    return findings.warn(said({"mail of {} is refused (452): {} of it wait, as much as is left for all",
+                               "拒收{}的邮件（452）：其等待中的邮件占 {}，已不少于为所有人剩下的空间"},
+                              {user_words(spent->uid), short_size(spent->bytes)}),
+                         fix_by(patient, "queue list"));
   if (state == "open") return findings.ok(said({"new mail is taken", "接收新邮件"}));
   if (state == "disk_reserve")
     return findings.fail(

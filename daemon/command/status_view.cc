@@ -58,6 +58,17 @@ std::string admission_line(const StatusReport& report, Language language) {
          "\n";
 }
 
+std::string share_line(const StatusReport& report, Language language) {
+  if (!report.live || !report.live->spent_share) return "";
+  const SpentShare& spent = *report.live->spent_share;
+  return label({"one user", "个别用户"}, language) +
+         said({"refused for now (452): {} with {} waiting, as much as is left for all",
+               "暂时拒收（452）：{}有 {} 在等待，已不少于为所有人剩下的空间"},
+              {user_words(spent.uid), short_size(spent.bytes)})
+             .in(language) +
+         "\n";
+}
+
 /// What a person has been told of and is not over.
 std::string alert_lines(const StatusReport& report, Language language, std::size_t screen) {
   std::string text;
@@ -111,6 +122,14 @@ void advise_about_admission(const StatusReport& report, std::vector<Advice>& adv
          "status"});
 }
 
+void advise_about_share(const StatusReport& report, std::vector<Advice>& advice) {
+  if (!report.live || !report.live->spent_share) return;
+  advice.push_back(
+      {said({"more mail of {} is refused until some of it gets away", "在部分邮件发出之前拒收{}的新邮件"},
+            {user_words(report.live->spent_share->uid)}),
+       "queue list"});
+}
+
 void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
   const std::string name = printable(upstream.name);
   if (upstream.state == "ok") return;
@@ -145,7 +164,8 @@ void advise_about(const QueueSummary& queue, WallTime now, std::vector<Advice>& 
 
 std::string status_screen(const StatusReport& report, std::size_t screen, Language language) {
   std::string text = daemon_words(report).in(language) + "\n" + config_line(report, language) +
-                     admission_line(report, language) + alert_lines(report, language, screen);
+                     admission_line(report, language) + share_line(report, language) +
+                     alert_lines(report, language, screen);
   if (report.queue) text += queue_lines(*report.queue, report.now, language);
   const std::string upstreams = upstream_table(report.upstreams, report.now, screen, language);
   return upstreams.empty() ? text : text + "\n" + upstreams;
@@ -154,6 +174,7 @@ std::string status_screen(const StatusReport& report, std::size_t screen, Langua
 std::vector<Advice> status_advice(const StatusReport& report) {
   std::vector<Advice> advice;
   advise_about_admission(report, advice);
+  advise_about_share(report, advice);
   for (const LiveUpstream& upstream : report.upstreams) advise_about(upstream, advice);
   if (report.queue) advise_about(*report.queue, report.now, advice);
   return advice;

@@ -78,6 +78,11 @@ std::string short_size(std::uint64_t bytes) {
   return with_tenth(bytes, unit) + kNames[name];
 }
 
+Phrase user_words(std::optional<std::uint32_t> uid) {
+  if (!uid) return said({"users unknown", "身份不明的用户"});
+  return said({"user {}", "用户 {} "}, {std::to_string(*uid)});
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string elapsed(Duration duration);
 
 /// `812B`, `1.2K`, `15K`, `3.4M`, `1.0G`: powers of 1024, rounded down.
 std::string short_size(std::uint64_t bytes);
+
+/// `user 1000`; of those whom the kernel does not name, `users unknown`.
+Phrase user_words(std::optional<std::uint32_t> uid);
 
 /// `1 message`, `2 messages`.
 std::string counted(std::uint64_t count, std::string_view noun);

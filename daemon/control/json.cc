@@ -46,6 +46,20 @@ Json alerts_json(const std::vector<LiveAlert>& alerts) {
   return list;
 }
 
+Json spent_share_json(const std::optional<SpentShare>& spent) {
+  if (!spent) return nullptr;
+  return {{"uid", value_or_null(spent->uid)}, {"bytes", spent->bytes}};
+}
+
+std::optional<SpentShare> read_spent_share(const Json& object) {
+  if (!object.is_object()) return std::nullopt;
+  SpentShare spent;
+  if (member(object, "uid").is_number_unsigned())
+    spent.uid = static_cast<std::uint32_t>(number_member(object, "uid"));
+  spent.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_member(object, "bytes")));
+  return spent;
+}
+
 LiveAlert read_alert(const Json& object) {
   LiveAlert alert;
   alert.event = text_member(object, "event");
@@ -183,7 +197,8 @@ std::string encode_live_status(const LiveStatus& status) {
        {"connections", status.connections},
        {"pid", status.pid},
        {"upstreams", upstreams_json(status.upstreams)},
-       {"alerts", alerts_json(status.alerts)}});
+       {"alerts", alerts_json(status.alerts)},
+       {"spent_share", spent_share_json(status.spent_share)}});
 }
 
 Result<LiveStatus> decode_live_status(std::string_view body) {
@@ -205,6 +220,7 @@ Result<LiveStatus> decode_live_status(std::string_view body) {
     if (upstream.is_object()) status.upstreams.push_back(read_upstream(upstream));
   for (const Json& alert : member(object, "alerts"))
     if (alert.is_object()) status.alerts.push_back(read_alert(alert));
+  status.spent_share = read_spent_share(member(object, "spent_share"));
   return status;
 }
 
@@ -233,7 +249,8 @@ std::string encode_status(const StatusReport& report) {
                   {"upstreams", upstreams_json(report.upstreams)},
                   {"last_hour", report.queue ? last_hour_json(report.queue->last_hour) : Json(nullptr)},
                   {"admission", live ? Json(as_text(live->admission)) : Json(nullptr)},
-                  {"alerts", live ? alerts_json(live->alerts) : Json::array()}});
+                  {"alerts", live ? alerts_json(live->alerts) : Json::array()},
+                  {"spent_share", live ? spent_share_json(live->spent_share) : Json(nullptr)}});
 }
 
 std::string encode_upstreams(const std::vector<LiveUpstream>& upstreams) {

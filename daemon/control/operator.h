@@ -37,6 +37,12 @@ struct LiveAlert {
   std::size_t count = 1;
 };
 
+/// A user who is told to come again, for as much of their mail waits as room is left for all.
+struct SpentShare {
+  std::optional<std::uint32_t> uid;  ///< Empty: those whom the kernel does not name.
+  std::uint64_t bytes = 0;           ///< Held of the queue.
+};
+
 /// What only the running daemon knows.
 struct LiveStatus {
   std::string version;
@@ -48,6 +54,8 @@ struct LiveStatus {
   std::int64_t pid = 0;         ///< The daemon's process.
   std::vector<LiveUpstream> upstreams;
   std::vector<LiveAlert> alerts = {};  ///< The oldest first.
+  std::optional<SpentShare> spent_share =
+      std::nullopt;  ///< Of those who hold too much, the one with the most.
 };
 
 /// What came of a reload: `accepted` false means that the old configuration stays in force.

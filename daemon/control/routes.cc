@@ -18,7 +18,8 @@ void show_status(Operator& the_operator, const HttpRequest&, const std::string&,
 
 int http_status(QueueFault::Kind kind) {
   switch (kind) {
-    case QueueFault::Kind::NoSpace: return 507;
+    case QueueFault::Kind::NoSpace:
+    case QueueFault::Kind::UserShare: return 507;
     case QueueFault::Kind::Busy: return 503;
     case QueueFault::Kind::NotFound: return 404;
     case QueueFault::Kind::Broken: return 503;

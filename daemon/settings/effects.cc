@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::array kWithoutEffect = {
     NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},
-    NoEffect{"queue.history_bodies", "the content of a finished message goes at once"},
     NoEffect{"http.listen", "no HTTP port is opened"},
 };
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "store/checksum.h"
 #include "store/rows.h"
+#include "store/shares.h"
 
 namespace mailchute {
 
@@ -14,11 +15,11 @@ namespace {
 
 constexpr char kInsertMessage[] =
     "INSERT INTO message(id, received, expires, deadline, sender, body, smtputf8, ret, envelope_id, bytes, "
-    "chunks, notice,"
+    "chunks, notice, weight,"
     " source_kind, source_uid, source_pid, source_command, source_address, source_helo,"
     " header_message_id, header_subject, header_from, automatic, checksum)"
     " VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-    "?21, ?22)";
+    "?21, ?22, ?23)";
 
 constexpr char kInsertRecipient[] =
     "INSERT INTO recipient(message, number, state, route, next_attempt, attempts, in_doubt, address, notify, "
@@ -74,6 +75,7 @@ SqliteResult<void> insert_message(Database& database, const NewMessage& message,
                                          bytes,
                                          chunks,
                                          message.notice ? 1 : 0,
+                                         static_cast<std::int64_t>(share_weight(message)),
                                          source.kind,
                                          source.uid,
                                          source.pid,

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "store/accept_sql.h"
+#include "store/shares.h"
 
 namespace mailchute {
 
@@ -57,13 +58,16 @@ SqliteResult<Nothing> store_message(Store& store, const NewMessage& message, std
 }  // namespace
 
 StoreDraft::~StoreDraft() {
-  if (spent_ || chunks_sent_ == 0) return;
+  if (spent_) return;
+  hold(0);
+  if (chunks_sent_ == 0) return;
   submit_(make_job<void>(
       Need::Little, [id = id_](Store& store) { return discard(store, id); }, nullptr));
 }
 
 void StoreDraft::append(std::string bytes) {
   CHECK(!spent_);
+  if (refused_) return;
   bytes_ += bytes.size();
   tail_ += bytes;
   // The last chunk is kept back, also when it is whole: it goes in with the message.
@@ -84,14 +88,42 @@ void StoreDraft::commit(NewMessage message, UniqueFunction<void(QueueResult<void
   CHECK(!message.recipients.empty());
   spent_ = true;
   message.bytes = bytes_;
+  hold(share_weight(message));
+  if (refused_) return commit_nothing(std::move(then));
   const std::size_t held = tail_.size();
   auto work = [message = std::move(message), chunks = chunks_sent_, tail = std::move(tail_)](Store& store) {
     return store_message(store, message, chunks, tail);
   };
-  submit_(make_job<void>(Need::Room, std::move(work), std::move(then), held));
+  auto ended = [then = std::move(then), use = use_, weight = held_](QueueResult<void> result) mutable {
+    ShareUse back{.bytes = -static_cast<std::int64_t>(weight)};
+    if (!result) use(back);
+    if (then) then(std::move(result));
+  };
+  submit_(make_job<void>(Need::Room, std::move(work), std::move(ended), held));
+}
+
+/// From now on it holds so much of its user's share.
+void StoreDraft::hold(std::uint64_t bytes) {
+  ShareUse use{.bytes = static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(held_), .held = bytes};
+  held_ = bytes;
+  use_(use);
+  if (bytes > 0 && !refused_) refused_ = use.refused;
+}
+
+/// Its end comes in its turn, and nothing of it is left.
+void StoreDraft::commit_nothing(UniqueFunction<void(QueueResult<void>)> then) {
+  hold(0);
+  auto work = [id = id_, kind = *refused_](Store& store) -> SqliteResult<Nothing> {
+    TRY_VOID(discard(store, id));
+    return Nothing(tl::unexpected(QueueFault{kind, "too much mail of its user waits"}));
+  };
+  submit_(make_job<void>(Need::Little, std::move(work), std::move(then)));
 }
 
 void StoreDraft::send_chunk(std::string chunk) {
+  hold(bytes_);
+  // Its user's other messages need not wait for the end of one that is refused.
+  if (refused_) return hold(0);
   const std::size_t held = chunk.size();
   const std::int64_t number = chunks_sent_++;
   backlog_ += held;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/lifeline.h"
@@ -16,9 +17,20 @@ namespace mailchute {
 /// Hands a job to the store's thread; does nothing once the queue is gone.
 using Submit = std::function<void(std::unique_ptr<Job>)>;
 
+/// What a draft takes of its user's share, or gives back.
+struct ShareUse {
+  std::int64_t bytes = 0;  ///< More, or fewer.
+  std::uint64_t held = 0;  ///< By this message, these included.
+  /// The answer: why this message cannot be taken.
+  std::optional<QueueFault::Kind> refused{};
+};
+/// Does nothing once the queue is gone.
+using UseShare = std::function<void(ShareUse&)>;
+
 class StoreDraft final : public Draft {
  public:
-  StoreDraft(MessageId id, Submit submit) : id_(id), submit_(std::move(submit)) {}
+  StoreDraft(MessageId id, Submit submit, UseShare use)
+      : id_(id), submit_(std::move(submit)), use_(std::move(use)) {}
   ~StoreDraft() override;
 
   void append(std::string bytes) override;
@@ -27,15 +39,20 @@ class StoreDraft final : public Draft {
   void commit(NewMessage message, UniqueFunction<void(QueueResult<void>)> then) override;
 
  private:
+  void hold(std::uint64_t bytes);
   void send_chunk(std::string chunk);
+  void commit_nothing(UniqueFunction<void(QueueResult<void>)> then);
   void chunk_done(std::size_t bytes);
 
   MessageId id_;
   Submit submit_;
+  UseShare use_;
   std::string tail_;  // Less than a chunk that the store has not been given.
   std::int64_t chunks_sent_ = 0;
   std::uint64_t bytes_ = 0;
-  std::size_t backlog_ = 0;  // Bytes given to the store of which it has not said the end.
+  std::size_t backlog_ = 0;                  // Bytes given to the store of which it has not said the end.
+  std::uint64_t held_ = 0;                   // Of its user's share.
+  std::optional<QueueFault::Kind> refused_;  // What comes is not stored any more.
   bool spent_ = false;
   UniqueFunction<void()> drained_;
   Lifeline lifeline_;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/requeue_sql.h"
 #include "store/upkeep_sql.h"
 
 namespace mailchute {
@@ -68,11 +69,8 @@ class OperationErrand final : public Errand {
     Progress progress;
     const auto ids = TRY(candidates(store.database()));
     progress.more = !ids.empty();
-    for (const MessageId id : ids) {
-      if (!TRY(selects(store.database(), selection_, id))) continue;
-      if (TRY(operate(store.database(), operation_, id, store.now(), store.finished_content())))
-        ++progress.touched;
-    }
+    for (const MessageId id : ids)
+      if (TRY(do_to(store, id))) ++progress.touched;
     const bool due = operation_ == Operation::Retry || operation_ == Operation::Release;
     if (due && progress.touched > 0) store.notes().arrivals = true;
     return progress;
@@ -84,6 +82,26 @@ class OperationErrand final : public Errand {
     Place place;
     std::size_t named = 0;  ///< How many of the ids given have been looked at.
   };
+
+  /// True when that changed anything.
+  SqliteResult<bool> do_to(Store& store, MessageId id) {
+    Database& database = store.database();
+    if (TRY(selects(database, selection_, id))) {
+      const Operated done = TRY(operate(database, operation_, id, store.now(), store.finished_content()));
+      store.notes().note(done.finished);
+      return done.changed;
+    }
+    // A filter means what waits; one that is finished must be named.
+    if (operation_ != Operation::Retry || selection_.ids.empty() || !selection_.state.empty()) return false;
+    Selection failed = selection_;
+    failed.state = "failed";
+    if (!TRY(selects(database, failed, id))) return false;
+    const auto again = TRY(requeue(database, id, store.now()));
+    if (!again) return false;
+    store.notes().shares.push_back(again->share);
+    store.notes().kept_bytes_change -= static_cast<std::int64_t>(again->kept_bytes);
+    return true;
+  }
 
   SqliteResult<std::vector<MessageId>> candidates(Database& database) {
     if (selection_.ids.empty()) return walk_unfinished(database, next_.place, kStepMessages);

@@ -10,11 +10,10 @@ namespace mailchute {
 
 namespace {
 
-constexpr char kOpenStates[] =
-    "SELECT coalesce(max(state <= 1), 0), coalesce(max(state = 2), 0), (SELECT chunks FROM message WHERE id "
-    "= "
-    "?1)"
-    " FROM recipient WHERE message = ?1";
+constexpr char kStanding[] =
+    "SELECT coalesce(max(r.state <= 1), 0), coalesce(max(r.state = 2), 0), m.chunks, m.bytes, m.source_uid, "
+    "m.weight"
+    " FROM message AS m CROSS JOIN recipient AS r WHERE m.id = ?1 AND r.message = ?1";
 constexpr char kSetDeadline[] =
     "UPDATE message SET finished = NULL, deadline = CASE WHEN ?2 THEN expires ELSE expires + "
     "4611686018427387904 END"
@@ -31,14 +30,36 @@ constexpr char kHoldDamaged[] =
     "UPDATE recipient SET state = 2, stage = 'connect', code = 0, enhanced = '', reply = ?2 WHERE message = "
     "?1 AND state <= 1";
 
-SqliteResult<void> finish_message(Database& database, MessageId id, WallTime now, FinishedContent content,
-                                  std::int64_t chunks) {
-  if (content == FinishedContent::Kept) {
-    TRY_VOID(database.run(kFinish, {id.value, now}));
-    return {};
-  }
-  if (TRY(database.run(kForgetChunks, {id.value, now})) == 0) return {};
-  return delete_content(database, id, chunks);
+/// What a message's recipients say together, and what is asked of it once it is finished.
+struct Standing {
+  bool active = false;
+  bool held = false;
+  std::int64_t chunks = 0;
+  std::uint64_t bytes = 0;
+  ShareChange share;
+};
+
+SqliteResult<Standing> standing_of(Database& database, MessageId id) {
+  Standing standing;
+  auto rows = TRY(database.query(kStanding, {id.value}));
+  if (!TRY(rows.next())) return standing;
+  standing.active = rows.flag(0);
+  standing.held = rows.flag(1);
+  standing.chunks = rows.number(2);
+  standing.bytes = static_cast<std::uint64_t>(rows.number(3));
+  if (!rows.null(4)) standing.share.user = static_cast<std::uint32_t>(rows.number(4));
+  standing.share.bytes = -rows.number(5);
+  return standing;
+}
+
+SqliteResult<std::optional<Finished>> finish_message(Database& database, MessageId id, WallTime now,
+                                                     FinishedContent content, const Standing& standing) {
+  const bool keep = content == FinishedContent::Kept;
+  if (TRY(database.run(keep ? kFinish : kForgetChunks, {id.value, now})) == 0)
+    return std::optional<Finished>();  // It was finished before.
+  if (keep) return Finished{standing.share, standing.chunks > 0 ? standing.bytes : 0};
+  TRY_VOID(delete_content(database, id, standing.chunks));
+  return Finished{standing.share};
 }
 
 SqliteResult<std::optional<std::string>> fetch(Database& database, MessageId id, std::int64_t number) {
@@ -52,24 +73,12 @@ SqliteResult<std::optional<std::string>> fetch(Database& database, MessageId id,
 
 }  // namespace
 
-SqliteResult<bool> refresh_message(Database& database, MessageId id, WallTime now, FinishedContent content) {
-  bool active = false;
-  bool held = false;
-  std::int64_t chunks = 0;
-  {
-    auto rows = TRY(database.query(kOpenStates, {id.value}));
-    if (TRY(rows.next())) {
-      active = rows.flag(0);
-      held = rows.flag(1);
-      chunks = rows.number(2);
-    }
-  }
-  if (!active && !held) {
-    TRY_VOID(finish_message(database, id, now, content, chunks));
-    return true;
-  }
-  TRY_VOID(database.run(kSetDeadline, {id.value, active ? 1 : 0}));
-  return false;
+SqliteResult<std::optional<Finished>> refresh_message(Database& database, MessageId id, WallTime now,
+                                                      FinishedContent content) {
+  const Standing standing = TRY(standing_of(database, id));
+  if (!standing.active && !standing.held) return finish_message(database, id, now, content, standing);
+  TRY_VOID(database.run(kSetDeadline, {id.value, standing.active ? 1 : 0}));
+  return std::optional<Finished>();
 }
 
 SqliteResult<std::optional<std::string>> read_content(Database& database, MessageId id, std::int64_t number) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "store/queue.h"
+#include "store/shares.h"
 #include "store/sqlite.h"
 
 namespace mailchute {
@@ -14,9 +15,16 @@ namespace mailchute {
 /// What becomes of the content of a message that is finished.
 enum class FinishedContent { Deleted, Kept };
 
+/// A message that has just been finished: what its user no longer holds, and what is kept of it.
+struct Finished {
+  ShareChange share;
+  std::uint64_t kept_bytes = 0;  ///< Of content.
+};
+
 /// Brings `finished` and `deadline` of the message to what its recipients say, after any of them has changed.
-/// True when it is finished now.
-SqliteResult<bool> refresh_message(Database& database, MessageId id, WallTime now, FinishedContent content);
+/// Empty unless this has finished it.
+SqliteResult<std::optional<Finished>> refresh_message(Database& database, MessageId id, WallTime now,
+                                                      FinishedContent content);
 
 /// Chunk `number`; empty when it is missing, unreadable or not what was stored.
 SqliteResult<std::optional<std::string>> read_content(Database& database, MessageId id, std::int64_t number);

@@ -95,12 +95,12 @@ const char* operation_word(Operation operation) {
   return "";
 }
 
-SqliteResult<bool> operate(Database& database, Operation operation, MessageId id, WallTime now,
-                           FinishedContent content) {
-  if (TRY(change_recipients(database, operation, id, now)) == 0) return false;
-  TRY_VOID(refresh_message(database, id, now, content));
+SqliteResult<Operated> operate(Database& database, Operation operation, MessageId id, WallTime now,
+                               FinishedContent content) {
+  if (TRY(change_recipients(database, operation, id, now)) == 0) return Operated{};
+  Operated operated{.changed = true, .finished = TRY(refresh_message(database, id, now, content))};
   TRY_VOID(insert_event(database, now, operation_word(operation), id.text(), ""));
-  return true;
+  return operated;
 }
 
 SqliteResult<Rerouted> reroute_some(Database& database, ReroutePlace& place, Reroute which,

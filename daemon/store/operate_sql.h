@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -16,10 +17,14 @@ namespace mailchute {
 /// `retry`, `hold`, `release`, `remove`: the word of the command and of the audit.
 const char* operation_word(Operation operation);
 
-/// Does it to one message, if it is one that it can be done to, and keeps an event of it. True when anything
-/// changed.
-SqliteResult<bool> operate(Database& database, Operation operation, MessageId id, WallTime now,
-                           FinishedContent content);
+struct Operated {
+  bool changed = false;
+  std::optional<Finished> finished;
+};
+
+/// Does it to one message, if it is one that it can be done to, and keeps an event of it.
+SqliteResult<Operated> operate(Database& database, Operation operation, MessageId id, WallTime now,
+                               FinishedContent content);
 
 /// Where a walk through all open recipients has come to.
 struct ReroutePlace {

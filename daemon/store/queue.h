@@ -20,11 +20,11 @@
 namespace mailchute {
 
 /// Why the queue did not do as asked. NoSpace: 452 4.3.1, and it may pass by itself. Busy: another process
-/// holds the file's lock: 451 4.3.0, and it will pass. Broken: 451 4.3.0, and
-/// the queue takes nothing more until the daemon is started again (a failed commit: nothing is known any
-/// more).
+/// holds the file's lock: 451 4.3.0, and it will pass. UserShare: 452 4.3.1, and it passes as this user's
+/// mail gets away. Broken: 451 4.3.0, and the queue takes nothing more until the daemon is started again (a
+/// failed commit: nothing is known any more).
 struct QueueFault {
-  enum class Kind { NoSpace, Busy, Broken, NotFound } kind = Kind::Broken;
+  enum class Kind { NoSpace, UserShare, Busy, Broken, NotFound } kind = Kind::Broken;
   std::string text;
 };
 template <typename T>
@@ -292,15 +292,17 @@ struct Selection {
 
 enum class Operation { Retry, Hold, Release, Remove };
 
-/// Whether new mail may come in at this moment.
-enum class Admission { Open, DiskReserve, QueueFull, Broken };
+/// Whether new mail may come in at this moment. UserShare: not of this user, who holds as much as is left for
+/// all.
+enum class Admission { Open, DiskReserve, QueueFull, UserShare, Broken };
 
 class Queue {
  public:
   virtual ~Queue() = default;
 
-  /// Begins a message. `id` must be new (MessageIds).
-  virtual std::unique_ptr<Draft> open(MessageId id) = 0;
+  /// Begins a message, whose content counts as held by this user; empty: one whom the kernel does not name.
+  /// `id` must be new (MessageIds).
+  virtual std::unique_ptr<Draft> open(MessageId id, std::optional<std::uint32_t> uid) = 0;
 
   /// Takes due recipients and marks them Sending; oldest due first. One recipient is never in two parcels.
   virtual void claim(std::vector<Lane> lanes, WallTime now,
@@ -364,6 +366,8 @@ class Queue {
 
   /// Cheap; from counters that the store keeps fresh (at most about a second old while mail comes in).
   virtual Admission admission() = 0;
+  /// The same for mail of this user. Root is never told UserShare.
+  virtual Admission admission_of(std::optional<std::uint32_t> uid) = 0;
 
   /// Called on the loop thread, once for all of a commit, when recipients became due that were not (new mail,
   /// Retry, Release, notices).

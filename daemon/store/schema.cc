@@ -206,7 +206,19 @@ ALTER TABLE meta ADD COLUMN token TEXT NOT NULL DEFAULT '';
 UPDATE meta SET token = lower(hex(randomblob(6)));
 )sql";
 
-constexpr std::array<const char*, 4> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr char kVersion5[] = R"sql(
+-- What it counts for in its user's share of the queue (store/shares.h). Mail from before does not count.
+ALTER TABLE message ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;
+
+-- With user and weight, so that a start counts what everybody holds from here alone.
+DROP INDEX message_deadline;
+CREATE INDEX message_deadline ON message(deadline, id, bytes, source_uid, weight) WHERE deadline IS NOT NULL;
+
+-- Finished messages whose content is still kept: the oldest of it goes first.
+CREATE INDEX message_kept ON message(finished, bytes) WHERE finished IS NOT NULL AND chunks > 0;
+)sql";
+
+constexpr std::array<const char*, 5> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 constexpr char kTables[] =
     "attempt,chunk,digest,digest_entry,draft,event,message,meta,recipient,spending,tally,upstream_state";

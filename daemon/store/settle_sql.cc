@@ -82,7 +82,7 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
     TRY_VOID(insert_own_message(database, *settlement.notice));
     settled.notice_queued = true;
   }
-  TRY_VOID(refresh_message(database, settlement.id, now, content));
+  settled.finished = TRY(refresh_message(database, settlement.id, now, content));
   return settled;
 }
 

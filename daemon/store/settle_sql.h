@@ -16,6 +16,7 @@ struct Settled {
   int deferred = 0;
   int failed = 0;
   bool notice_queued = false;
+  std::optional<Finished> finished;
 };
 
 /// Queue::settle. A settlement that finds none of its recipients Sending any more changes nothing and queues

@@ -28,8 +28,6 @@ constexpr std::chrono::seconds kTellingPause{10};
 /// How old the gauges may grow while mail comes in.
 constexpr std::chrono::seconds kGaugeAge{1};
 
-constexpr std::int64_t kPurgeMessages = 200;
-
 /// Free pages that the file may hold without giving them back to the disk.
 constexpr std::uint64_t kFreeInsideKept = 64ULL << 20;
 
@@ -50,6 +48,7 @@ SqliteResult<QueueResult<void>> settle_all(Store& store, const Settlement& settl
   notes.tally.delivered += settled.delivered;
   notes.tally.deferred += settled.deferred;
   notes.tally.failed += settled.failed;
+  notes.note(settled.finished);
   if (settled.notice_queued) note_arrival(notes, settlement.notice->message.id);
   return done();
 }
@@ -82,14 +81,14 @@ SqliteResult<QueueResult<SqliteQueue::Purged>> purge_some(Store& store) {
   Database& database = store.database();
   const QueueOptions& options = store.options();
   const WallTime now = store.now();
-  const auto records = TRY(purge_messages(database, now - options.history, kPurgeMessages));
-  std::int64_t cursor = store.content_cursor();
-  const auto content = TRY(purge_content(database, cursor, now - options.history_bodies, kPurgeMessages));
-  store.notes().content_cursor = cursor;
+  const PurgeStep records = TRY(purge_messages(database, now - options.history));
+  const PurgeStep content = TRY(purge_content(database, now - options.history_bodies));
+  store.notes().note(records);
+  store.notes().note(content);
   TRY_VOID(purge_events(database, now - options.history));
   TRY_VOID(purge_spendings(database, now - kSpendingsKept));
   TRY_VOID(give_back_room(database));
-  const bool more = records == kPurgeMessages || content == kPurgeMessages;
+  const bool more = records.end == PurgeStep::End::Bound || content.end == PurgeStep::End::Bound;
   return QueueResult<SqliteQueue::Purged>(more ? SqliteQueue::Purged::MoreWaits : SqliteQueue::Purged::All);
 }
 
@@ -124,6 +123,7 @@ Result<void> SqliteQueue::start(std::unique_ptr<Store> store, Poster post) {
 }
 
 void SqliteQueue::hear(const BatchNews& news) {
+  for (const ShareChange& change : news.shares) shares_.change(change);
   if (news.arrivals && arrives_) arrives_();
   if (!news.broken.empty() && broken_) std::exchange(broken_, nullptr)(news.broken);
 }
@@ -166,9 +166,19 @@ void SqliteQueue::record_event(std::string kind, std::string subject, std::strin
   thread_->submit(make_job<void>(Need::Little, std::move(work), nullptr));
 }
 
-std::unique_ptr<Draft> SqliteQueue::open(MessageId id) {
+std::unique_ptr<Draft> SqliteQueue::open(MessageId id, std::optional<std::uint32_t> uid) {
   auto submit = lifeline_.bind([this](std::unique_ptr<Job> job) { thread_->submit(std::move(job)); });
-  return std::make_unique<StoreDraft>(id, std::move(submit));
+  auto use = lifeline_.bind([this, uid](ShareUse& share) { use_share(uid, share); });
+  return std::make_unique<StoreDraft>(id, std::move(submit), std::move(use));
+}
+
+void SqliteQueue::use_share(ShareUser user, ShareUse& use) {
+  shares_.change({user, use.bytes});
+  const std::uint64_t left = room_left();
+  if (!shares_.spent(user, left, use.held)) return;
+  // Where nothing is left it is not this user's doing alone.
+  use.refused = left == 0 ? QueueFault::Kind::NoSpace : QueueFault::Kind::UserShare;
+  if (left > 0) tell_spent(user);
 }
 
 void SqliteQueue::claim(std::vector<Lane> lanes, WallTime now,
@@ -309,8 +319,37 @@ void SqliteQueue::tell(Admission now) {
     case Admission::QueueFull:
       return log::admission_changed("refused (452): the queue holds queue.max_bytes");
     case Admission::Open:
+    case Admission::UserShare:
     case Admission::Broken: return log::admission_changed("taken again");
   }
+}
+
+Admission SqliteQueue::admission_of(std::optional<std::uint32_t> uid) {
+  const Admission now = admission();
+  if (now != Admission::Open || !shares_.spent(uid, room_left())) return now;
+  tell_spent(uid);
+  return Admission::UserShare;
+}
+
+void SqliteQueue::tell_spent(ShareUser user) {
+  if (spent_told_at_ && clock_.steady() - *spent_told_at_ < kTellingPause) return;
+  spent_told_at_ = clock_.steady();
+  log::share_spent(user, shares_.held(user), room_left());
+}
+
+std::optional<Shares::Holding> SqliteQueue::spent_share() const {
+  const auto largest = shares_.largest();
+  return largest && shares_.spent(largest->user, room_left()) ? largest : std::nullopt;
+}
+
+/// What may still come in before all are refused.
+std::uint64_t SqliteQueue::room_left() const {
+  const Gauges& gauges = thread_->gauges();
+  const std::uint64_t kept = gauges.kept;
+  const std::uint64_t used = gauges.used - std::min<std::uint64_t>(gauges.used, kept);
+  const std::uint64_t free_bytes = gauges.free_bytes + gauges.free_inside + kept;
+  return std::min(options_.max_bytes - std::min(options_.max_bytes, used),
+                  free_bytes - std::min(options_.reserve, free_bytes));
 }
 
 Admission SqliteQueue::measured_admission() {
@@ -321,8 +360,10 @@ Admission SqliteQueue::measured_admission() {
   // committed.
   const std::uint64_t free_bytes = gauges.free_bytes;
   if (gauges.cramped || free_bytes < std::min(options_.reserve, kLogRoomBytes)) return Admission::DiskReserve;
-  if (free_bytes + gauges.free_inside < options_.reserve) return Admission::DiskReserve;
-  return gauges.used < options_.max_bytes ? Admission::Open : Admission::QueueFull;
+  // Content of finished messages is about to give way (Store::make_way).
+  const std::uint64_t kept = gauges.kept;
+  if (free_bytes + gauges.free_inside + kept < options_.reserve) return Admission::DiskReserve;
+  return gauges.used < options_.max_bytes + kept ? Admission::Open : Admission::QueueFull;
 }
 
 /// The store measures after each batch; this makes it do so when no batch comes, so that a disk with room

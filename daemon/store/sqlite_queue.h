@@ -11,9 +11,11 @@
 #include "base/clock.h"
 #include "base/lifeline.h"
 #include "base/result.h"
+#include "store/draft.h"
 #include "store/queue.h"
 #include "store/seen.h"
 #include "store/sent_marks.h"
+#include "store/shares.h"
 #include "store/store.h"
 #include "store/store_thread.h"
 #include "store/upkeep_sql.h"
@@ -60,10 +62,13 @@ class SqliteQueue final : public Queue {
   void own_mail(std::optional<std::uint32_t> uid, Place from,
                 UniqueFunction<void(QueueResult<OwnMailPage>)> then);
 
+  /// Who holds the most, where that is too much for more of their mail to be taken.
+  std::optional<Shares::Holding> spent_share() const;
+
   /// Keeps an event for the audit: what kind, what it was done to, and words.
   void record_event(std::string kind, std::string subject, std::string text);
 
-  std::unique_ptr<Draft> open(MessageId id) override;
+  std::unique_ptr<Draft> open(MessageId id, std::optional<std::uint32_t> uid) override;
   void claim(std::vector<Lane> lanes, WallTime now, UniqueFunction<void(QueueResult<Claimed>)> then) override;
   void claim_expired(WallTime now, std::size_t parcels_max,
                      UniqueFunction<void(QueueResult<Claimed>)> then) override;
@@ -86,6 +91,7 @@ class SqliteQueue final : public Queue {
   void operate(Operation operation, Selection selection,
                UniqueFunction<void(QueueResult<std::size_t>)> then) override;
   Admission admission() override;
+  Admission admission_of(std::optional<std::uint32_t> uid) override;
   void when_mail_arrives(UniqueFunction<void()> then) override { arrives_ = std::move(then); }
   void ping(UniqueFunction<void()> then) override;
 
@@ -98,12 +104,17 @@ class SqliteQueue final : public Queue {
         highest_(store.highest()),
         marks_(store.take_marks()),
         upstreams_(std::move(upstreams)),
-        token_(std::move(token)) {}
+        token_(std::move(token)) {
+    for (const ShareChange& change : store.held()) shares_.change(change);
+  }
   Result<void> start(std::unique_ptr<Store> store, Poster post);
   void hear(const BatchNews& news);
   void refresh_gauges();
   Admission measured_admission();
   void tell(Admission now);
+  void use_share(ShareUser user, ShareUse& use);
+  void tell_spent(ShareUser user);
+  std::uint64_t room_left() const;
 
   QueueOptions options_;
   const Clock& clock_;
@@ -115,6 +126,8 @@ class SqliteQueue final : public Queue {
   SteadyTime measured_{};
   Admission told_ = Admission::Open;  ///< The last that the log has heard of.
   std::optional<SteadyTime> told_at_;
+  Shares shares_;
+  std::optional<SteadyTime> spent_told_at_;
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;
   std::unique_ptr<StoreThread> thread_;

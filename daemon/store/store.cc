@@ -14,6 +14,7 @@
 #include "store/claim_sql.h"
 #include "store/schema.h"
 #include "store/system.h"
+#include "store/way.h"
 
 namespace mailchute {
 
@@ -27,6 +28,8 @@ constexpr int kCrampedLogPages = 1;
 constexpr std::uint64_t kPageBytes = 4096;
 /// Between two batches; each writes and syncs.
 constexpr int kShrinkSteps = 8;
+/// Content of finished messages gives way while less than this is left for new mail.
+constexpr std::uint64_t kMarginBytes = 32ULL << 20;
 /// A reader that stays in one snapshot lets the log grow; someone should know before the disk does. 64 MiB.
 constexpr int kLogAlarmPages = 16'384;
 /// A whole check of a file this small costs less than the restart it happens in.
@@ -63,6 +66,11 @@ constexpr char kReleaseMark[] = "RELEASE job";
 constexpr char kUndo[] = "ROLLBACK TO job";
 constexpr char kCommit[] = "COMMIT";
 constexpr char kRollBack[] = "ROLLBACK";
+
+std::uint64_t changed_by(std::uint64_t bytes, std::int64_t change) {
+  const auto by = static_cast<std::uint64_t>(change < 0 ? -change : change);
+  return change < 0 ? bytes - std::min(bytes, by) : bytes + by;
+}
 
 Result<void> check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
@@ -118,8 +126,19 @@ Result<void> check_integrity(Database& database, const std::string& path, std::i
 
 }  // namespace
 
+void BatchNotes::note(const std::optional<Finished>& finished) {
+  if (!finished) return;
+  if (finished->share.bytes != 0) shares.push_back(finished->share);
+  kept_bytes_change += static_cast<std::int64_t>(finished->kept_bytes);
+}
+
+void BatchNotes::note(const PurgeStep& purged) {
+  kept_bytes_change -= static_cast<std::int64_t>(purged.content_bytes);
+}
+
 Result<std::unique_ptr<Store>> Store::open(QueueOptions options, const Clock& clock) {
   TRY_VOID(check_folder(options.path));
+  TRY_VOID(check_way_to(folder_of(options.path)));
   auto lock = TRY(QueueLock::take(options.path));
   auto file = TRY(find_or_create(options, lock));
   auto database = Database::open(options.path, Database::Mode::ReadWrite, options.vfs);
@@ -150,9 +169,17 @@ Result<void> Store::prepare() {
   if (!recovered)
     return fail("cannot open queue " + options_.path + ": " + recovered.error().text,
                 exit_code::kInputOutput);
+  if (const auto counted = count_what_is_there(); !counted)
+    return fail("cannot read queue " + options_.path + ": " + counted.error().text, exit_code::kInputOutput);
   const std::string warning = frail_file_system(options_.path).english;
   if (!warning.empty())
     log::note(log::Level::Warning, "queue_disk", folder_of(options_.path) + " " + warning);
+  return {};
+}
+
+SqliteResult<void> Store::count_what_is_there() {
+  kept_bytes_ = TRY(kept_content_bytes(database_));
+  held_ = TRY(held_by_users(database_));
   return {};
 }
 
@@ -248,8 +275,8 @@ SqliteResult<void> Store::commit() {
     roll_back();
     return done;
   }
-  content_cursor_ = notes_.content_cursor.value_or(content_cursor_);
   if (!changed) return {};
+  kept_bytes_ = changed_by(kept_bytes_, notes_.kept_bytes_change);
   ++commits_;
   lock_.note_commits(commits_);
   return {};
@@ -313,10 +340,32 @@ SqliteResult<void> Store::shrink_when_cramped() {
   return {};
 }
 
+// Before new mail meets the bound: one batch may bring a few MiB.
+bool Store::short_of_room() {
+  if (space_.short_of_ballast()) return true;
+  if (!use_ && !measure_file()) return false;
+  const std::uint64_t margin = std::min(kMarginBytes, options_.max_bytes / 8);
+  return use_->used + margin > options_.max_bytes ||
+         space_.free_bytes() + use_->free_inside < options_.reserve + margin;
+}
+
+SqliteResult<void> Store::make_way() {
+  if (kept_bytes_ == 0 || !short_of_room()) return {};
+  TRY_VOID(begin());
+  auto purged = purge_content(database_, now());
+  if (!purged) {
+    roll_back();
+    return tl::unexpected(std::move(purged.error()));
+  }
+  notes_.note(*purged);
+  return commit();
+}
+
 Room Store::measure() {
   Room room;
   room.cramped = !space_.restore() && space_.short_of_ballast();
   room.free_bytes = space_.free_bytes();
+  room.kept = kept_bytes_;
   if (use_ || measure_file()) {
     room.used = use_->used;
     room.free_inside = use_->free_inside;

@@ -40,8 +40,12 @@ struct QueueOptions {
 struct BatchNotes {
   Tally tally;
   MessageId highest;
-  bool arrivals = false;                       ///< Recipients became due that were not.
-  std::optional<std::int64_t> content_cursor;  ///< Where purge_content() has come to.
+  bool arrivals = false;               ///< Recipients became due that were not.
+  std::vector<ShareChange> shares{};   ///< Of messages that were finished.
+  std::int64_t kept_bytes_change = 0;  ///< Of finished messages' content.
+
+  void note(const std::optional<Finished>& finished);
+  void note(const PurgeStep& purged);
 };
 
 /// Room on disk and in the queue at one moment.
@@ -49,6 +53,7 @@ struct Room {
   std::uint64_t free_bytes = 0;   ///< On the file system.
   std::uint64_t used = 0;         ///< By the queue.
   std::uint64_t free_inside = 0;  ///< In the queue's file, to be used again.
+  std::uint64_t kept = 0;         ///< By content of finished messages, which gives way to new mail.
   bool cramped = false;  ///< The ballast has been thrown away, and there is no room to make it again.
 };
 
@@ -86,6 +91,9 @@ class Store {
   /// While there is no room for the ballast: gives the file's free pages back to the disk, a few MiB at a
   /// time. Between transactions.
   SqliteResult<void> shrink_when_cramped();
+  /// While room is short: deletes content of finished messages, the longest finished first, a few MiB at a
+  /// time. Between transactions.
+  SqliteResult<void> make_way();
   /// Measures, and makes the ballast again as soon as there is room for it. After a commit nothing is read.
   Room measure();
 
@@ -96,8 +104,8 @@ class Store {
   MessageId highest() const { return highest_; }
   /// The board of what is being sent, for the loop's thread. Once, after open().
   SentMarks take_marks() { return std::move(marks_); }
-  /// Where purge_content() has come to, as far as it is committed.
-  std::int64_t content_cursor() const { return content_cursor_; }
+  /// What users held when the queue was opened.
+  const std::vector<ShareChange>& held() const { return held_; }
 
  private:
   Store(QueueOptions options, const Clock& clock, QueueLock lock, QueueFile file, Database database)
@@ -113,6 +121,8 @@ class Store {
   void open_marks();
   SqliteResult<void> write_notes();
   SqliteResult<void> measure_file();
+  SqliteResult<void> count_what_is_there();
+  bool short_of_room();
   void tell_what_is_missing() const;
   int log_pages_max() const;
 
@@ -127,8 +137,9 @@ class Store {
   BatchNotes marked_notes_;
   std::int64_t commits_ = 0;
   std::int64_t changes_at_begin_ = 0;
-  std::optional<FileUse> use_;  ///< As the last commit left it.
-  std::int64_t content_cursor_ = -1;
+  std::optional<FileUse> use_;    ///< As the last commit left it.
+  std::uint64_t kept_bytes_ = 0;  ///< As far as it is committed.
+  std::vector<ShareChange> held_;
   MessageId highest_;
   std::size_t recovered_ = 0;
   int checkpoint_at_ = 0;

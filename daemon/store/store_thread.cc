@@ -130,7 +130,7 @@ void StoreThread::work_through(Jobs batch) {
   if (!done) give_up(batch, done.error());
   measure();
   publish(std::move(batch));
-  keep_log_short();  // After the ends have been told: nobody waits for this.
+  tidy_up();  // After the ends have been told: nobody waits for this.
 }
 
 /// One transaction for all. A failure leaves nothing of any of them behind.
@@ -156,9 +156,11 @@ SqliteResult<void> StoreThread::transact(const std::vector<Job*>& jobs, Marks ma
     return worked;
   }
   const bool arrivals = store_->notes().arrivals;
+  const std::vector<ShareChange> shares = std::move(store_->notes().shares);
   // One COMMIT for all: a lone client pays one fsync, a hundred share it.
   TRY_VOID(store_->commit());
   arrivals_ = arrivals_ || arrivals;
+  shares_.insert(shares_.end(), shares.begin(), shares.end());
   return {};
 }
 
@@ -222,10 +224,15 @@ void StoreThread::set_aside(Jobs& batch, const QueueFault& fault) {
   }
 }
 
-void StoreThread::keep_log_short() {
+SqliteResult<void> StoreThread::keep_log_short() {
+  TRY_VOID(store_->make_way());
+  TRY_VOID(store_->keep_log_short());
+  return gauges_.cramped ? store_->shrink_when_cramped() : SqliteResult<void>();
+}
+
+void StoreThread::tidy_up() {
   if (!broken_.empty()) return;
-  auto kept = store_->keep_log_short();
-  if (kept && gauges_.cramped) kept = store_->shrink_when_cramped();
+  auto kept = keep_log_short();
   if (!kept && trouble_of(kept.error()) == Trouble::Full) {
     kept = store_->make_room();
     measure();  // At once: the next message must not take the room that was made.
@@ -245,11 +252,14 @@ void StoreThread::latch(const SqliteError& error) {
 }
 
 void StoreThread::publish(Jobs done) {
-  BatchNews news{.arrivals = std::exchange(arrivals_, false), .broken = std::exchange(broken_news_, {})};
-  if (done.empty() && !news.arrivals && news.broken.empty()) return;
-  post_([done = std::move(done), news = std::move(news), tell = tell_] {
+  BatchNews news{.arrivals = std::exchange(arrivals_, false),
+                 .shares = std::exchange(shares_, {}),
+                 .broken = std::exchange(broken_news_, {})};
+  const bool told = news.arrivals || !news.shares.empty() || !news.broken.empty();
+  if (done.empty() && !told) return;
+  post_([done = std::move(done), news = std::move(news), tell = tell_, told] {
     for (const auto& job : done) job->finish();
-    if (news.arrivals || !news.broken.empty()) tell(news);
+    if (told) tell(news);
   });
 }
 
@@ -258,6 +268,7 @@ void StoreThread::measure() {
   gauges_.free_bytes = room.free_bytes;
   gauges_.used = room.used;
   gauges_.free_inside = room.free_inside;
+  gauges_.kept = room.kept;
   gauges_.cramped = room.cramped;
 }
 

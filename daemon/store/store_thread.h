@@ -25,7 +25,8 @@ using Poster = UniqueFunction<void(UniqueFunction<void()>)>;
 /// What a batch means to everybody, told on the loop thread after the jobs' own ends.
 struct BatchNews {
   bool arrivals = false;
-  std::string broken;  ///< Why, once, when the store has just become unusable.
+  std::vector<ShareChange> shares{};  ///< What users hold no longer.
+  std::string broken;                 ///< Why, once, when the store has just become unusable.
 };
 
 /// Room as it was measured last; written by the store's thread, read by any.
@@ -33,6 +34,7 @@ struct Gauges {
   std::atomic<std::uint64_t> free_bytes{0};
   std::atomic<std::uint64_t> used{0};
   std::atomic<std::uint64_t> free_inside{0};
+  std::atomic<std::uint64_t> kept{0};
   std::atomic<bool> cramped{false};
   std::atomic<bool> broken{false};
 };
@@ -68,7 +70,8 @@ class StoreThread {
   void give_up(Jobs& batch, const SqliteError& error);
   void set_aside(Jobs& batch, const QueueFault& fault);
   void latch(const SqliteError& error);
-  void keep_log_short();
+  void tidy_up();
+  SqliteResult<void> keep_log_short();
   void publish(Jobs done);
   void measure();
 
@@ -86,6 +89,7 @@ class StoreThread {
   std::string broken_;
   std::string broken_news_;
   bool arrivals_ = false;
+  std::vector<ShareChange> shares_;
 
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include "store/upkeep_sql.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "store/accept_sql.h"
@@ -42,11 +43,18 @@ constexpr char kPurgeSpendings[] = "DELETE FROM spending WHERE minute < ?1";
 
 constexpr char kInsertEvent[] = "INSERT INTO event(at, kind, subject, text) VALUES (?1, ?2, ?3, ?4)";
 
-constexpr char kPurgeable[] = "SELECT id FROM message WHERE finished <= ?1 ORDER BY finished LIMIT ?2";
+/// Of one step, whatever comes first: it must not keep new mail waiting.
+constexpr std::int64_t kPurgeMessages = 200;
+constexpr std::uint64_t kPurgeBytes = 16ULL << 20;
+
+constexpr char kPurgeable[] =
+    "SELECT id, bytes * (chunks > 0) FROM message WHERE finished <= ?1 ORDER BY finished LIMIT ?2";
 constexpr char kDeleteMessage[] = "DELETE FROM message WHERE id = ?1";
-constexpr char kFinishedAfter[] =
-    "SELECT id, finished, chunks FROM message WHERE finished > ?1 AND finished <= ?2 ORDER BY finished LIMIT "
-    "?3";
+constexpr char kKept[] =
+    "SELECT id, bytes FROM message WHERE finished <= ?1 AND chunks > 0 ORDER BY finished LIMIT ?2";
+constexpr char kKeptBytes[] =
+    "SELECT coalesce(sum(bytes), 0) FROM message WHERE finished IS NOT NULL AND chunks > 0";
+constexpr char kHeld[] = "SELECT source_uid, weight FROM message WHERE deadline IS NOT NULL";
 constexpr char kForgetChunks[] = "UPDATE message SET chunks = 0 WHERE id = ?1";
 // The oldest have the lowest ids: a few are looked at, not all.
 constexpr char kPurgeEvents[] =
@@ -66,15 +74,21 @@ SqliteResult<void> delete_message(Database& database, MessageId id) {
 
 struct FinishedMessage {
   MessageId id;
-  std::int64_t finished = 0;
-  bool has_content = false;
+  std::uint64_t content_bytes = 0;
 };
 
-SqliteResult<std::vector<FinishedMessage>> finished_after(Database& database, std::int64_t after,
-                                                          WallTime until, std::int64_t count_max) {
+/// The longest finished first, as many as one step takes; `purged` says how much that is.
+SqliteResult<std::vector<FinishedMessage>> finished_until(Database& database, const char* which,
+                                                          WallTime until, PurgeStep& purged) {
   std::vector<FinishedMessage> found;
-  auto rows = TRY(database.query(kFinishedAfter, {after, until, count_max}));
-  while (TRY(rows.next())) found.push_back({MessageId{rows.number(0)}, rows.number(1), rows.number(2) > 0});
+  auto rows = TRY(database.query(which, {until, kPurgeMessages}));
+  while (TRY(rows.next())) {
+    found.push_back({MessageId{rows.number(0)}, static_cast<std::uint64_t>(rows.number(1))});
+    purged.content_bytes += found.back().content_bytes;
+    if (purged.content_bytes >= kPurgeBytes) purged.end = PurgeStep::End::Bound;
+    if (purged.end == PurgeStep::End::Bound) return found;
+  }
+  if (static_cast<std::int64_t>(found.size()) == kPurgeMessages) purged.end = PurgeStep::End::Bound;
   return found;
 }
 
@@ -168,31 +182,37 @@ SqliteResult<void> insert_event(Database& database, WallTime at, std::string_vie
   return {};
 }
 
-SqliteResult<std::int64_t> purge_messages(Database& database, WallTime until, std::int64_t count_max) {
-  std::vector<MessageId> ids;
-  {
-    auto rows = TRY(database.query(kPurgeable, {until, count_max}));
-    while (TRY(rows.next())) ids.push_back(MessageId{rows.number(0)});
-  }
-  for (const MessageId id : ids) TRY_VOID(delete_message(database, id));
-  return static_cast<std::int64_t>(ids.size());
+SqliteResult<PurgeStep> purge_messages(Database& database, WallTime until) {
+  PurgeStep purged;
+  for (const FinishedMessage& each : TRY(finished_until(database, kPurgeable, until, purged)))
+    TRY_VOID(delete_message(database, each.id));
+  return purged;
 }
 
-SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& cursor, WallTime until,
-                                         std::int64_t count_max) {
-  const auto found = TRY(finished_after(database, cursor, until, count_max));
-  for (const FinishedMessage& message : found) {
-    if (!message.has_content) continue;
-    TRY_VOID(delete_content(database, message.id));
-    TRY_VOID(database.run(kForgetChunks, {message.id.value}));
+SqliteResult<PurgeStep> purge_content(Database& database, WallTime until) {
+  PurgeStep purged;
+  for (const FinishedMessage& each : TRY(finished_until(database, kKept, until, purged))) {
+    TRY_VOID(delete_content(database, each.id));
+    TRY_VOID(database.run(kForgetChunks, {each.id.value}));
   }
-  // One millisecond is looked at again when it was cut in two: several messages may have finished in it.
-  if (!found.empty()) {
-    const bool cut = static_cast<std::int64_t>(found.size()) == count_max &&
-                     found.front().finished != found.back().finished;
-    cursor = found.back().finished - (cut ? 1 : 0);
+  return purged;
+}
+
+SqliteResult<std::uint64_t> kept_content_bytes(Database& database) {
+  return static_cast<std::uint64_t>(TRY(database.number(kKeptBytes)).value_or(0));
+}
+
+SqliteResult<std::vector<ShareChange>> held_by_users(Database& database) {
+  std::map<ShareUser, std::int64_t> held;
+  auto rows = TRY(database.query(kHeld));
+  while (TRY(rows.next())) {
+    const ShareUser user =
+        rows.null(0) ? std::nullopt : ShareUser(static_cast<std::uint32_t>(rows.number(0)));
+    held[user] += rows.number(1);
   }
-  return static_cast<std::int64_t>(found.size());
+  std::vector<ShareChange> changes;
+  for (const auto& [user, bytes] : held) changes.push_back({user, bytes});
+  return changes;
 }
 
 SqliteResult<void> purge_events(Database& database, WallTime until) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/queue.h"
+#include "store/shares.h"
 #include "store/sqlite.h"
 
 namespace mailchute {
@@ -59,13 +60,21 @@ struct Backlog {
 inline constexpr std::int64_t kBacklogCounted = 1000;
 SqliteResult<Backlog> backlog(Database& database);
 
-/// Messages finished at or before this moment, with everything about them; at most `count_max`. Returns how
-/// many.
-SqliteResult<std::int64_t> purge_messages(Database& database, WallTime until, std::int64_t count_max);
-/// The content of messages finished after `*cursor` and at or before `until`; moves the cursor. Returns how
-/// many were looked at.
-SqliteResult<std::int64_t> purge_content(Database& database, std::int64_t& cursor, WallTime until,
-                                         std::int64_t count_max);
+/// What one step of tidying took away.
+struct PurgeStep {
+  std::uint64_t content_bytes = 0;               ///< Of finished messages.
+  enum class End { All, Bound } end = End::All;  ///< Bound: there may be more.
+};
+/// Messages finished at or before this moment, with everything about them; a few.
+SqliteResult<PurgeStep> purge_messages(Database& database, WallTime until);
+/// The content of messages finished at or before `until`, the longest finished first; a few.
+SqliteResult<PurgeStep> purge_content(Database& database, WallTime until);
+/// All content that is kept of finished messages.
+SqliteResult<std::uint64_t> kept_content_bytes(Database& database);
+
+/// What everybody holds of the queue.
+SqliteResult<std::vector<ShareChange>> held_by_users(Database& database);
+
 /// Events and tallies from before this moment.
 SqliteResult<void> purge_events(Database& database, WallTime until);
 

@@ -88,7 +88,7 @@ class Bench {
         .message_id = "<1@example.com>", .subject = "hello", .from = "ann@example.com", .automatic = false};
     message.received = clock_.wall();
     message.expires = clock_.wall() + std::chrono::hours(120);
-    auto draft = queue_->open(message.id);
+    auto draft = queue_->open(message.id, message.source.uid);
     draft->append(content);
     draft->commit(std::move(message), [then = std::move(then)](QueueResult<void> result) mutable {
       if (!result) std::abort();

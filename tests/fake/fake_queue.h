@@ -111,7 +111,9 @@ class FakeQueue final : public Queue {
 
   Row& row(MessageId id, std::size_t index = 0) { return messages.at(id).rows.at(index); }
 
-  std::unique_ptr<Draft> open(MessageId) override { return std::make_unique<MemoryDraft>(*this); }
+  std::unique_ptr<Draft> open(MessageId, std::optional<std::uint32_t>) override {
+    return std::make_unique<MemoryDraft>(*this);
+  }
 
   void claim(std::vector<Lane> lanes, WallTime now,
              UniqueFunction<void(QueueResult<Claimed>)> then) override {
@@ -212,6 +214,7 @@ class FakeQueue final : public Queue {
   }
 
   Admission admission() override { return broken_ ? Admission::Broken : admission_now; }
+  Admission admission_of(std::optional<std::uint32_t>) override { return admission(); }
   void when_mail_arrives(UniqueFunction<void()> then) override { arrived_ = std::move(then); }
   void ping(UniqueFunction<void()> then) override { post(std::move(then)); }
 

@@ -137,7 +137,7 @@ void Day::send(App& app) {
   message.received = loop_.wall();
   message.expires = message.received + settings_.queue.lifetime;
   const MessageId id = message.id;
-  auto draft = queue_.open(id);
+  auto draft = queue_.open(id, std::nullopt);
   draft->append(content);
   draft->commit(std::move(message), [this, id, letter](const QueueResult<void>& result) {
     if (result) letters_[id] = letter;

@@ -86,7 +86,7 @@ void World::submit() {
   message.received = loop_.wall();
   message.expires = loop_.wall() + kLifetime;
   const MessageId id = message.id;
-  auto draft = queue_.open(id);
+  auto draft = queue_.open(id, std::nullopt);
   draft->append("Subject: test\r\n\r\nhello\r\n");
   draft->commit(std::move(message), [this, id, accepted](const QueueResult<void>& result) {
     if (result) accepted_[id] = accepted;

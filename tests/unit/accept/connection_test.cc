@@ -137,6 +137,15 @@ TEST(Connection, UnderTheReserveTheSenderIsPutOffAndNothingIsStored) {
   EXPECT_EQ(talk.last_line().substr(0, 3), "221");
 }
 
+TEST(Connection, WhoHoldsTooMuchOfTheQueueIsPutOff) {
+  Conversation talk;
+  talk.queue.admission_now = Admission::UserShare;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\n");
+
+  EXPECT_EQ(talk.last_line().substr(0, 13), "452 4.3.1 Too");
+}
+
 TEST(Connection, AClientThatLeavesBeforeTheFinalDotLeavesNothing) {
   Conversation talk;
 

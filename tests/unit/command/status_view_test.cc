@@ -48,6 +48,17 @@ bool advises(const StatusReport& report, const std::string& command) {
                      [&](const Advice& each) { return each.command == command; });
 }
 
+TEST(Status, AUserWhoHoldsTooMuchOfTheQueueIsNamed) {
+  StatusReport made = report();
+  made.live->spent_share = SpentShare{1000, 2U << 20};
+
+  EXPECT_NE(
+      status_screen(made, 80).find(
+          "\none user   refused for now (452): user 1000 with 2.0M waiting, as much as is left for all\n"),
+      std::string::npos);
+  EXPECT_TRUE(advises(made, "queue list"));
+}
+
 TEST(Status, AnAlertThatIsOpenIsShownWithTheCommandToType) {
   StatusReport made = report();
   LiveAlert alert;

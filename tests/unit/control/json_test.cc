@@ -93,6 +93,19 @@ LiveStatus live_status() {
           .alerts = {alert}};
 }
 
+TEST(Json, WhoHoldsTooMuchOfTheQueueComesBackAsItWas) {
+  LiveStatus status = live_status();
+  EXPECT_FALSE(decode_live_status(encode_live_status(status))->spent_share);
+
+  for (const std::optional<std::uint32_t> uid : {std::optional<std::uint32_t>(1000), {}}) {
+    status.spent_share = SpentShare{uid, 12'345};
+    const auto read = decode_live_status(encode_live_status(status));
+    ASSERT_TRUE(read && read->spent_share);
+    EXPECT_EQ(read->spent_share->uid, uid);
+    EXPECT_EQ(read->spent_share->bytes, 12'345u);
+  }
+}
+
 TEST(Json, TheLiveStatusComesBackAsItWas) {
   const auto read = decode_live_status(encode_live_status(live_status()));
 

@@ -497,7 +497,7 @@ TEST_F(UpstreamTest, ShutdownReturnsWhatIsNotBegun) {
 TEST_F(UpstreamTest, ALargeMessageIsReadFromTheQueueChunkByChunk) {
   build();
   const std::string content = "Subject: x\r\n\r\n" + std::string(300'000, 'x') + "\r\n";
-  auto draft = queue.open(MessageId{1});
+  auto draft = queue.open(MessageId{1}, std::nullopt);
   draft->append(content);
   NewMessage message;
   message.id = MessageId{1};

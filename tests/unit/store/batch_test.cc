@@ -29,7 +29,7 @@ class Batch : public QueueTest {
   void release() { held_.set_value(); }
 
   void commit(NewMessage made, std::optional<QueueResult<void>>& answer) {
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append("Subject: hello\r\n\r\nhi\r\n");
     draft->commit(std::move(made), [&answer](QueueResult<void> result) { answer = std::move(result); });
   }

@@ -48,7 +48,7 @@ TEST_F(DraftTest, AnySplitComesBackByteForByte) {
        {std::size_t{1000}, limits::kChunkBytes - 1, limits::kChunkBytes, limits::kChunkBytes + 1}) {
     NewMessage made = message();
     const MessageId id = made.id;
-    auto draft = queue_->open(id);
+    auto draft = queue_->open(id, 1000);
     for (std::size_t at = 0; at < content.size(); at += step) draft->append(content.substr(at, step));
     ASSERT_TRUE(ask<void>([&](auto then) { draft->commit(std::move(made), std::move(then)); }));
 
@@ -61,8 +61,8 @@ TEST_F(DraftTest, TwoDraftsAtOnceDoNotMix) {
   NewMessage second = message();
   const MessageId first_id = first.id;
   const MessageId second_id = second.id;
-  auto one = queue_->open(first.id);
-  auto two = queue_->open(second.id);
+  auto one = queue_->open(first.id, 1000);
+  auto two = queue_->open(second.id, 1000);
   for (int i = 0; i < 4; ++i) {
     one->append(std::string(limits::kChunkBytes, '1'));
     two->append(std::string(limits::kChunkBytes, '2'));
@@ -85,7 +85,7 @@ TEST_F(DraftTest, ALargeMessageIsClaimedWithoutItsContent) {
 }
 
 TEST_F(DraftTest, ADraftIsCongestedUntilTheStoreHasTakenItsChunks) {
-  auto draft = queue_->open(next_id());
+  auto draft = queue_->open(next_id(), 1000);
   EXPECT_FALSE(draft->congested());
   while (!draft->congested()) draft->append(std::string(limits::kChunkBytes, 'x'));
   int drained = 0;
@@ -99,7 +99,7 @@ TEST_F(DraftTest, ADraftIsCongestedUntilTheStoreHasTakenItsChunks) {
 }
 
 TEST_F(DraftTest, AnAbandonedDraftLeavesNothingBehind) {
-  auto draft = queue_->open(next_id());
+  auto draft = queue_->open(next_id(), 1000);
   draft->append(std::string(6 * limits::kChunkBytes, 'x'));
   drain();
   ASSERT_GT(count("SELECT count(*) FROM chunk"), 0);
@@ -114,7 +114,7 @@ TEST_F(DraftTest, AnAbandonedDraftLeavesNothingBehind) {
 TEST_F(DraftTest, DestroyingACommittedDraftKeepsTheMessage) {
   NewMessage made = message();
   const MessageId id = made.id;
-  auto draft = queue_->open(id);
+  auto draft = queue_->open(id, 1000);
   draft->append(std::string(2 * limits::kChunkBytes, 'x'));
   bool answered = false;
   draft->commit(std::move(made), [&](QueueResult<void> result) { answered = result.has_value(); });
@@ -126,7 +126,7 @@ TEST_F(DraftTest, DestroyingACommittedDraftKeepsTheMessage) {
 }
 
 TEST_F(DraftTest, ADraftThatWasOpenAtACrashIsSweptAtTheNextStart) {  // Q034
-  auto draft = queue_->open(next_id());
+  auto draft = queue_->open(next_id(), 1000);
   draft->append(std::string(6 * limits::kChunkBytes, 'x'));
   drain();
   const MessageId kept = accepted(message(), pattern(2 * limits::kChunkBytes));
@@ -147,7 +147,7 @@ TEST_F(DraftTest, ADraftThatWasOpenAtACrashIsSweptAtTheNextStart) {  // Q034
 }
 
 TEST_F(DraftTest, ADraftMayOutliveItsQueue) {
-  auto draft = queue_->open(next_id());
+  auto draft = queue_->open(next_id(), 1000);
   draft->append(std::string(2 * limits::kChunkBytes, 'x'));
   close();
 

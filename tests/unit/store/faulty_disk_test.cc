@@ -75,7 +75,7 @@ TEST_F(FaultyDisk, EveryJobOfAFailedBatchFails) {
   int broken = 0;
   for (int i = 0; i < 5; ++i) {
     NewMessage made = message();
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append("x\r\n");
     draft->commit(std::move(made), [&](QueueResult<void> result) {
       if (!result && result.error().kind == QueueFault::Kind::Broken) ++broken;
@@ -145,7 +145,7 @@ TEST_F(FaultyDisk, TheBallastMakesRoomForDeliveriesWhileNewMailIsRefused) {  // 
   std::optional<QueueResult<void>> refused;
   std::optional<QueueResult<void>> settled;
   NewMessage made = message();
-  auto draft = queue_->open(made.id);
+  auto draft = queue_->open(made.id, made.source.uid);
   draft->append("x\r\n");
 
   draft->commit(std::move(made), [&](QueueResult<void> result) { refused = std::move(result); });
@@ -184,7 +184,7 @@ TEST_F(FaultyDisk, ADraftThatLostAChunkIsNotAccepted) {
   open();
   const std::string big(3 * limits::kChunkBytes, 'x');
   NewMessage made = message();
-  auto draft = queue_->open(made.id);
+  auto draft = queue_->open(made.id, made.source.uid);
   FaultyVfs::set(fault(Call::Write, SQLITE_FULL));
   draft->append(big);
   drain();

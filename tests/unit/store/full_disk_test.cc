@@ -40,6 +40,13 @@ class FullDisk : public QueueTest {
     }
   }
 
+  /// Of root, who may fill it all.
+  NewMessage message() {
+    NewMessage made = QueueTest::message();
+    made.source.uid = 0;
+    return made;
+  }
+
   int accept_until_refused(const std::string& content) {
     int count = 0;
     while (count < 5000) {

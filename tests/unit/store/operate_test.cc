@@ -146,7 +146,7 @@ TEST_F(Operate, UncertainIsAStateOfItsOwn) {
 TEST_F(Operate, AnErrandGoesThroughMoreThanOneStep) {
   for (int i = 0; i < 450; ++i) {
     NewMessage made = message();
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append("x\r\n");
     draft->commit(std::move(made), nullptr);
   }
@@ -243,6 +243,104 @@ TEST_F(Operate, BodiesAreKeptAsLongAsAsked) {
   EXPECT_FALSE(chunk(id, 0));
 }
 
+TEST_F(Operate, FinishedContentGivesWayBeforeNewMailIsRefused) {
+  options_.history_bodies = std::chrono::hours(1);
+  options_.max_bytes = 24 << 20;
+  queue_->reconfigure(options_);
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_EQ(queue_->admission_of(1000), Admission::Open) << i;
+    accepted(message(), std::string(250'000, 'x'));
+    deliver_all();
+  }
+  drain();
+
+  const auto kept = count("SELECT count(*) FROM message WHERE chunks > 0");
+  EXPECT_GE(kept, 15);
+  EXPECT_LE(kept, 96);
+  EXPECT_EQ(count("SELECT count(DISTINCT message) FROM chunk"), kept);
+  EXPECT_EQ(count("SELECT min(message) FROM chunk"),
+            last_id_ - kept + 1);  // The longest finished went first.
+}
+
+TEST_F(Operate, KeptContentIsCountedAnewAtAStart) {
+  options_.history_bodies = std::chrono::hours(1);
+  options_.max_bytes = 4 << 20;
+  queue_->reconfigure(options_);
+  for (int i = 0; i < 50; ++i) {
+    accepted(message(), std::string(60'000, 'x'));
+    deliver_all();
+  }
+
+  options_.max_bytes = 2 << 20;
+  reopen();
+  EXPECT_EQ(queue_->admission_of(1000), Admission::Open);
+  accepted(message());
+  drain();
+
+  EXPECT_LE(count("SELECT count(*) FROM chunk"), 35);
+}
+
+TEST_F(Operate, AnHoursContentGoesThoughDaysOfHistoryStay) {
+  options_.history_bodies = std::chrono::hours(1);
+  queue_->reconfigure(options_);
+  for (int i = 0; i < 450; ++i) accepted(message());
+  deliver_all();
+  clock_.advance(std::chrono::hours(2));
+
+  EXPECT_EQ(purge(), SqliteQueue::Purged::MoreWaits);
+  EXPECT_EQ(purge(), SqliteQueue::Purged::MoreWaits);
+  EXPECT_EQ(purge(), SqliteQueue::Purged::All);
+
+  EXPECT_EQ(count("SELECT count(*) FROM chunk"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM message"), 450);
+}
+
+class FailedMail : public Operate {
+ protected:
+  /// A message that has failed for the second of its two recipients.
+  MessageId failed() {
+    options_.history_bodies = std::chrono::hours(200);
+    queue_->reconfigure(options_);
+    const MessageId id = accepted(message({"a@example.org", "b@example.org"}), "kept\r\n");
+    Settlement end = settlement(claim().parcels.at(0), RecipientState::Delivered);
+    end.recipients.at(1).state = RecipientState::Failed;
+    EXPECT_TRUE(settle(end));
+    return id;
+  }
+};
+
+TEST_F(FailedMail, IsTriedAgainWhenItIsNamedAndItsContentIsThere) {
+  const MessageId id = failed();
+  clock_.advance(std::chrono::hours(130));  // Beyond its first lifetime.
+  int arrivals = 0;
+  queue_->when_mail_arrives([&] { ++arrivals; });
+
+  EXPECT_EQ(operate(Operation::Retry), 0u);
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::ids, {id})), 1u);
+
+  drain();
+  EXPECT_EQ(arrivals, 1);
+  EXPECT_TRUE(claim_expired().parcels.empty());
+  const auto claimed = claim();
+  ASSERT_EQ(claimed.parcels.size(), 1u);
+  ASSERT_EQ(claimed.parcels.at(0).recipients.size(), 1u);
+  EXPECT_EQ(claimed.parcels.at(0).recipients.at(0).recipient.mailbox.text(), "b@example.org");
+  EXPECT_EQ(claimed.parcels.at(0).recipients.at(0).attempts, 0);
+  EXPECT_EQ(claimed.parcels.at(0).content, "kept\r\n");
+  EXPECT_EQ(claimed.parcels.at(0).expires - clock_.wall(), std::chrono::hours(120));
+  ASSERT_TRUE(settle(settlement(claimed.parcels.at(0), RecipientState::Delivered)));
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::ids, {id})), 0u);
+}
+
+TEST_F(FailedMail, IsLeftAloneWithoutItsContent) {
+  const MessageId id = failed();
+  clock_.advance(std::chrono::hours(200));
+  purge();
+
+  EXPECT_EQ(operate(Operation::Retry, only(&Selection::ids, {id})), 0u);
+  EXPECT_EQ(operate(Operation::Hold, only(&Selection::ids, {id})), 0u);
+}
+
 TEST_F(Operate, TheMinutesTallyCounts) {
   accepted(message());
   accepted(message({"a@example.org", "b@example.org"}));
@@ -275,7 +373,11 @@ TEST_F(Operate, AdmissionClosesWhenTheQueueIsFull) {
   options_.max_bytes = 400'000;
   queue_->reconfigure(options_);
   EXPECT_EQ(queue_->admission(), Admission::Open);
-  for (int i = 0; i < 10; ++i) accepted(message(), std::string(60'000, 'x'));
+  for (int i = 0; i < 10; ++i) {
+    NewMessage made = message();
+    made.source.uid = 0;  // Whose share is all of it.
+    accepted(std::move(made), std::string(60'000, 'x'));
+  }
 
   EXPECT_EQ(queue_->admission(), Admission::QueueFull);
 

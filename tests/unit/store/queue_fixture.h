@@ -189,7 +189,7 @@ class QueueTest : public testing::Test {
   }
 
   QueueResult<void> accept(NewMessage made, const std::string& content = "Subject: hello\r\n\r\nhi\r\n") {
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append(content);
     return ask<void>([&](auto then) { draft->commit(std::move(made), std::move(then)); });
   }

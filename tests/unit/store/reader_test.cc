@@ -121,7 +121,7 @@ TEST_F(Reader, TheHistoryOfAnUpstreamIsWhatItHadLast) {
 TEST_F(Reader, ListStopsAtItsLimitAndGoesOverManyPages) {
   for (int i = 0; i < 450; ++i) {
     NewMessage made = message();
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append("x\r\n");
     draft->commit(std::move(made), nullptr);
   }

@@ -191,7 +191,7 @@ TEST_F(Recovery, UpstreamsComeBackAsTheyWereKept) {
 TEST_F(Recovery, WhatWasAskedBeforeTheEndIsDoneBeforeTheEnd) {
   for (int i = 0; i < 50; ++i) {
     NewMessage made = message();
-    auto draft = queue_->open(made.id);
+    auto draft = queue_->open(made.id, made.source.uid);
     draft->append("x\r\n");
     draft->commit(std::move(made), nullptr);
   }

@@ -242,6 +242,10 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
                          "ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
                          "ALTER TABLE recipient DROP COLUMN hang_ups; ALTER TABLE meta DROP COLUMN token;"
+                         "DROP INDEX message_kept; DROP INDEX message_deadline;"
+                         "ALTER TABLE message DROP COLUMN weight;"
+                         "CREATE INDEX message_deadline ON message(deadline, id, bytes)"
+                         " WHERE deadline IS NOT NULL;"
                          "PRAGMA user_version = 1;"));
   }
 

@@ -307,7 +307,7 @@ TEST_F(Walk, AnswersComeInTheOrderOfTheCallsAndNeverFromInsideThem) {
   std::string order;
   bool done = false;
   NewMessage made = message();
-  auto draft = queue_->open(made.id);
+  auto draft = queue_->open(made.id, made.source.uid);
   draft->append("x\r\n");
   draft->commit(std::move(made), [&](QueueResult<void>) { order += "a"; });
   queue_->claim({lane()}, clock_.wall(),
