@@ -1,5 +1,6 @@
 """Another user of the same machine: files that were put in the way, modes under any umask, the control socket, and what peers
 can write into the log."""
+import ctypes
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import socket
 import stat
 import struct
 import subprocess
+import threading
 import unittest
 
 from harness import EndToEnd, plain_mail
@@ -68,6 +70,81 @@ class FilesInTheWay(EndToEnd):
     def test_a_socket_takes_no_other_files_place(self):
         for name in ("control.sock", "submit.sock"):
             self.attack(name, ("symlink", "hard link", "pipe", "folder", "dangling symlink"))
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can be several users")
+class TheWayToTheQueue(EndToEnd):
+    """The daemon is an ordinary user's; the folder that its queue's folder lies in is not always."""
+    DAEMON, ATTACKER = 64031, 64032
+    SWAPS = int(os.environ.get("MAILCHUTE_SWAPS", "15"))   # the long form: 10000
+
+    def setUp(self):
+        super().setUp()
+        os.chown(self.folder, self.DAEMON, self.DAEMON)
+        self.between = os.path.join(self.folder, "between")
+        self.state, self.victim = os.path.join(self.between, "state"), os.path.join(self.folder, "victim")
+        self.decoy = os.path.join(self.between, "decoy")
+        os.mkdir(self.between)
+        for each in (self.state, self.victim):
+            os.mkdir(each, 0o700)
+            os.chown(each, self.DAEMON, self.DAEMON)
+        self.provider_side = self.provider(mode="plain", users={})
+
+    def relay(self, folder):
+        relay = self.daemon(self.provider_side, start=False, queue={"path": os.path.join(folder, "queue.db")})
+        os.chown(relay.config_path, self.DAEMON, self.DAEMON)
+        return relay
+
+    def start(self, relay, **arguments):
+        def become():
+            os.setgroups([])
+            os.setgid(self.DAEMON)
+            os.setuid(self.DAEMON)
+        return relay.start(preexec_fn=become, **arguments)
+
+    def refused(self, relay, place):
+        self.start(relay, wait=False)
+        self.assertEqual(relay.wait_exit(), 77, relay.log())
+        self.assertIn("refusing the way to the queue: " + place, relay.log())
+        self.assertEqual(os.listdir(self.victim), [])
+
+    def test_l011_a_folder_that_is_swapped_for_a_link_is_never_followed(self):
+        os.symlink(self.victim, self.decoy)
+        os.chown(self.between, self.ATTACKER, self.ATTACKER)
+        relay = self.relay(self.state)
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+        over = threading.Event()
+
+        def swap():
+            while not over.is_set():
+                # AT_FDCWD, RENAME_EXCHANGE: there is always something at both names.
+                exchange(-100, self.state.encode(), -100, self.decoy.encode(), 2)
+        attacker = threading.Thread(target=swap)
+        attacker.start()
+        try:
+            for _ in range(self.SWAPS):
+                self.refused(relay, self.between)
+        finally:
+            over.set()
+            attacker.join()
+
+    def test_a_folder_that_everybody_may_write_is_named(self):
+        os.chmod(self.between, 0o777)
+        self.refused(self.relay(self.state), self.between)
+
+    def test_a_link_of_another_user_is_not_followed_and_roots_is(self):
+        os.chmod(self.between, 0o1777)
+        os.symlink(self.victim, self.decoy)
+        os.chown(self.decoy, self.ATTACKER, self.ATTACKER, follow_symlinks=False)
+        self.refused(self.relay(self.decoy), self.decoy)
+
+        os.chown(self.decoy, 0, 0, follow_symlinks=False)
+        os.unlink(os.path.join(self.folder, "providers"))
+        relay = self.relay(self.decoy)
+        self.start(relay)
+        relay.send(plain_mail())
+        self.provider_side.journal.wait("message", accepted=True)
+        self.assertIn("queue.db", os.listdir(self.victim))
 
 
 class Modes(EndToEnd):

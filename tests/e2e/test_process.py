@@ -2,6 +2,7 @@
 import os
 import signal
 import socket
+import time
 import unittest
 
 from harness import SIGHUP, Daemon, EndToEnd, plain_mail
@@ -28,6 +29,31 @@ class Signals(EndToEnd):
         self.assertEqual(daemon.wait_exit(), 0)
         daemon.start()
         self.assertEqual(daemon.queue(), [])
+
+    def test_a_second_signal_ends_it_sooner_and_nothing_is_lost(self):  # P002
+        for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGQUIT)):
+            with self.subTest(first=first, second=second):
+                self.setUp()
+                provider = self.provider()
+                daemon = self.daemon(provider)
+                provider.set_faults([{"at": "EOD", "nth": [1], "then": "hang"}])
+                for number in range(5):
+                    daemon.send(plain_mail(X_Token="m%d" % number))
+                provider.journal.wait("message")
+
+                daemon.signal(first)
+                daemon.wait_log("stopping")
+                asked = time.monotonic()
+                daemon.signal(second)
+
+                self.assertEqual(daemon.wait_exit(), 0)
+                self.assertLess(time.monotonic() - asked, 4)   # half of what it would wait for the provider
+                provider.set_faults([])
+                daemon.start()
+                daemon.until_empty()
+                self.assertEqual({each["token"] for each in provider.journal.all("message", accepted=True)},
+                                 {"m%d" % number for number in range(5)})
+                self._end(daemon)
 
     def test_sighup_with_a_bad_file_keeps_the_old_configuration(self):
         provider = self.provider()

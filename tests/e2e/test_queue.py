@@ -92,6 +92,44 @@ class QueueCommands(EndToEnd):
         self.assertIn("Subject: hello", raw)
         self.assertTrue(raw.rstrip("\r\n").endswith("body"))
 
+    def test_content_of_finished_messages_is_kept_as_long_as_asked(self):
+        self.relay.set("queue", {"history_bodies": "1h"})
+        self.relay.write_config()
+        self.relay.command("reload")
+        identity = self._one()
+        self.upstream_side.start()
+        self.relay.until_empty()
+
+        self.assertTrue(self.relay.command("queue", "show", identity, "--raw").stdout.rstrip("\r\n").endswith("body"))
+        self.assertIn("Subject: hello", self.relay.command("queue", "show", identity, "--headers").stdout)
+
+        self.relay.set("queue", {"history_bodies": "0"})
+        self.relay.write_config()
+        self.relay.command("reload")
+        self.relay.until(lambda: self.relay.command("queue", "show", identity, "--raw", check=False).returncode == 1, "no content")
+        self.assertIn("delivered", self.relay.command("queue", "show", identity).stdout)
+
+    def test_a_failed_message_is_tried_again_by_its_id_while_its_content_is_kept(self):
+        self.relay.set("queue", {"history_bodies": "1h"})
+        self.relay.write_config()
+        self.relay.command("reload")
+        identity = self._one()
+        self.relay.command("queue", "hold", identity)
+        self.upstream_side.start()
+        self.upstream_side.set_faults([{"at": "RCPT", "nth": [1], "reply": "550 5.1.1 no such user"}])
+        self.relay.command("queue", "release", identity)
+        self.relay.until(lambda: self.relay.status()["last_hour"]["failed"] == 1, "a failure")
+        # The provider is another one now, and the route that failed no longer exists.
+        self.relay.set("upstreams", {"second": self.relay.settings["upstreams"]["main"]})
+        self.relay.write_config()
+        self.relay.command("reload")
+
+        self.relay.command("queue", "retry", identity)
+
+        self.upstream_side.journal.wait("message", accepted=True)
+        self.relay.until(lambda: identity in [m["id"] for m in self.relay.queue("--state", "delivered")], "a delivery")
+        self.assertEqual(self.relay.command("queue", "retry", identity, check=False).returncode, 1)
+
     def test_reading_works_with_the_daemon_down_and_changing_says_so(self):
         identity = self._one()
         self.relay.stop()
