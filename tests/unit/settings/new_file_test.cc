@@ -179,5 +179,18 @@ TEST_F(NewFileTest, AFolderIsMadeOnceAndLeftAloneThen) {
   EXPECT_EQ(mode_of(made), 0700U);
 }
 
+TEST_F(NewFileTest, AFolderCanBeMadeForSomebodyElse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+  const std::string made = folder + "/queue";
+
+  ASSERT_TRUE(make_folder(made, {0700, 12345, 23456}));
+
+  struct stat facts {};
+  ASSERT_EQ(::stat(made.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_gid, 12345U);
+  EXPECT_EQ(facts.st_uid, 23456U);
+  EXPECT_EQ(mode_of(made), 0700U);
+}
+
 }  // namespace
 }  // namespace mailchute
