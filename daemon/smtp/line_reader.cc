@@ -1,5 +1,7 @@
 #include "smtp/line_reader.h"
 
+#include <cstring>
+
 namespace mailchute {
 
 namespace {
@@ -38,6 +40,8 @@ void LineReader::skip(std::size_t count) {
   searched_ = 0;
   if (taken_ == bytes_.size()) release();
 }
+
+void LineReader::wipe_taken() { explicit_bzero(bytes_.data(), taken_); }
 
 std::optional<Line> LineReader::wait_for_more() {
   const auto unread = rest();

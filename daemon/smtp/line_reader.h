@@ -38,6 +38,9 @@ class LineReader {
   std::string_view rest() const { return std::string_view(bytes_).substr(taken_); }
   void skip(std::size_t count);
 
+  /// Overwrites what has been taken, where that was a secret; views into it then show zeros.
+  void wipe_taken();
+
   /// True in the middle of a line of which some bytes have been thrown away: rest() is not its beginning.
   bool discarding() const { return discarded_ > 0; }
 

@@ -19,7 +19,8 @@ LoginExchange::Step LoginExchange::respond(std::string_view base64) {
   if (base64 == "=") base64 = "";  // RFC 4954 4: an empty initial response
   auto bytes = base64_decode(base64);
   if (!bytes) return Step::Malformed;
-  const Secret secret(std::move(*bytes));
+  const Secret secret(*bytes);
+  Secret::wipe(*bytes);
   return mechanism_ == "plain" ? take_plain(secret.reveal()) : take_login(secret.reveal());
 }
 

@@ -125,7 +125,8 @@ Dialect ServerSession::State::dialect() const {
 void ServerSession::State::mail(std::string_view argument) {
   if (helo.empty()) return refuse(replies::kHelloFirst);
   if (transaction) return refuse(replies::kNestedMail);
-  if (options.logins == ServerOptions::Logins::Required && !logged_in) return refuse(replies::kLoginNeeded);
+  if (options.logins == ServerOptions::Logins::Required && !logged_in)
+    return refuse(options.secured ? replies::kLoginNeeded : replies::kTlsFirst);
   auto envelope = parse_mail(argument, dialect());
   if (!envelope) return refuse(envelope.error());
   transaction.emplace().envelope = *std::move(envelope);

@@ -35,12 +35,13 @@ void ServerSession::State::login_line(const Line& line) {
   if (line.fault == Line::Fault::None && line.text != "*") return login_response(line.text);
   mode = Mode::Command;
   login.reset();
-  if (line.fault == Line::Fault::TooLong) return refuse(replies::kLineTooLong);
+  if (line.fault == Line::Fault::TooLong) return refuse(replies::kLoginTooLong);
   refuse(line.text == "*" ? replies::kLoginCancelled : replies::kBadLogin);
 }
 
 void ServerSession::State::login_response(std::string_view base64) {
   const auto step = login->respond(base64);
+  reader.wipe_taken();  // `base64` lies there.
   if (step == LoginExchange::Step::More) return say({334, "", std::string(login->challenge())});
   mode = Mode::Command;
   auto exchange = *std::exchange(login, std::nullopt);

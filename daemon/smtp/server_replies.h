@@ -56,11 +56,13 @@ inline const Reply kNulInContent{550, "5.6.0", "The message holds a NUL byte"}; 
 
 // Logins.
 inline const Reply kLoginNeeded{530, "5.7.0", "Login needed"};                          // RFC 4954 6
+inline const Reply kTlsFirst{530, "5.7.0", "Must issue a STARTTLS command first"};      // RFC 3207 4
 inline const Reply kTlsNeeded{538, "5.7.11", "Encryption needed for logins"};           // RFC 4954 6
 inline const Reply kLoggedInAlready{503, "5.5.1", "Logged in already"};                 // RFC 4954 4
 inline const Reply kNoLoginNow{503, "5.5.1", "No login within a transaction"};          // RFC 4954 4
 inline const Reply kMechanism{504, "5.5.4", "Mechanism not offered"};                   // RFC 4954 4
 inline const Reply kBadLogin{501, "5.5.2", "This is not a login"};                      // RFC 4954 4
+inline const Reply kLoginTooLong{500, "5.5.6", "This login is too long"};               // RFC 4954 6
 inline const Reply kLoginCancelled{501, "5.0.0", "Login cancelled"};                    // RFC 4954 4
 inline const Reply kLoginRefused{535, "5.7.8", "Login refused"};                        // RFC 4954 6
 inline const Reply kSecuredAlready{503, "5.5.1", "The connection is secured already"};  // RFC 3207 4.2

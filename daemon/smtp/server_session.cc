@@ -79,8 +79,9 @@ void ServerSession::secured() {
 }
 
 void ServerSession::time_out() {
-  if (state_->mode == State::Mode::Closed || state_->owed != State::Owed::Nothing) return;
-  state_->close_with(replies::kTimeout);
+  if (state_->mode == State::Mode::Closed) return;
+  if (state_->owed == State::Owed::Tls) return state_->close();  // The peer no longer reads plaintext.
+  if (state_->owed == State::Owed::Nothing) state_->close_with(replies::kTimeout);
 }
 
 void ServerSession::shut_down() {
@@ -105,9 +106,11 @@ bool ServerSession::wants_input() const {
 }
 
 Patience ServerSession::patience() const {
+  // A handshake is the peer's to finish; every other thing that is owed is the driver's.
+  if (state_->owed == State::Owed::Tls) return {state_->command_patience(), state_->epoch};
   switch (state_->owed == State::Owed::Nothing ? state_->mode : State::Mode::Closed) {
     case State::Mode::Command:
-    case State::Mode::Login: return {state_->options.command_patience, state_->epoch};
+    case State::Mode::Login: return {state_->command_patience(), state_->epoch};
     case State::Mode::Content:
     case State::Mode::Chunk:
     case State::Mode::LostChunk: return {state_->options.content_patience, state_->epoch};
@@ -189,6 +192,11 @@ void ServerSession::State::close() {
   owed = Owed::Nothing;
   events.push_back(server_event::Close{});
   ++epoch;
+}
+
+Duration ServerSession::State::command_patience() const {
+  const bool stranger = options.logins == ServerOptions::Logins::Required && !logged_in;
+  return stranger ? std::min(options.command_patience, options.login_patience) : options.command_patience;
 }
 
 void ServerSession::State::drop_draft() {

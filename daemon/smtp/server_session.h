@@ -30,6 +30,8 @@ struct ServerOptions {
   enum class Logins { None, Offered, Required } logins = Logins::None;  ///< Over a secured stream only.
   enum class StartTls { None, Offered } starttls = StartTls::None;
   bool secured = false;  ///< The stream is TLS from its first byte.
+  /// For one command while a login that is required has not succeeded, where it is shorter than the above.
+  Duration login_patience{30'000};
   /// XQUEUE, a command of our own: a user of this machine is shown its mail in the queue.
   enum class OwnMail { None, Offered } own_mail = OwnMail::None;
   bool smtputf8 = true;
@@ -105,7 +107,7 @@ class ServerSession {
   /// The stream is TLS now: what was learned before is forgotten (RFC 3207 4.2).
   void secured();
 
-  /// The time given by patience() is up: 421 4.4.2 and Close.
+  /// The time given by patience() is up: 421 4.4.2 and Close; within a TLS handshake Close alone.
   void time_out();
 
   /// The daemon stops: idle and half-done transactions end with 421 4.3.2, one that waits for its answer gets

@@ -51,6 +51,7 @@ struct ServerSession::State {
   void close();
   void drop_draft();
   void drop_transaction();
+  Duration command_patience() const;
   bool more_follows() const { return !reader.rest().empty(); }
 
   // server_commands.cc

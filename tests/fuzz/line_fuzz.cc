@@ -1,6 +1,7 @@
 // folder: smtp
 // A whole session against any bytes a client may send: must not crash, must keep its replies in form and its
-// memory bounded. The first byte chooses the options, the second how the rest is cut.
+// memory bounded, and take no message without a login over TLS where one is required. The first byte chooses
+// the options, the second how the rest is cut.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,6 +20,7 @@ ServerOptions options_of(std::uint8_t bits) {
   options.recipients_max = 4;
   options.secured = (bits & 1) != 0;
   options.logins = (bits & 2) != 0 ? ServerOptions::Logins::Offered : ServerOptions::Logins::None;
+  if ((bits & 32) != 0) options.logins = ServerOptions::Logins::Required;
   options.starttls = (bits & 4) != 0 ? ServerOptions::StartTls::Offered : ServerOptions::StartTls::None;
   options.chunking = (bits & 8) == 0;
   options.smtputf8 = (bits & 16) == 0;
@@ -43,11 +45,18 @@ void check_messages(const mailchute::test::ServerDriver& driver) {
   }
 }
 
+void check_login(const ServerOptions& options, mailchute::test::ServerDriver& driver) {
+  if (!driver.user().empty()) REQUIRE(driver.session().is_secured());
+  if (options.logins != ServerOptions::Logins::Required || driver.messages().empty()) return;
+  REQUIRE(driver.session().is_secured() && driver.session().logged_in());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  mailchute::test::ServerDriver driver(options_of(data[0]));
+  const ServerOptions options = options_of(data[0]);
+  mailchute::test::ServerDriver driver(options);
   std::string_view rest(reinterpret_cast<const char*>(data) + 2, size - 2);
   const std::size_t step = data[1] == 0 ? rest.size() + 1 : data[1];
   driver.greet();
@@ -60,5 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   driver.hear_end();
   REQUIRE(driver.closed() && !driver.draft_open());
   check_messages(driver);
+  check_login(options, driver);
   return 0;
 }

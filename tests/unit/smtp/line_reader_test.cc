@@ -45,6 +45,18 @@ TEST(LineReader, NeverCutsAtACrAlone) {
   EXPECT_TRUE(lines_of("NOOP\r").empty());
 }
 
+TEST(LineReader, WipesWhatWasTakenAndNothingElse) {
+  LineReader reader;
+  reader.append("secret\r\nNOOP\r\n");
+  const auto line = reader.next();
+  ASSERT_TRUE(line);
+
+  reader.wipe_taken();
+
+  EXPECT_EQ(line->text, std::string(6, '\0'));
+  EXPECT_EQ(reader.next()->text, "NOOP");
+}
+
 TEST(LineReader, ReportsNulAndKeepsWhatStandsBehindIt) {
   const auto lines = lines_of(std::string_view("a\0b\r\n", 5));
 

@@ -298,6 +298,37 @@ TEST(ServerSession, DoesNotTimeOutWhileItOwesTheNextStepItself) {
   EXPECT_EQ(session.take_output(), "250 2.0.0 Ok\r\n");
 }
 
+TEST(ServerSession, AHandshakeThatDoesNotComeToItsEndEndsWithoutAWord) {
+  ServerOptions all = options();
+  all.starttls = ServerOptions::StartTls::Offered;
+  ServerSession session = after_ehlo(all);
+  session.receive("STARTTLS\r\n");
+  expect_event<server_event::TlsWanted>(session);
+  session.take_output();
+  EXPECT_EQ(session.patience().limit, all.command_patience);
+
+  session.time_out();
+
+  expect_closed(session, "");
+}
+
+TEST(ServerSession, IsLessPatientWithAStrangerUntilItIsLoggedIn) {
+  ServerOptions all = options();
+  all.logins = ServerOptions::Logins::Required;
+  all.secured = true;
+  all.login_patience = Duration{5'000};
+  ServerSession session = after_ehlo(all);
+  EXPECT_EQ(session.patience().limit, all.login_patience);
+
+  session.receive("AUTH PLAIN AGEAYg==\r\n");
+  const auto login = expect_event<server_event::LoginAttempted>(session);
+  EXPECT_EQ(login.user, "a");
+  EXPECT_EQ(login.password.reveal(), "b");
+  session.answer({235, "", ""});
+
+  EXPECT_EQ(session.patience().limit, all.command_patience);
+}
+
 // S168.
 TEST(ServerSession, EndsAnIdleSessionAtShutDown) {
   ServerSession session = after_ehlo();
@@ -371,7 +402,6 @@ TEST(ServerSession, ForgetsWhatWasSaidBeforeTls) {
   session.receive("STARTTLS\r\n");
   expect_event<server_event::TlsWanted>(session);
   EXPECT_EQ(session.take_output(), "220 2.0.0 Ready to start TLS\r\n");
-  EXPECT_EQ(session.patience().limit, Duration::zero());
 
   session.secured();
 
