@@ -96,4 +96,10 @@ bool SocketAddress::any() const {
   return std::all_of(first, all.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
+bool SocketAddress::loopback() const {
+  constexpr std::array<std::uint8_t, 16> kOne = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const auto all = bytes();
+  return family() == AF_INET ? all[kMapped.size()] == 127 : all == kOne;
+}
+
 }  // namespace mailchute

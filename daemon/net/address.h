@@ -38,6 +38,9 @@ class SocketAddress {
   /// The wildcard: `0.0.0.0` or `::`.
   bool any() const;
 
+  /// 127.0.0.0/8 or ::1: nobody but this machine has it.
+  bool loopback() const;
+
  private:
   sockaddr_in6 storage_{};  // Large enough for sockaddr_in, whose family and port lie in the same place.
 };

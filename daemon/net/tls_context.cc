@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "base/exit_codes.h"
+#include "net/certificate.h"
 #include "net/tls_fault.h"
 
 namespace mailchute {
@@ -149,6 +150,11 @@ Result<std::unique_ptr<TlsServerContext>> TlsServerContext::load(const std::stri
   auto context = from_pem(chain_pem, key_pem);
   if (!context) return fail("cannot use " + chain_file + " with " + key_file + ": " + context.error().text);
   return context;
+}
+
+std::optional<WallTime> TlsServerContext::expires() const {
+  const X509* const certificate = SSL_CTX_get0_certificate(context_.get());
+  return certificate == nullptr ? std::nullopt : certificate_facts(*certificate).expires;
 }
 
 std::string system_roots_file() {

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <openssl/ssl.h>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -40,7 +42,7 @@ class TlsClientContext {
   std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>> context_;
 };
 
-/// The same rules for a server; its clients show no certificate.
+/// The same rules for a server; its clients show no certificate. May be made on any thread.
 class TlsServerContext {
  public:
   /// `chain_pem`: the certificate, then its issuers; `key_pem`: its key, unencrypted.
@@ -48,6 +50,9 @@ class TlsServerContext {
                                                             const Secret& key_pem);
   static Result<std::unique_ptr<TlsServerContext>> load(const std::string& chain_file,
                                                         const std::string& key_file);
+
+  /// When the certificate that clients are shown expires, where that can be read in it.
+  std::optional<WallTime> expires() const;
 
   SSL_CTX* raw() const { return context_.get(); }
 
