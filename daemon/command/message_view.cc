@@ -130,6 +130,7 @@ std::string shown_source(const Source& source) {
   std::string text = printable(source.kind);
   if (!source.address.empty()) text += " from " + printable(source.address);
   if (!source.helo.empty()) text += ", helo " + printable(source.helo);
+  if (!source.login.empty()) text += ", login " + printable(source.login);
   if (source.uid) text += ", uid " + std::to_string(*source.uid);
   if (source.pid) text += ", pid " + std::to_string(*source.pid);
   if (!source.command.empty()) text += ", program " + printable(source.command);

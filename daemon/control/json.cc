@@ -116,11 +116,9 @@ Json recipient_json(const SeenRecipient& recipient) {
 }
 
 Json source_json(const Source& source) {
-  return {{"kind", as_text(source.kind)},
-          {"uid", value_or_null(source.uid)},
-          {"pid", value_or_null(source.pid)},
-          {"command", as_text(source.command)},
-          {"address", as_text(source.address)}};
+  return {{"kind", as_text(source.kind)},       {"uid", value_or_null(source.uid)},
+          {"pid", value_or_null(source.pid)},   {"command", as_text(source.command)},
+          {"address", as_text(source.address)}, {"login", as_text(source.login)}};
 }
 
 /// Adds the members of a message to `object`.

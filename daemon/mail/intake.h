@@ -23,7 +23,8 @@ struct TraceFacts {
   std::string helo;                  ///< What the client called itself; empty for the sendmail socket.
   std::string peer;                  ///< `127.0.0.1`, `::1`; empty for a unix socket.
   std::optional<std::uint32_t> uid;  ///< `(uid 1000)`, else `(uid unknown)`.
-  std::string protocol;  ///< RFC 3848, 6531: `SMTP`, `ESMTP`, `ESMTPA`, `UTF8SMTP`; `local` for the socket.
+  std::string login;                 ///< `(login app)`, `(uid 1000, login app)`; empty: nobody logged in.
+  std::string protocol;  ///< RFC 3848: `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPSA`; `local` for the socket.
   WallTime received{};
   std::string mail_domain;  ///< Right side of a Message-ID that we add.
   std::string token;        ///< Names the queue; a trace line that has it is one of ours. Empty: none is.

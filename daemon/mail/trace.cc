@@ -14,10 +14,17 @@ namespace {
 
 constexpr std::size_t kLineBytes = 78;  // RFC 5322 2.1.1
 
-bool is_host_byte(char c) {
-  static constexpr std::string_view kMarks = ".-_:[]";
+bool is_name_byte(char c, std::string_view marks) {
   const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+  return letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+}
+
+std::string safe_name(std::string_view name, std::string_view marks) {
+  if (name.empty()) return "unknown";
+  std::string out(name.substr(0, limits::kDomainBytes));
+  std::replace_if(
+      out.begin(), out.end(), [marks](char c) { return !is_name_byte(c, marks); }, '?');
+  return out;
 }
 
 /// `[127.0.0.1]` or `[IPv6:::1]` (RFC 5321 4.1.3).
@@ -33,9 +40,11 @@ std::string from_part(const TraceFacts& facts) {
   return "from " + safe_host(facts.helo) + peer;
 }
 
-/// The uid stands in a comment: it is the only name of a local app that cannot be forged.
-std::string uid_part(const TraceFacts& facts) {
-  return "(uid " + (facts.uid ? std::to_string(*facts.uid) : "unknown") + ")";
+/// The uid and the login stand in a comment: they are the only names of a client that cannot be forged.
+std::string user_part(const TraceFacts& facts) {
+  const std::string login = facts.login.empty() ? "" : "login " + safe_name(facts.login, ".-_@+=");
+  if (!facts.uid) return "(" + (login.empty() ? "uid unknown" : login) + ")";
+  return "(uid " + std::to_string(*facts.uid) + (login.empty() ? "" : ", " + login) + ")";
 }
 
 /// Moves `second` behind `first` where one line holds both; else each keeps its own, so that neither is
@@ -50,25 +59,19 @@ void join_if_short(std::string& first, std::string& second) {
 
 std::string received_line(const TraceFacts& facts) {
   std::string from = from_part(facts);
-  std::string uid = uid_part(facts);
+  std::string user = user_part(facts);
   const std::string token = facts.token.empty() ? "" : " " + safe_host(facts.token);
   std::string by = "by " + safe_host(facts.by) + " (mailchute" + token + ")";
   std::string with = "with " + safe_host(facts.protocol) + " id " + facts.id.text() + ";";
-  join_if_short(from, uid);
+  join_if_short(from, user);
   join_if_short(by, with);
-  return header_line("Received", {from, uid, by, with, rfc5322_date(facts.received)});
+  return header_line("Received", {from, user, by, with, rfc5322_date(facts.received)});
 }
 
 std::string message_id_for(const TraceFacts& facts) {
   return facts.id.text() + "@" + safe_host(facts.mail_domain);
 }
 
-std::string safe_host(std::string_view host) {
-  if (host.empty()) return "unknown";
-  std::string out(host.substr(0, limits::kDomainBytes));
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return !is_host_byte(c); }, '?');
-  return out;
-}
+std::string safe_host(std::string_view host) { return safe_name(host, ".-_:[]"); }
 
 }  // namespace mailchute

@@ -16,10 +16,10 @@ namespace {
 constexpr char kInsertMessage[] =
     "INSERT INTO message(id, received, expires, deadline, sender, body, smtputf8, ret, envelope_id, bytes, "
     "chunks, notice, weight,"
-    " source_kind, source_uid, source_pid, source_command, source_address, source_helo,"
+    " source_kind, source_uid, source_pid, source_command, source_address, source_helo, source_login,"
     " header_message_id, header_subject, header_from, automatic, checksum)"
     " VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-    "?21, ?22, ?23)";
+    "?21, ?22, ?23, ?24)";
 
 constexpr char kInsertRecipient[] =
     "INSERT INTO recipient(message, number, state, route, next_attempt, attempts, in_doubt, address, notify, "
@@ -82,6 +82,7 @@ SqliteResult<void> insert_message(Database& database, const NewMessage& message,
                                          source.command,
                                          source.address,
                                          source.helo,
+                                         source.login,
                                          summary.message_id,
                                          summary.subject,
                                          summary.from,

@@ -54,7 +54,7 @@ constexpr char kGiveBack[] =
 
 constexpr char kMessage[] =
     "SELECT sender, checksum, bytes, chunks, body, smtputf8, ret, envelope_id, received, expires, notice,"
-    " source_kind, source_uid, source_pid, source_command, source_address, source_helo,"
+    " source_kind, source_uid, source_pid, source_command, source_address, source_helo, source_login,"
     " header_message_id, header_subject, header_from, automatic FROM message WHERE id = ?1";
 
 /// The first, and those that may share its transaction.
@@ -261,10 +261,10 @@ SqliteResult<std::int64_t> read_message(Database& database, Parcel& parcel) {
   parcel.expires = rows.time(9);
   parcel.notice = rows.flag(10);
   parcel.source = to_source(rows, 11);
-  parcel.summary = {.message_id = rows.text(17),
-                    .subject = rows.text(18),
-                    .from = rows.text(19),
-                    .automatic = rows.flag(20)};
+  parcel.summary = {.message_id = rows.text(18),
+                    .subject = rows.text(19),
+                    .from = rows.text(20),
+                    .automatic = rows.flag(21)};
   return rows.number(3);
 }
 

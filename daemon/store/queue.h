@@ -38,6 +38,7 @@ struct Source {
   std::string command;  ///< The name of the program, for people; empty when unknown.
   std::string address;  ///< `127.0.0.1:51234`, or empty.
   std::string helo;
+  std::string login{};  ///< As whom it logged in (`listen.smtp_users`); empty: as nobody.
 };
 
 /// A recipient on its way into the queue, with the route that today's configuration gives it.

@@ -113,6 +113,7 @@ Source to_source(const Rows& rows, int first) {
   source.command = rows.text(first + 3);
   source.address = rows.text(first + 4);
   source.helo = rows.text(first + 5);
+  source.login = rows.text(first + 6);
   return source;
 }
 

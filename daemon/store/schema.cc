@@ -218,7 +218,13 @@ CREATE INDEX message_deadline ON message(deadline, id, bytes, source_uid, weight
 CREATE INDEX message_kept ON message(finished, bytes) WHERE finished IS NOT NULL AND chunks > 0;
 )sql";
 
-constexpr std::array<const char*, 5> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr char kVersion6[] = R"sql(
+-- As whom the client logged in; empty: as nobody.
+ALTER TABLE message ADD COLUMN source_login TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<const char*, 6> kSteps = {kVersion1, kVersion2, kVersion3,
+                                               kVersion4, kVersion5, kVersion6};
 
 constexpr char kTables[] =
     "attempt,chunk,digest,digest_entry,draft,event,message,meta,recipient,spending,tally,upstream_state";

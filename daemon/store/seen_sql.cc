@@ -13,8 +13,8 @@ namespace {
 constexpr char kMessage[] =
     "SELECT sender, bytes, notice, chunks, received, expires, finished, source_kind, source_uid, source_pid, "
     "source_command,"
-    " source_address, source_helo, header_message_id, header_subject, header_from, automatic FROM message "
-    "WHERE id = ?1";
+    " source_address, source_helo, source_login, header_message_id, header_subject, header_from, automatic "
+    "FROM message WHERE id = ?1";
 constexpr char kRecipients[] =
     "SELECT number, address, state, in_doubt, attempts, next_attempt, route, upstream, stage, code, "
     "enhanced, reply"
@@ -69,10 +69,10 @@ SeenMessage read_head(const Rows& rows, MessageId id) {
   seen.expires = rows.time(5);
   seen.finished = rows.maybe_time(6);
   seen.source = to_source(rows, 7);
-  seen.summary = {.message_id = rows.text(13),
-                  .subject = rows.text(14),
-                  .from = rows.text(15),
-                  .automatic = rows.flag(16)};
+  seen.summary = {.message_id = rows.text(14),
+                  .subject = rows.text(15),
+                  .from = rows.text(16),
+                  .automatic = rows.flag(17)};
   return seen;
 }
 

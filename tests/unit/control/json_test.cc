@@ -190,7 +190,7 @@ TEST(Json, AMessageHasTheMembersOfTheManual) {
   EXPECT_EQ(
       encode_message(seen_message()),
       R"({"id":"000000000001","received_at":"2026-03-01T12:00:00Z","sender":"a@s.test","size":321,)"
-      R"("source":{"kind":"smtp","uid":1000,"pid":null,"command":"php","address":"127.0.0.1:5"},)"
+      R"("source":{"kind":"smtp","uid":1000,"pid":null,"command":"php","address":"127.0.0.1:5","login":""},)"
       R"("message_id":"<m1@s.test>","subject":"first","state":"queued","recipients":[)"
       R"({"address":"b@r.test","state":"queued","attempts":1,"next_attempt_at":"2026-03-01T12:00:00Z","upstream":"qq",)"
       R"("last_reply":{"code":451,"enhanced":"4.3.0","text":"not now","stage":"final_dot"}},)"

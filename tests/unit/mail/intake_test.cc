@@ -265,6 +265,20 @@ TEST(Trace, SaysSoWhenTheUidIsUnknown) {
   EXPECT_NE(first_field_of(trace).find("(uid unknown)"), std::string::npos);
 }
 
+TEST(Trace, NamesWhoLoggedIn) {
+  TraceFacts remote = facts();
+  remote.uid.reset();
+  remote.login = "scanner@office";
+  remote.protocol = "ESMTPSA";
+  TraceFacts local = facts();
+  local.login = "evil) (uid 0\r\nBcc: x";
+
+  EXPECT_TRUE(
+      first_field_of(remote).starts_with("Received: from c.test ([127.0.0.1]) (login scanner@office)\r\n"
+                                         "\tby relay.test (mailchute) with ESMTPSA id 1A2B3C4D5E6F;"));
+  EXPECT_TRUE(holds(first_field_of(local), "(uid 1000, login evil???uid?0??Bcc??x)\r\n"));
+}
+
 TEST(Trace, OfTheSendmailSocketHasNoPeer) {
   TraceFacts trace = facts();
   trace.helo.clear();

@@ -239,6 +239,7 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
     ASSERT_TRUE(
         database->script("DROP INDEX message_late; DROP TABLE digest; DROP TABLE digest_entry;"
                          "DROP TABLE spending; DROP INDEX recipient_doubted;"
+                         "ALTER TABLE message DROP COLUMN source_login;"
                          "ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
                          "ALTER TABLE recipient DROP COLUMN hang_ups; ALTER TABLE meta DROP COLUMN token;"
