@@ -28,10 +28,19 @@ Caller local_caller(const PeerFacts& facts);
 /// True for what local_caller() gave: such a client has no address, and its name in EHLO says nothing.
 bool came_by_submit(const Source& source);
 
+/// True for a client of another machine: it has an address, and that is none of loopback's.
+bool is_stranger(const Source& source);
+
+/// Who counts as one, where clients are counted: a login, else a local user, else a machine (of IPv6 a
+/// network of 64 bits, for a machine has as many addresses as it likes). All local clients whose user nobody
+/// knows are one.
+std::string party(const Source& source);
+
 /// For a log line: `127.0.0.1:51234`, or `uid 33 (php-fpm8.2)`. Safe to print.
 std::string caller_text(const Source& source);
 
-/// With the door: `smtp 127.0.0.1:51234 uid=33`, `submit uid=33 command=php-fpm8.2`.
+/// With the door: `smtp 127.0.0.1:51234 uid=33`, `submit uid=33 command=php-fpm8.2`, and
+/// `login=NAME` for who has logged in.
 std::string source_text(const Source& source);
 
 }  // namespace mailchute

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "accept/caller.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -45,16 +46,25 @@ std::string host_of(const std::string& address) {
   return host;
 }
 
+/// RFC 3848.
 const char* protocol(const ServerSession& session) {
   if (!session.extended()) return "SMTP";
-  return session.logged_in() ? "ESMTPA" : "ESMTP";
+  if (session.is_secured()) return session.logged_in() ? "ESMTPSA" : "ESMTPS";
+  return "ESMTP";
 }
 
 /// Whom the kernel names, and nobody else, may ask for its user's mail.
 ServerOptions session_options(const AcceptRules& rules, const Source& source, const AcceptTools& tools) {
   ServerOptions options = rules.session;
   if (came_by_submit(source) && tools.window != nullptr) options.own_mail = ServerOptions::OwnMail::Offered;
+  if (tools.doorkeeper != nullptr) tools.doorkeeper->offer(source, options);
   return options;
+}
+
+ServerPump::PutTlsOn put_tls_on(const AcceptTools& tools) {
+  return [doorkeeper = tools.doorkeeper](std::unique_ptr<Stream> plain) {
+    return doorkeeper == nullptr ? nullptr : doorkeeper->put_tls_on(std::move(plain));
+  };
 }
 
 }  // namespace
@@ -66,7 +76,8 @@ Connection::Connection(std::unique_ptr<Stream> stream, Caller caller, const Acce
       rules_(rules),
       tools_(tools),
       closed_(std::move(closed)),
-      pump_(std::move(stream), session_options(rules, source_, tools), tools.alarms, *this) {}
+      pump_(std::move(stream), session_options(rules, source_, tools), tools.alarms, *this,
+            put_tls_on(tools)) {}
 
 Connection::~Connection() = default;
 
@@ -112,6 +123,7 @@ TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
   facts.id = id;
   facts.by = rules_.session.hostname;
   facts.uid = source_.uid;
+  facts.login = source_.login;
   if (came_by_submit(source_)) {
     facts.protocol = "local";
   } else {
@@ -177,7 +189,7 @@ NewMessage Connection::new_message(const Envelope& envelope) const {
   message.source.helo = pump_.session().helo();
   message.summary = incoming_->intake.summary();
   message.received = incoming_->received;
-  message.lead = tools_.turns.lead(source_.uid, sender_text(envelope.sender),
+  message.lead = tools_.turns.lead(party(source_), sender_text(envelope.sender),
                                    message.summary.urgent ? Turns::Urgency::Urgent : Turns::Urgency::Usual,
                                    tools_.clock.steady());
   message.expires = incoming_->received + rules_.lifetime;
@@ -216,9 +228,34 @@ void Connection::handle(const server_event::OwnMailAsked& event) {
   }));
 }
 
-// Logins are not offered to local apps, so the session never asks for them here.
-void Connection::handle(const server_event::LoginAttempted&) {
-  pump_.session().answer({535, "5.7.8", "Authentication is not offered here"});
+void Connection::handle(const server_event::LoginAttempted& event) {
+  CHECK(tools_.doorkeeper != nullptr);  // Who else would have offered it?
+  const Reply reply = tools_.doorkeeper->judge(source_, event.user, event.password, tools_.clock.steady());
+  if (!reply.positive()) return refuse_login(event.user, reply);
+  pump_.session().answer(welcome(event.user));
+}
+
+Reply Connection::welcome(const std::string& name) {
+  Source after = source_;
+  after.login = name;
+  if (tools_.count != nullptr) {
+    if (const auto refusal = tools_.count->logs_in(source_, after, rules_.connections_per_user_max)) {
+      log::client_refused(caller_text(source_), refusal->text);
+      return *refusal;
+    }
+  }
+  source_ = std::move(after);
+  return {235, "2.7.0", ""};
+}
+
+// Every refusal takes the same time, and long enough that guessing is no use.
+void Connection::refuse_login(const std::string& name, const Reply& reply) {
+  log::client_login_refused(caller_text(source_), tools_.doorkeeper->loggable(name), reply.text);
+  if (!login_delay_) login_delay_ = tools_.alarms.make_alarm();
+  login_delay_->set(limits::kRefusedLoginDelay, lifeline_.bind([this, reply] {
+    pump_.session().answer(reply);
+    pump_.pump();
+  }));
 }
 
 }  // namespace mailchute

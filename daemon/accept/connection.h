@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "accept/admission.h"
 #include "accept/caller.h"
+#include "accept/doorkeeper.h"
 #include "accept/mail_window.h"
 #include "accept/recipients.h"
 #include "accept/rules.h"
@@ -28,8 +30,10 @@ struct AcceptTools {
   const Clock& clock;
   Alarms& alarms;
   Turns& turns;
-  std::string token{};           ///< The queue's, for trace lines.
-  MailWindow* window = nullptr;  ///< Null: nobody is shown anything.
+  std::string token{};               ///< The queue's, for trace lines.
+  MailWindow* window = nullptr;      ///< Null: nobody is shown anything.
+  Doorkeeper* doorkeeper = nullptr;  ///< Null: neither TLS nor logins; strangers are not told apart.
+  ConnectionCount* count = nullptr;  ///< Where a login is counted; null: nowhere.
 };
 
 class Connection final : private ServerPumpUser {
@@ -73,6 +77,10 @@ class Connection final : private ServerPumpUser {
   void handle(const server_event::TlsWanted&) {}  // the pump's
   void handle(const server_event::Close&) {}      // the pump's
 
+  /// A 235 that makes it the client that logged in, or why not.
+  Reply welcome(const std::string& name);
+  void refuse_login(const std::string& name, const Reply& reply);
+
   void store(std::string bytes);
   TraceFacts trace_facts(MessageId id, WallTime received) const;
   NewMessage new_message(const Envelope& envelope) const;
@@ -88,6 +96,7 @@ class Connection final : private ServerPumpUser {
   UniqueFunction<void(Connection&)> closed_;
   Recipients recipients_;  ///< Of the transaction; it begins anew with each sender.
   std::optional<Incoming> incoming_;
+  std::unique_ptr<Alarm> login_delay_;  ///< Once a login was refused.
   ServerPump pump_;
   Lifeline lifeline_;
 };

@@ -16,7 +16,9 @@ constexpr std::size_t kRefusalsOfAUser = 200;
 }  // namespace
 
 Listener::Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tools, WhoIsThere who_is_there)
-    : loop_(loop), rules_(rules), tools_(tools), who_is_there_(std::move(who_is_there)) {}
+    : loop_(loop), rules_(rules), tools_(tools), who_is_there_(std::move(who_is_there)) {
+  tools_.count = &served_;
+}
 
 Listener::~Listener() = default;
 
@@ -29,14 +31,16 @@ void Listener::add(std::unique_ptr<Acceptor> acceptor, Entrance entrance) {
 }
 
 void Listener::accepted(std::unique_ptr<Stream> stream, Caller caller) {
-  const auto uid = caller.source.uid;
-  const auto refusal = served_.refusal(uid, rules_.connections_max, rules_.connections_per_user_max);
-  if (refusal && turned_away_.refusal(uid, kRefusalsAtOnce, kRefusalsOfAUser))
+  auto refusal = tools_.doorkeeper == nullptr ? std::nullopt : tools_.doorkeeper->refusal(caller.source);
+  if (!refusal)
+    refusal = served_.refusal(caller.source, rules_.connections_max, rules_.connections_per_user_max);
+  if (refusal && turned_away_.refusal(caller.source, kRefusalsAtOnce, kRefusalsOfAUser))
     return;  // the stream closes as it goes
   // One line for a flood, not one for each of its connections.
-  if (refusal && !turned_away_.counts(uid)) log::client_refused(caller_text(caller.source), refusal->text);
+  if (refusal && !turned_away_.counts(caller.source))
+    log::client_refused(caller_text(caller.source), refusal->text);
   ConnectionCount& count = refusal ? turned_away_ : served_;
-  count.came(uid);
+  count.came(caller.source);
   auto connection = std::make_unique<Connection>(std::move(stream), std::move(caller), rules_, tools_,
                                                  [this](Connection& gone) { closed(gone); });
   Connection& entered = *connection;
@@ -56,7 +60,7 @@ Caller Listener::smtp_client(const PeerFacts& facts) {
 void Listener::closed(Connection& connection) {
   const auto found = connections_.find(&connection);
   CHECK(found != connections_.end());
-  found->second.counted_in.left(connection.source().uid);
+  found->second.counted_in.left(connection.source());
   loop_.retire(std::move(found->second.connection));
   connections_.erase(found);
   end_if_empty();

@@ -66,6 +66,7 @@ void ServerPump::on_secured(const TlsFacts&) {
 // A client that half-closes behind its last command still gets its answers; one that is gone gets none.
 void ServerPump::on_end(const StreamEnd& end) {
   if (life_ == Life::Closed) return;
+  if (end.handshake) log::client_fault(stream_->peer(), "no TLS: " + printable(end.text));
   if (end.kind != StreamEnd::Kind::Clean || life_ == Life::Closing) return close();
   life_ = Life::HalfClosed;
   session_.receive_end();
@@ -77,6 +78,7 @@ void ServerPump::pump() {
   pumping_ = true;
   take_events();
   pumping_ = false;
+  if (life_ == Life::Closed) return;
   write_output();
   if (life_ == Life::Closing) return say_goodbye();
   if (life_ == Life::Leaving || (life_ == Life::HalfClosed && !user_.answering())) {
@@ -117,6 +119,8 @@ void ServerPump::take_events() {
 void ServerPump::start_tls() {
   write_output();
   stream_ = put_tls_on_(std::move(stream_));
+  if (!stream_)
+    return close();  // The certificate went between the offer and its use; the next EHLO shows that.
   stream_->start(*this);
 }
 

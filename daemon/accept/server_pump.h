@@ -33,7 +33,8 @@ class ServerPumpUser {
 
 class ServerPump final : private StreamUser {
  public:
-  /// `put_tls_on` makes a TLS server stream of a plain one; needed only where STARTTLS is offered.
+  /// `put_tls_on` makes a TLS server stream of a plain one, or null when that cannot be done any more; needed
+  /// only where STARTTLS is offered.
   using PutTlsOn = UniqueFunction<std::unique_ptr<Stream>(std::unique_ptr<Stream>)>;
 
   ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms, ServerPumpUser& user,

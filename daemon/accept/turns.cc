@@ -14,16 +14,13 @@ constexpr double kTurnsPerSecond = 1.0 / 6;
 /// Senders that are remembered. Forgetting all of them gives everyone ten turns again.
 constexpr std::size_t kSendersMax = 10'000;
 
-std::string key_of(std::optional<std::uint32_t> uid, const std::string& sender) {
-  return (uid ? std::to_string(*uid) : "?") + " " + sender;
-}
+std::string key_of(const std::string& party, const std::string& sender) { return party + '\0' + sender; }
 
 }  // namespace
 
-Duration Turns::lead(std::optional<std::uint32_t> uid, const std::string& sender, Urgency urgency,
-                     SteadyTime now) {
+Duration Turns::lead(const std::string& party, const std::string& sender, Urgency urgency, SteadyTime now) {
   if (purses_.size() >= kSendersMax) purses_.clear();
-  const auto [place, is_new] = purses_.try_emplace(key_of(uid, sender), Purse{kTurnsMax, now});
+  const auto [place, is_new] = purses_.try_emplace(key_of(party, sender), Purse{kTurnsMax, now});
   Purse& purse = place->second;
   const double seconds = static_cast<double>((now - purse.filled).count()) / 1000;
   purse.turns = std::min(kTurnsMax, purse.turns + seconds * kTurnsPerSecond);

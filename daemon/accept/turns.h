@@ -3,8 +3,6 @@
 // has been due longest, so going ahead means to be due earlier. Pure; loop thread.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -16,9 +14,10 @@ class Turns {
  public:
   enum class Urgency { Usual, Urgent };
 
-  /// How long before its time a message of this sender, handed in by this user, is due: zero, or one of the
-  /// two leads below. Takes one of the sender's turns; urgent mail takes them too, or everything would be.
-  Duration lead(std::optional<std::uint32_t> uid, const std::string& sender, Urgency urgency, SteadyTime now);
+  /// How long before its time a message of this sender, handed in by this party (accept/caller.h), is due:
+  /// zero, or one of the two leads below. Takes one of the sender's turns; urgent mail takes them too, or
+  /// everything would be.
+  Duration lead(const std::string& party, const std::string& sender, Urgency urgency, SteadyTime now);
 
   static constexpr Duration kLead = std::chrono::minutes(30);
   static constexpr Duration kUrgentLead = std::chrono::minutes(60);

@@ -45,6 +45,9 @@ inline constexpr int kSessionJunk = 100;
 inline constexpr int kReceivedLines = 100;
 /// Logins refused on one connection before it is closed.
 inline constexpr int kLoginErrors = 5;
+/// How long the answer to a refused login takes, whatever was wrong with it: long for who guesses, short for
+/// a person.
+inline constexpr std::chrono::milliseconds kRefusedLoginDelay{2000};
 
 /// How long an upstream's QUIT is waited for; nothing depends on the answer.
 inline constexpr std::chrono::milliseconds kQuitPatience{1000};

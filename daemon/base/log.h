@@ -59,6 +59,8 @@ void notice_not_sent(std::string_view id, std::string_view why);
 // Clients.
 void client_refused(std::string_view peer, std::string_view why);
 void client_fault(std::string_view peer, std::string_view why);
+/// `user`: a name that exists, or words in its place; never what a client made up, which may be a password.
+void client_login_refused(std::string_view peer, std::string_view user, std::string_view why);
 
 // Upstreams.
 void upstream_ready(std::string_view upstream, std::string_view peer, std::string_view tls);

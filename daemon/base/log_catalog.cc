@@ -26,6 +26,7 @@ constexpr std::array kEntries = {
     Entry{"no-notice", "ed157cbc54274d3fb0409fafc0836d65"},
     Entry{"client-refused", "de95af02a33545458b6493b4d88f387b"},
     Entry{"client-fault", "ccaa362ac207478f888f4b79b50d2784"},
+    Entry{"client-login-refused", "741b55d1559c427fbcf7a12303431058"},
     Entry{"upstream-ready", "2e4dac14602c483da1f20e89205a6f8b"},
     Entry{"upstream-cooling", "318380d1b00b4f0fb96841bf53735f72"},
     Entry{"upstream-recovered", "6042f5519b6941a0af4aaf2c22c5349d"},

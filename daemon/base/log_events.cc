@@ -117,6 +117,12 @@ void client_fault(std::string_view peer, std::string_view why) {
   throttle.emit_limited(Level::Info, "client-fault", peer, why);
 }
 
+void client_login_refused(std::string_view peer, std::string_view user, std::string_view why) {
+  static Throttle throttle;
+  throttle.emit_limited(Level::Warning, "client-login-refused", peer,
+                        std::string(user) + ": " + std::string(why));
+}
+
 void upstream_ready(std::string_view upstream, std::string_view peer, std::string_view tls) {
   emit(Level::Info, "upstream-ready", {{"upstream", upstream}, {"peer", peer}, {"tls", tls}});
 }

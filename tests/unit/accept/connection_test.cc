@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "accept/admission.h"
+#include "base/limits.h"
 #include "fake/fake_loop.h"
 #include "fake/fake_queue.h"
 #include "fake/fake_random.h"
 #include "fake/memory_stream.h"
+#include "fake/tls_over.h"
 
 namespace mailchute {
 namespace {
@@ -40,12 +41,21 @@ class Conversation : private StreamUser {
     rules.mail_domain = "relay.test";
     rules.aliases = Aliases(LocalNames{{}, {}, "relay.test", "relay.test"});
     rules.route = [](const std::optional<Mailbox>&, const Mailbox&) { return std::string("up"); };
+    DoorRules door;
+    door.strangers = DoorRules::Strangers::LogIn;
+    door.logins.add("scanner", Secret(std::string("open sesame")));
+    door.put_tls_on = [this](std::unique_ptr<Stream> plain) {
+      return std::make_unique<fake::TlsOver>(loop, std::move(plain));
+    };
+    doorkeeper.change(std::move(door));
+    count.came(caller.source);
     auto [ours, theirs] = fake::MemoryStream::pair(loop);
     app = std::move(ours);
     app->start(*this);
-    connection = std::make_unique<Connection>(std::move(theirs), std::move(caller), rules,
-                                              AcceptTools{queue, ids, loop, loop, turns, {}, &window},
-                                              [this](Connection&) { closed = true; });
+    connection = std::make_unique<Connection>(
+        std::move(theirs), std::move(caller), rules,
+        AcceptTools{queue, ids, loop, loop, turns, {}, &window, &doorkeeper, &count},
+        [this](Connection&) { closed = true; });
     connection->open();
     loop.run();
   }
@@ -76,6 +86,8 @@ class Conversation : private StreamUser {
   AcceptRules rules;
   Turns turns;
   EchoingWindow window;
+  Doorkeeper doorkeeper;
+  ConnectionCount count;
   std::unique_ptr<fake::MemoryStream> app;
   std::unique_ptr<Connection> connection;
   std::string heard;
@@ -252,17 +264,6 @@ TEST(Connection, TwoMessagesInOneSessionDoNotShareRecipients) {
   EXPECT_EQ(second.rows.at(0).recipient.recipient.mailbox.text(), "d@r.test");
 }
 
-TEST(ConnectionCount, OneUserMayNotTakeAllPlaces) {
-  ConnectionCount count;
-  for (int i = 0; i < 3; ++i) count.came(1000);
-
-  EXPECT_EQ(count.refusal(1000, 10, 3)->enhanced, "4.7.0");
-  EXPECT_FALSE(count.refusal(1001, 10, 3));
-  EXPECT_EQ(count.refusal(1001, 3, 3)->enhanced, "4.3.2");
-  count.left(1000);
-  EXPECT_FALSE(count.refusal(1000, 10, 3));
-}
-
 Caller local(std::optional<std::uint32_t> uid, Sight sight) {
   Caller caller;
   caller.source.kind = "submit";
@@ -329,6 +330,115 @@ TEST(Connection, ByTheSubmitSocketTheTraceNamesTheUserAndNoHost) {
   EXPECT_EQ(message.content.rfind("Received: (uid 1000)", 0), 0u) << message.content;
   EXPECT_EQ(message.content.find("c.test"), std::string::npos) << message.content;
   EXPECT_EQ(message.facts.source.kind, "submit");
+}
+
+/// One of another machine. The password is base64 of NUL scanner NUL `open sesame`.
+constexpr char kIntoTls[] = "EHLO c.test\r\n|STARTTLS\r\n|EHLO c.test\r\n|";
+constexpr char kRightLogin[] = "AUTH PLAIN AHNjYW5uZXIAb3BlbiBzZXNhbWU=\r\n|";
+constexpr char kWrongLogin[] = "AUTH PLAIN AHNjYW5uZXIAb3Blbg==\r\n|";
+constexpr char kEnvelopeAndContent[] =
+    "MAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\nDATA\r\n|Subject: hello\r\n\r\nhi\r\n.\r\n";
+
+Caller stranger() {
+  Caller caller;
+  caller.source.kind = "smtp";
+  caller.source.address = "192.0.2.7:50000";
+  return caller;
+}
+
+TEST(Connection, AStrangerSendsNothingBeforeItsLogin) {
+  Conversation talk(stranger());
+
+  talk.say(kMessage);
+  EXPECT_NE(talk.heard.find("530 5.7.0 Must issue a STARTTLS command first\r\n"), std::string::npos);
+  talk.say(kIntoTls);
+  talk.say(kEnvelopeAndContent);
+
+  EXPECT_NE(talk.heard.find("530 5.7.0 Login needed\r\n"), std::string::npos);
+  EXPECT_TRUE(talk.queue.messages.empty());
+}
+
+TEST(Connection, AStrangersLoginIsInTheTraceAndInTheSource) {
+  Conversation talk(stranger());
+
+  talk.say(kIntoTls);
+  talk.say(kRightLogin);
+  talk.say(kEnvelopeAndContent);
+
+  ASSERT_EQ(talk.queue.messages.size(), 1u) << talk.heard;
+  const auto& message = talk.queue.messages.begin()->second;
+  EXPECT_EQ(message.content.rfind("Received: from c.test ([192.0.2.7]) (login scanner)\r\n", 0), 0u)
+      << message.content;
+  EXPECT_NE(message.content.find(" with ESMTPSA id "), std::string::npos) << message.content;
+  EXPECT_EQ(message.facts.source.login, "scanner");
+  EXPECT_EQ(source_text(message.facts.source), "smtp 192.0.2.7:50000 login=scanner");
+}
+
+TEST(Connection, AnAppOfThisMachineMaySendWithoutLoginOverTlsAndInClear) {
+  Conversation clear;
+  Conversation tls;
+
+  clear.say(kMessage);
+  tls.say(kIntoTls);
+  tls.say(kEnvelopeAndContent);
+
+  ASSERT_EQ(clear.queue.messages.size(), 1u);
+  ASSERT_EQ(tls.queue.messages.size(), 1u) << tls.heard;
+  EXPECT_NE(clear.queue.messages.begin()->second.content.find(" with ESMTP id "), std::string::npos);
+  EXPECT_NE(tls.queue.messages.begin()->second.content.find(" with ESMTPS id "), std::string::npos);
+}
+
+TEST(Connection, ARefusedLoginIsAnsweredLateAndAlwaysAsLate) {
+  Conversation talk(stranger());
+  talk.say(kIntoTls);
+  const std::string before = talk.heard;
+
+  for (const char* login : {kWrongLogin, "AUTH PLAIN AHByaW50ZXIAb3BlbiBzZXNhbWU=\r\n"}) {
+    talk.heard = before;
+    talk.say(login);
+    talk.loop.advance(limits::kRefusedLoginDelay - Duration{1});
+    EXPECT_EQ(talk.heard, before) << login;
+    talk.loop.advance(Duration{1});
+    EXPECT_EQ(talk.last_line(), "535 5.7.8 Login refused") << login;
+  }
+  talk.say(kRightLogin);
+  EXPECT_EQ(talk.last_line().substr(0, 9), "235 2.7.0");
+}
+
+TEST(Connection, AClientThatLeavesWhileItsRefusalWaitsIsForgotten) {
+  Conversation talk(stranger());
+  talk.say(kIntoTls);
+  talk.say(kWrongLogin);
+
+  talk.app->cut();
+  talk.loop.run();
+  EXPECT_TRUE(talk.closed);
+  talk.connection.reset();
+  talk.loop.advance(limits::kRefusedLoginDelay);
+}
+
+TEST(Connection, WhenTheCertificateIsGoneAtStarttlsTheConnectionEnds) {
+  Conversation talk(stranger());
+  talk.say("EHLO c.test\r\n");
+  talk.doorkeeper.change(DoorRules());
+
+  talk.say("STARTTLS\r\n");
+
+  EXPECT_TRUE(talk.closed);
+}
+
+TEST(Connection, ALoginThatHasAllItsPlacesIsTurnedAway) {
+  Conversation talk(stranger());
+  talk.rules.connections_per_user_max = 1;
+  Source other = stranger().source;
+  other.login = "scanner";
+  talk.count.came(other);
+
+  talk.say(kIntoTls);
+  talk.say(kRightLogin);
+
+  EXPECT_EQ(talk.last_line().substr(0, 9), "421 4.7.0");
+  EXPECT_EQ(talk.connection->source().login, "");
 }
 
 }  // namespace

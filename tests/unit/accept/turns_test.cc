@@ -10,11 +10,11 @@ constexpr SteadyTime kStart{std::chrono::hours(100)};
 TEST(Turns, AFloodDelaysItselfAndNobodyElse) {
   Turns turns;
   for (int i = 0; i < 10; ++i)
-    EXPECT_EQ(turns.lead(33, "shop@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+    EXPECT_EQ(turns.lead("uid 33", "shop@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 
-  EXPECT_EQ(turns.lead(33, "shop@x", Turns::Urgency::Usual, kStart), Duration::zero());
-  EXPECT_EQ(turns.lead(33, "root@x", Turns::Urgency::Usual, kStart), Turns::kLead);
-  EXPECT_EQ(turns.lead(0, "shop@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+  EXPECT_EQ(turns.lead("uid 33", "shop@x", Turns::Urgency::Usual, kStart), Duration::zero());
+  EXPECT_EQ(turns.lead("uid 33", "root@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+  EXPECT_EQ(turns.lead("uid 0", "shop@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 }
 
 TEST(Turns, UrgentMailGoesFirstButNotEndlessly) {
