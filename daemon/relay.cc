@@ -11,7 +11,6 @@
 #include "accept/listener.h"
 #include "accept/once_routes.h"
 #include "base/exit_codes.h"
-#include "base/heap.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -29,6 +28,7 @@
 #include "net/system_dialer.h"
 #include "relay_alerts.h"
 #include "relay_chores.h"
+#include "relay_door.h"
 #include "relay_logins.h"
 #include "relay_mail_window.h"
 #include "relay_options.h"
@@ -66,13 +66,19 @@ class RelayProcess final : public Relay, private Operator {
 
   // Running, and reloading.
   void tell_status();
-  bool told(bool known);
+  bool told(bool known) {
+    tell_status();
+    return known;
+  }
   void stop(const std::string& why);
-  void stopped();
+  void stopped() {
+    life_ = Life::Stopped;
+    loop_.stop();
+  }
   void queue_broken(const std::string& why);
   void read_again();
-  ReloadOutcome take_up(Loaded loaded);
-  void apply(Settings fresh);
+  ReloadOutcome take_up(Fresh fresh);
+  void apply(Settings fresh, DoorFiles door);
   std::unique_ptr<Courier> make_courier(const UpstreamSettings& upstream);
 
   // For the operator.
@@ -107,6 +113,7 @@ class RelayProcess final : public Relay, private Operator {
   OnceRoutes once_routes_;
   AcceptRules rules_;
   Turns turns_;
+  Doorkeeper doorkeeper_;
   std::optional<RelayMailWindow> window_;
   std::optional<RelayChores> chores_;
   std::optional<SystemDialer> dialer_;
@@ -175,9 +182,11 @@ void RelayProcess::make_stages() {
   alerts_->when_changed([this] { tell_status(); });
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
   window_.emplace(*queue_);
-  listener_.emplace(loop_, rules_,
-                    AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token(), &*window_},
-                    [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
+  change_door(doorkeeper_, loop_, settings_.listen, read_door_files(settings_.listen));
+  listener_.emplace(
+      loop_, rules_,
+      AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token(), &*window_, &doorkeeper_},
+      [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
 }
 
 void RelayProcess::add_upstreams() {
@@ -264,11 +273,6 @@ void RelayProcess::tell_status() {
     status_line_.tell(status_line(alerts_->backlog(), queue_->admission(), dispatcher_->status()));
 }
 
-bool RelayProcess::told(bool known) {
-  tell_status();
-  return known;
-}
-
 // Apps first, so that nothing is promised any more; then the deliveries under way; the queue closes last, in
 // the destructor.
 void RelayProcess::stop(const std::string& why) {
@@ -284,11 +288,6 @@ void RelayProcess::stop(const std::string& why) {
   };
   listener_->shut_down(lifeline_.bind(part_stopped));
   dispatcher_->shut_down(lifeline_.bind(part_stopped));
-}
-
-void RelayProcess::stopped() {
-  life_ = Life::Stopped;
-  loop_.stop();
 }
 
 // Nothing is known after a failed commit. The process that systemd starts next looks at what is on disk.
@@ -340,16 +339,12 @@ void RelayProcess::reload(UniqueFunction<void(ReloadOutcome)> then) {
 void RelayProcess::read_again() {
   reading_ = true;
   notify_.reloading();
-  auto loaded = std::make_unique<Loaded>();
-  Loaded* place = loaded.get();
+  auto fresh = std::make_unique<Fresh>();
+  Fresh* place = fresh.get();
   run_aside(
-      loop_,
-      [place, options = load_options_] {
-        *place = load(options);
-        give_back_free_heap();
-      },
-      lifeline_.bind([this, loaded = std::move(loaded), asked = std::exchange(reload_wanted_, {})]() mutable {
-        const ReloadOutcome outcome = take_up(std::move(*loaded));
+      loop_, [place, options = load_options_] { *place = read_fresh(options); },
+      lifeline_.bind([this, fresh = std::move(fresh), asked = std::exchange(reload_wanted_, {})]() mutable {
+        const ReloadOutcome outcome = take_up(std::move(*fresh));
         notify_.ready();
         tell_status();
         for (auto& then : asked) then(outcome);
@@ -358,24 +353,26 @@ void RelayProcess::read_again() {
       }));
 }
 
-ReloadOutcome RelayProcess::take_up(Loaded loaded) {
+ReloadOutcome RelayProcess::take_up(Fresh fresh) {
+  Loaded& loaded = fresh.loaded;
   ReloadOutcome outcome{loaded.settings.has_value(), render(loaded.diagnostics)};
   if (!outcome.accepted) {
     log::reload_refused(first_mistake(loaded.diagnostics));
     return outcome;
   }
   outcome.text += what_changed(settings_, *loaded.settings);
-  apply(std::move(*loaded.settings));
+  apply(std::move(*loaded.settings), std::move(fresh.door));
   log::reloaded(settings_.path);
   return outcome;
 }
 
 // In one turn of the loop: no message meets half of the new configuration. What is open keeps what it copied.
-void RelayProcess::apply(Settings fresh) {
+void RelayProcess::apply(Settings fresh, DoorFiles door) {
   if (life_ != Life::Running) return;
   const Settings old = std::exchange(settings_, std::move(fresh));
   loaded_at_ = clock_.wall();
   set_rules();
+  change_door(doorkeeper_, loop_, settings_.listen, std::move(door));
   queue_->reconfigure(queue_options(settings_));
   settler_->reconfigure(SettleOptions::from(settings_));
   dispatcher_->reconfigure(dispatch_options(settings_));

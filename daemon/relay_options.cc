@@ -36,6 +36,10 @@ SizeLimits size_limits(const Settings& settings) {
   return {limit(least->message_size), limit(most->message_size)};
 }
 
+bool sockets_changed(const Settings::Listen& old, const Settings::Listen& fresh) {
+  return old.smtp != fresh.smtp || old.submit != fresh.submit || old.control != fresh.control;
+}
+
 }  // namespace
 
 QueueOptions queue_options(const Settings& settings) {
@@ -158,8 +162,10 @@ std::string what_changed(const Settings& old, const Settings& fresh) {
   if (!(old.limits == fresh.limits)) text += "the limits have changed, for sessions that begin from now on\n";
   if (!(old.retry == fresh.retry) || !(old.cooldown == fresh.cooldown))
     text += "the retry times have changed\n";
-  if (!(old.listen == fresh.listen))
+  if (sockets_changed(old.listen, fresh.listen))
     text += "`listen` has changed: that takes a restart (systemctl restart mailchute)\n";
+  else if (!(old.listen == fresh.listen))
+    text += "the listener's TLS and logins have changed, for sessions that begin from now on\n";
   if (old.queue.path != fresh.queue.path) text += "`queue.path` has changed: that takes a restart\n";
   if (text.empty() && !(old == fresh)) text = "some values have changed\n";
   return text.empty() ? "nothing has changed; secrets are read again, and cooldowns have ended\n" : text;

@@ -2,12 +2,14 @@
 
 #include "base/exit_codes.h"
 #include "command/commands.h"
+#include "relay_door.h"
 #include "settings/load.h"
 
 namespace mailchute {
 
 int command_check(const CommonOptions& options) {
-  const LoadOptions load_options = options_of_process(options.config);
+  LoadOptions load_options = options_of_process(options.config);
+  load_options.certificate_check = examine_certificate;
   const Loaded loaded = load(load_options);
   std::fputs(render(loaded.diagnostics).c_str(), loaded.settings ? stdout : stderr);
   if (!loaded.settings) {

@@ -102,6 +102,7 @@ void check_admission(Patient& patient, Findings& findings);
 void check_alerts(Patient& patient, Findings& findings);
 void check_sockets(Patient& patient, Findings& findings);
 void check_listeners(Patient& patient, Findings& findings);
+void check_listener_tls(Patient& patient, Findings& findings);
 void check_loopback(Patient& patient, Findings& findings);
 void check_sendmail(Patient& patient, Findings& findings);
 void check_service(Patient& patient, Findings& findings);

@@ -20,6 +20,8 @@ const std::vector<Check>& doctor_checks() {
       {"sockets", "Are the sockets of the commands and of sendmail there?", Needs::Settings, &check_sockets},
       {"smtp", "Is it mailchute that answers where applications hand in mail?", Needs::Settings,
        &check_listeners},
+      {"listener", "Can clients do TLS there and log in, and until when is the certificate good?",
+       Needs::Settings, &check_listener_tls},
       {"localhost", "Does the name localhost lead to where we listen?", Needs::Settings, &check_loopback},
       {"sendmail", "Whose is /usr/sbin/sendmail?", Needs::Nothing, &check_sendmail},
       {"queue files", "Are the queue's files the daemon's alone?", Needs::Settings, &check_queue_files},

@@ -166,6 +166,15 @@ Result<void> make_missing_folders(const ServiceUser& user, const Settings& setti
   return {};
 }
 
+Result<void> check_listener_access(const ServiceUser& user, const Settings& settings) {
+  const ThroughTheEyesOf eyes(user);
+  if (!eyes.good()) return fail("cannot look at files as the user " + user.name, exit_code::kPermission);
+  TRY_VOID(check_readable(user, settings.listen.tls_certificate));
+  TRY_VOID(check_readable(user, settings.listen.tls_key));
+  for (const SmtpUser& each : settings.listen.smtp_users) TRY_VOID(check_readable(user, each.password_file));
+  return {};
+}
+
 Result<std::vector<InheritedSocket>> bind_sockets(const ServiceUser& user, const Settings& settings) {
   std::vector<InheritedSocket> sockets;
   // What systemd passed takes the place of `listen`, and is taken by the relay itself.

@@ -37,6 +37,9 @@ Result<void> check_access(const ServiceUser& user, const Settings& settings);
 /// Makes the folders of the queue and of the sockets where they are missing, for this user: systemd would,
 /// and /run is empty after a boot. Folders above them are not made.
 Result<void> make_missing_folders(const ServiceUser& user, const Settings& settings);
+/// The same of what the listener needs for TLS and logins. Its lack does not stop the daemon: mail of this
+/// machine goes on without.
+Result<void> check_listener_access(const ServiceUser& user, const Settings& settings);
 
 /// The sockets of `listen` that systemd did not pass, by the names under which it would; those with a path
 /// are given to the user.

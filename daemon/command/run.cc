@@ -18,6 +18,7 @@
 #include "control/presence.h"
 #include "net/inherited.h"
 #include "relay.h"
+#include "relay_door.h"
 #include "relay_options.h"
 #include "settings/load.h"
 
@@ -110,6 +111,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   raise_descriptor_limit();
   share_heap();
   LoadOptions load_options = options_of_process(options.config);
+  load_options.certificate_check = examine_certificate;
   Loaded loaded = load(load_options);
   if (!loaded.settings) {
     std::fputs(render(loaded.diagnostics).c_str(), stderr);

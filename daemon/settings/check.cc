@@ -2,9 +2,7 @@
 
 #include <sys/un.h>
 
-#include "base/text.h"
 #include "settings/command_check.h"
-#include "settings/effects.h"
 #include "settings/host.h"
 #include "settings/units.h"
 #include "settings/upstreams.h"
@@ -42,25 +40,7 @@ void check_sizes(Reading& reading, const Settings& settings) {
                        "one message (limits.message_size) may be larger than the queue (queue.max_bytes)");
 }
 
-/// An open relay is found by abusers within hours, so that one takes two keys, and a listener that can ask
-/// for a login.
-void check_exposure(Reading& reading, const Settings& settings, const std::string& endpoint) {
-  const auto parsed = parse_endpoint(endpoint);
-  if (!parsed || is_loopback_address(parsed->address)) return;
-  const Where where = reading.where("listen.smtp");
-  if (!settings.listen.allow_nonloopback || settings.listen.smtp_users.empty()) {
-    reading.report.error(where,
-                         endpoint + " can be reached by other machines: anyone there could send mail as you",
-                         "listen on 127.0.0.1, or set listen.allow_nonloopback: true and listen.smtp_users");
-  } else if (without_effect("listen.smtp_users") != nullptr) {
-    reading.report.error(
-        where, endpoint + " can be reached by other machines, and this release cannot ask them for a login",
-        "listen on 127.0.0.1");
-  }
-}
-
-void check_listeners(Reading& reading, const Settings& settings) {
-  for (const auto& endpoint : settings.listen.smtp) check_exposure(reading, settings, endpoint);
+void check_http(Reading& reading, const Settings& settings) {
   const auto http = parse_endpoint(settings.http.listen);
   if (http && !is_loopback_address(http->address))
     reading.report.error(reading.where("http.listen"),
@@ -74,16 +54,6 @@ void check_socket_path(Reading& reading, const std::string& key, const std::stri
   if (path.size() > kMost)
     reading.report.error(reading.where(key),
                          key + " is longer than " + std::to_string(kMost) + " bytes, the most for a socket");
-}
-
-void check_smtp_users(Reading& reading, const Settings& settings) {
-  for (std::size_t i = 0; i < settings.listen.smtp_users.size(); ++i) {
-    const auto& user = settings.listen.smtp_users[i];
-    const std::string path = "listen.smtp_users." + std::to_string(i);
-    if (user.password_file.empty() && reading.report.complete())
-      reading.report.error(reading.where(path),
-                           "the user " + printable(user.name) + " needs a password_file");
-  }
 }
 
 void check_whole(Reading& reading, const Settings& settings) {
@@ -102,8 +72,7 @@ void check_whole(Reading& reading, const Settings& settings) {
 void check_settings(Reading& reading, const Settings& settings) {
   check_times(reading, settings);
   check_sizes(reading, settings);
-  check_listeners(reading, settings);
-  check_smtp_users(reading, settings);
+  check_http(reading, settings);
   check_command(reading, reading.where("notify.command"), "notify.command", settings.notify.command,
                 Lookup::Whole);
   check_socket_path(reading, "listen.submit", settings.listen.submit);

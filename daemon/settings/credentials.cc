@@ -36,6 +36,8 @@ void use_passed_credentials(Reading& reading, const std::string& passed, Setting
   for (UpstreamSettings& upstream : settings.upstreams)
     use(upstream.password_file, "upstreams." + upstream.name + ".password_file");
   for (SmtpUser& user : settings.listen.smtp_users) use(user.password_file, "listen.smtp_users");
+  use(settings.listen.tls_certificate, "listen.tls_certificate");
+  use(settings.listen.tls_key, "listen.tls_key");
 }
 
 }  // namespace mailchute

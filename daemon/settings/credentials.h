@@ -1,6 +1,7 @@
 // Secrets that systemd hands to the service (systemd.exec(5), LoadCredential=), encrypted on disk or not:
-// where a password_file lies in `credentials/` beside the configuration and a credential of the same name was
-// passed, the credential is read. Looks whether files exist; any thread.
+// where a password_file (or the listener's certificate or key) lies in `credentials/` beside the
+// configuration and a credential of the same name was passed, the credential is read. Looks whether files
+// exist; any thread.
 #pragma once
 
 #include <string>

@@ -7,7 +7,6 @@ namespace mailchute {
 namespace {
 
 constexpr std::array kWithoutEffect = {
-    NoEffect{"listen.smtp_users", "the listener does not offer AUTH"},
     NoEffect{"http.listen", "no HTTP port is opened"},
 };
 

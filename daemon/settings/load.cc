@@ -10,6 +10,7 @@
 #include "settings/credentials.h"
 #include "settings/host.h"
 #include "settings/layers.h"
+#include "settings/listener_check.h"
 #include "settings/profile.h"
 #include "settings/reading.h"
 #include "settings/upstreams.h"
@@ -127,6 +128,7 @@ Loaded load(const LoadOptions& options) {
   tell_upstreams(settings);
   finish_routes(reading, settings);
   check_settings(reading, settings);
+  check_listeners(reading, settings, options.certificate_check);
 
   Loaded loaded;
   loaded.origins = origins_of(reading);

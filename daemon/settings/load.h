@@ -4,11 +4,14 @@
 // files are.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "base/secret.h"
 #include "settings/diagnose.h"
 #include "settings/places.h"
 #include "settings/settings.h"
@@ -36,6 +39,11 @@ struct Loaded {
       content_hash;  ///< Of every byte that was read, passwords excepted; equal means nothing changed.
 };
 
+/// Whether a certificate (with its issuers) and its key, both in PEM, can be used together, and when the
+/// certificate expires where it says so. Stands for what only the folder that knows TLS can tell.
+using CertificateCheck =
+    std::function<Result<std::optional<WallTime>>(const std::string& chain_pem, const Secret& key_pem)>;
+
 struct LoadOptions {
   std::string path;  ///< The main file; `conf.d/*.yaml` beside it follows in name order.
   /// Stands for what the main file holds, for who wants to know before it is written.
@@ -43,9 +51,10 @@ struct LoadOptions {
   std::map<std::string, std::string> environment;  ///< Only MAILCHUTE_* is looked at.
   std::string system_hostname;  ///< As the system knows itself; taken as `hostname` if it is a full name.
   std::string credentials;  ///< The folder of what systemd passed ($CREDENTIALS_DIRECTORY); empty: nothing.
-  std::vector<std::string> provider_dirs;       ///< For a profile found in several the first wins.
-  Places places;                                ///< Defaults of the paths; places_for_root() unless set.
-  std::string system_aliases = "/etc/aliases";  ///< Default of `aliases_file` where this file exists.
+  std::vector<std::string> provider_dirs;        ///< For a profile found in several the first wins.
+  Places places;                                 ///< Defaults of the paths; places_for_root() unless set.
+  std::string system_aliases = "/etc/aliases";   ///< Default of `aliases_file` where this file exists.
+  CertificateCheck certificate_check = nullptr;  ///< Null: that the files are there must do.
 };
 
 /// Every mistake of every file in one run. Never throws.

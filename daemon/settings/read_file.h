@@ -13,6 +13,9 @@ namespace mailchute {
 /// A configuration of this size is a mistake; the largest sensible one is a few KiB.
 inline constexpr std::size_t kConfigurationBytes = 1024 * 1024;
 
+/// Forbidden to the file of a secret: that others read it.
+inline constexpr mode_t kOthersRead = 0004;
+
 struct SmallFile {
   std::string bytes;
   mode_t mode = 0;

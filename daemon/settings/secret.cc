@@ -13,8 +13,6 @@ namespace mailchute {
 
 namespace {
 
-constexpr mode_t kOthersRead = 0004;
-
 /// `echo secret > file` ends with a newline that is not part of the secret; a second one is. Nothing is freed
 /// unwiped.
 void strip_newline(std::string& bytes) {
@@ -56,8 +54,12 @@ Result<Secret> read_secret(const UpstreamSettings& upstream) {
   const std::string& path = upstream.password_file;
   if (path.empty())
     return fail("upstream " + upstream.name + " has no password_file", exit_code::kConfiguration);
+  return read_secret_file(path, upstream.secret.blanks);
+}
+
+Result<Secret> read_secret_file(const std::string& path, SecretAdvice::Blanks blanks) {
   auto file = TRY(read_small_file(path, kSecretBytes, kOthersRead));
-  return secret_from_bytes(std::move(file.bytes), upstream.secret.blanks, "cannot use " + path);
+  return secret_from_bytes(std::move(file.bytes), blanks, "cannot use " + path);
 }
 
 Result<Secret> secret_from_bytes(std::string bytes, SecretAdvice::Blanks blanks, const std::string& what) {

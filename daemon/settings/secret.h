@@ -30,6 +30,9 @@ const CommandLine& secret_command(const UpstreamSettings& upstream);
 /// error's code is 66 when the secret may still come (missing, closed to us, empty), else 78.
 Result<Secret> read_secret(const UpstreamSettings& upstream);
 
+/// The same of any file: `path` whole.
+Result<Secret> read_secret_file(const std::string& path, SecretAdvice::Blanks blanks);
+
 /// What is made of the bytes of such a file, also before there is one: less that newline, without blanks
 /// where the provider's are decoration. `bytes` is wiped; `what` begins an error: `cannot use /path`.
 Result<Secret> secret_from_bytes(std::string bytes, SecretAdvice::Blanks blanks, const std::string& what);

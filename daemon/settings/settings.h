@@ -114,6 +114,8 @@ struct Settings {
     std::string submit = "/run/mailchute/submit.sock";
     std::string control = "/run/mailchute/control.sock";
     bool allow_nonloopback = false;
+    std::string tls_certificate;  ///< Absolute; empty: no TLS.
+    std::string tls_key;          ///< Absolute.
     std::vector<SmtpUser> smtp_users;
     bool operator==(const Listen&) const = default;
   } listen;
