@@ -17,7 +17,8 @@ class Turns {
   enum class Urgency { Usual, Urgent };
 
   /// How long before its time a message of this sender, handed in by this user, is due: zero, or one of the
-  /// two leads below. Takes one of the sender's turns; urgent mail takes them too, or everything would be.
+  /// two leads below. Takes one of the sender's turns and one of the user's; urgent mail takes them too, or
+  /// everything would be. Whoever calls himself another with each message so gains nothing.
   Duration lead(std::optional<std::uint32_t> uid, const std::string& sender, Urgency urgency, SteadyTime now);
 
   static constexpr Duration kLead = std::chrono::minutes(30);
@@ -29,7 +30,9 @@ class Turns {
     SteadyTime filled{};
   };
 
-  std::unordered_map<std::string, Purse> purses_;
+  Purse& filled(const std::string& key, double turns_max, double turns_per_second, SteadyTime now);
+
+  std::unordered_map<std::string, Purse> purses_;  ///< Of users, and of senders beside.
 };
 
 }  // namespace mailchute
