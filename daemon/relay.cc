@@ -16,9 +16,7 @@
 #include "base/text.h"
 #include "control/operator.h"
 #include "control/server.h"
-#include "deliver/upstream.h"
 #include "net/aside.h"
-#include "net/fingerprint.h"
 #include "net/inherited.h"
 #include "net/listening.h"
 #include "net/notify.h"
@@ -32,10 +30,9 @@
 #include "relay_logins.h"
 #include "relay_mail_window.h"
 #include "relay_options.h"
-#include "relay_secrets.h"
 #include "relay_status.h"
+#include "relay_upstreams.h"
 #include "schedule/dispatcher.h"
-#include "settings/secret.h"
 #include "settle/settler.h"
 #include "store/sqlite_queue.h"
 
@@ -57,7 +54,6 @@ class RelayProcess final : public Relay, private Operator {
   Result<void> open_queue();
   void make_stages();
   void set_rules() { (rules_ = accept_rules(settings_)).route_once = once_routes_.asker(clock_); }
-  void add_upstreams();
   Result<void> listen_smtp();
   Result<void> listen_submit();
   Result<void> serve_control();
@@ -79,7 +75,6 @@ class RelayProcess final : public Relay, private Operator {
   void read_again();
   ReloadOutcome take_up(Fresh fresh);
   void apply(Settings fresh, DoorFiles door);
-  std::unique_ptr<Courier> make_courier(const UpstreamSettings& upstream);
 
   // For the operator.
   LiveStatus live_status() override;
@@ -120,6 +115,7 @@ class RelayProcess final : public Relay, private Operator {
   std::optional<Settler> settler_;
   std::optional<RelayAlerts> alerts_;  // Outlives the couriers, which the dispatcher has.
   std::optional<Dispatcher> dispatcher_;
+  std::optional<RelayUpstreams> upstreams_;
   PeerUid peer_uid_;
   std::optional<Listener> listener_;
   std::unique_ptr<ControlServer> control_;
@@ -146,7 +142,7 @@ Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   TRY_VOID(start_aside(loop_));
   TRY_VOID(open_queue());
   make_stages();
-  add_upstreams();
+  upstreams_->add_all(settings_);
   TRY_VOID(listen_smtp());
   TRY_VOID(listen_submit());
   TRY_VOID(serve_control());
@@ -181,32 +177,14 @@ void RelayProcess::make_stages() {
   alerts_.emplace(*dispatcher_, *queue_, processes_, clock_, loop_, settings_);
   alerts_->when_changed([this] { tell_status(); });
   settler_->when_untold([this](MessageId id, const char* why) { alerts_->message_untold(id, why); });
+  upstreams_.emplace(loop_, processes_, DeliveryTools{*dialer_, loop_, clock_, *queue_}, *dispatcher_,
+                     *alerts_);
   window_.emplace(*queue_);
   change_door(doorkeeper_, loop_, settings_.listen, read_door_files(settings_.listen));
   listener_.emplace(
       loop_, rules_,
       AcceptTools{*queue_, *ids_, clock_, loop_, turns_, queue_->token(), &*window_, &doorkeeper_},
       [this](const PeerFacts& facts) { return peer_uid_.owner(facts.peer, facts.local); });
-}
-
-void RelayProcess::add_upstreams() {
-  for (const UpstreamSettings& upstream : settings_.upstreams)
-    dispatcher_->add(upstream.name, make_courier(upstream), upstream_limits(upstream));
-}
-
-// What a secret was is told to the dispatcher as a mark, so that a new one ends a cooldown. Each token is a
-// new one, and says nothing.
-std::unique_ptr<Courier> RelayProcess::make_courier(const UpstreamSettings& upstream) {
-  FetchSecret fetch = [this, upstream](UniqueFunction<void(Result<Secret>)> then) {
-    fetch_secret(loop_, processes_, upstream,
-                 lifeline_.bind([this, upstream, then = std::move(then)](Result<Secret> secret) mutable {
-                   if (secret && !uses_token(upstream))
-                     dispatcher_->secret_changed(upstream.name, secret_fingerprint(*secret, upstream.name));
-                   then(std::move(secret));
-                 }));
-  };
-  return std::make_unique<Upstream>(upstream, settings_.hostname, std::move(fetch),
-                                    DeliveryTools{*dialer_, loop_, clock_, *queue_}, *alerts_);
 }
 
 std::vector<Descriptor> RelayProcess::passed(const std::string& name) {
@@ -377,8 +355,7 @@ void RelayProcess::apply(Settings fresh, DoorFiles door) {
   settler_->reconfigure(SettleOptions::from(settings_));
   dispatcher_->reconfigure(dispatch_options(settings_));
   alerts_->reconfigure(settings_);
-  for (const std::string& gone : upstreams_gone(old, settings_)) dispatcher_->remove(gone);
-  add_upstreams();
+  upstreams_->renew(old, settings_);
   reroute(*queue_, settings_);
   log::configure(log_level(settings_.log.level), log_format(settings_.log.format));
   chores_->keep_content_for(settings_.queue.history_bodies);

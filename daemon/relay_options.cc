@@ -148,6 +148,11 @@ std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fre
   return gone;
 }
 
+bool has_upstream(const Settings& settings, const UpstreamSettings& upstream) {
+  const UpstreamSettings* same = find_upstream(settings, upstream.name);
+  return same != nullptr && *same == upstream;
+}
+
 std::string what_changed(const Settings& old, const Settings& fresh) {
   std::string text;
   for (const UpstreamSettings& upstream : fresh.upstreams) {
@@ -168,7 +173,9 @@ std::string what_changed(const Settings& old, const Settings& fresh) {
     text += "the listener's TLS and logins have changed, for sessions that begin from now on\n";
   if (old.queue.path != fresh.queue.path) text += "`queue.path` has changed: that takes a restart\n";
   if (text.empty() && !(old == fresh)) text = "some values have changed\n";
-  return text.empty() ? "nothing has changed; secrets are read again, and cooldowns have ended\n" : text;
+  return text.empty()
+             ? "nothing has changed; secrets are read again, and what could not be reached is tried now\n"
+             : text;
 }
 
 }  // namespace mailchute

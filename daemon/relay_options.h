@@ -43,6 +43,9 @@ std::string first_mistake(const std::vector<Diagnostic>& diagnostics);
 /// Names of upstreams that `old` has and `fresh` has not.
 std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fresh);
 
+/// `settings` has this upstream, with the same name and the same values.
+bool has_upstream(const Settings& settings, const UpstreamSettings& upstream);
+
 /// What a reload changes, one line each, for a person; says so when it is nothing, and names what needs a
 /// restart.
 std::string what_changed(const Settings& old, const Settings& fresh);

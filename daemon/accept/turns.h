@@ -15,8 +15,8 @@ class Turns {
   enum class Urgency { Usual, Urgent };
 
   /// How long before its time a message of this sender, handed in by this party (accept/caller.h), is due:
-  /// zero, or one of the two leads below. Takes one of the sender's turns; urgent mail takes them too, or
-  /// everything would be.
+  /// zero, or one of the two leads below. Takes one of the sender's turns and one of the party's; urgent mail
+  /// takes them too, or everything would be. Whoever calls himself another with each message so gains nothing.
   Duration lead(const std::string& party, const std::string& sender, Urgency urgency, SteadyTime now);
 
   static constexpr Duration kLead = std::chrono::minutes(30);
@@ -28,7 +28,9 @@ class Turns {
     SteadyTime filled{};
   };
 
-  std::unordered_map<std::string, Purse> purses_;
+  Purse& filled(const std::string& key, double turns_max, double turns_per_second, SteadyTime now);
+
+  std::unordered_map<std::string, Purse> purses_;  ///< Of users, and of senders beside.
 };
 
 }  // namespace mailchute

@@ -56,7 +56,7 @@ void warn_of_blanks(const Secret& secret) {
                "注意：密码的开头或结尾有空白，会照样保留；是有意的吗？"}));
 }
 
-/// The daemon, if one runs, reads it now: a reload ends the cooldown after a refused login.
+/// The daemon, if one runs, reads it now: another secret than before ends the rest after a refused login.
 int hand_over(const CommonOptions& options, const Settings& settings, const std::string& name) {
   const std::string test = next_command(options, "upstream test " + name);
   const auto body = ask_if_running(settings, "POST", "/v1/reload", "");

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/moments.h"
 #include "command/queue_access.h"
 #include "command/upstream_states.h"
 #include "command/upstream_view.h"
@@ -27,6 +28,18 @@ Result<void> change(const Settings& settings, const std::string& operation, cons
   if (!can_be_name(name)) return fail("there is no upstream " + printable(name, 80), kNothing);
   TRY(ask(settings, "POST", "/v1/upstreams/" + name + "/" + operation, ""));
   return {};
+}
+
+/// After the sixth refused login of an hour not even the operator brings a seventh.
+std::string resumed(const CommonOptions& options, const Settings& settings, const std::string& name) {
+  const WallTime now = SystemClock().wall();
+  const auto states = upstream_states(settings, now);
+  const LiveUpstream* state = states ? find_state(*states, name) : nullptr;
+  if (state == nullptr || !login_cools_down(*state) || !state->until)
+    return name + " is resumed; its mail is tried now\n";
+  return name + " is resumed, but logs in again at " + local_time(*state->until, now) + " at the earliest (" +
+         printable(state->reason) + "): never more than six refused logins come about in an hour; next: " +
+         next_command(options, "upstream test " + name) + "\n";
 }
 
 }  // namespace
@@ -58,7 +71,7 @@ int command_upstream_change(const CommonOptions& options, const std::string& ope
   }
   print(operation == "pause"
             ? name + " is paused; its mail waits, or goes another way where its route has one\n"
-            : name + " is resumed; its mail is tried now\n");
+            : resumed(options, *settings, name));
   return finish(0);
 }
 

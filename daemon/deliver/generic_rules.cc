@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -78,6 +79,16 @@ bool contains_any(const std::string& text, const auto& words) {
                      [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
+/// RFC 4954 4 and 6: they may answer any command, and speak of the login alone.
+bool wants_a_login(const Reply& reply) { return reply.code == 530 || reply.code == 535 || reply.code == 538; }
+
+/// RFC 5321 4.3.2: said of the command, not of what it names; unless the enhanced code says otherwise
+/// (RFC 3463, X.1: an address).
+bool lost_the_thread(const Reply& reply) {
+  const bool of_the_command = reply.code == 500 || reply.code == 502 || reply.code == 503;
+  return of_the_command && !reply.enhanced.starts_with("5.1.");
+}
+
 /// "frequency limited", "too many messages", "daily quota exceeded": the account's trouble, said with a
 /// permanent code.
 bool asks_to_slow_down(const Reply& reply) {
@@ -100,6 +111,38 @@ bool speaks_of_a_login(const Reply& reply) {
   return contains_any(lower(reply.text), kWords);
 }
 
+/// The words among them that can only be about what we send, not about whom it is for.
+bool limits_what_we_send(const Reply& reply) {
+  static constexpr std::array<std::string_view, 6> kWords = {"frequen",       "too many",   "limit exceed",
+                                                             "sending limit", "rate limit", "throttl"};
+  return contains_any(lower(reply.text), kWords);
+}
+
+/// At RCPT a full or slow mailbox is the recipient's trouble (RFC 3463, X.1 and X.2).
+bool speaks_of_a_mailbox(const Reply& reply) {
+  static constexpr std::array<std::string_view, 5> kWords = {"mailbox", "unknown", "no such", "recipient",
+                                                             "not exist"};
+  return reply.enhanced.starts_with("5.1.") || reply.enhanced.starts_with("5.2.") ||
+         contains_any(lower(reply.text), kWords);
+}
+
+/// "client host [192.0.2.1] blocked": this machine is not let in, whatever it brings.
+bool shuts_out_our_host(const std::string& text) {
+  static constexpr std::array<std::string_view, 4> kHost = {"client host", "your ip", "your host",
+                                                            "sending ip"};
+  static constexpr std::array<std::string_view, 6> kRefused = {"block", "reject", "denied",
+                                                               "list",  "refuse", "banned"};
+  return contains_any(text, kHost) && contains_any(text, kRefused);
+}
+
+/// "your account has been suspended". At MAIL no other account can be meant; later it may be the recipient's.
+bool shuts_out_our_account(const std::string& text, Stage stage) {
+  static constexpr std::array<std::string_view, 7> kShut = {"suspend",   "disabled", "blocked",   "locked",
+                                                            "deactivat", "banned",   "restricted"};
+  const char* whose = stage == Stage::MailFrom ? "account" : "your account";
+  return text.find(whose) != std::string::npos && contains_any(text, kShut);
+}
+
 Verdict slow_down() { return upstream_rests(Pause::Kind::Rate, Alert::Third, "slow-down"); }
 
 /// The session may have gone stale: a new login, once. When that is not enough, it is the login's trouble.
@@ -110,24 +153,49 @@ Verdict log_in_again() {
   return made;
 }
 
+/// The session has lost its order: a new one, and a rest when that does not help either.
+Verdict begin_again() {
+  Verdict made = upstream_rests(Pause::Kind::Connection, Alert::Third, "session-ended");
+  made.pause->after = 3;
+  made.remedy = Remedy::Reconnect;
+  return made;
+}
+
+/// A refusal that would meet every other message too: its words are about us, not about this one. Empty when
+/// they are not.
+std::optional<Verdict> about_us(const Reply& reply, Stage stage) {
+  if (wants_a_login(reply)) return log_in_again();
+  // Providers say "frequency limited" at every stage, and a bounce could not be taken back.
+  const bool at_recipient = stage == Stage::RcptTo;
+  const bool of_a_mailbox = at_recipient && speaks_of_a_mailbox(reply);
+  if (at_recipient ? limits_what_we_send(reply) && !of_a_mailbox : asks_to_slow_down(reply))
+    return slow_down();
+  const std::string text = lower(reply.text);
+  if (shuts_out_our_host(text) || shuts_out_our_account(text, stage))
+    return upstream_rests(Pause::Kind::Person, Alert::First, "person-needed");
+  if (at_recipient && asks_to_slow_down(reply) && !of_a_mailbox)
+    return deferred(Blame::Recipient, "recipient-deferred");
+  if (lost_the_thread(reply) && stage <= Stage::Data) return begin_again();
+  return std::nullopt;
+}
+
 Verdict about_sender(const Reply& reply) {
   if (reply.transient()) return deferred(Blame::Sender, "sender-deferred");
   if (!reply.permanent())  // RFC 5321 4.3.2: MAIL has no such answer
     return deferred(Blame::Upstream, "odd-answer");
   if (is_about_the_sender(reply)) return refused(Blame::Sender, "sender-refused");
-  if (reply.code == 530 || reply.code == 503) return log_in_again();
+  if (reply.code == 503 || wants_a_login(reply)) return log_in_again();
   if (speaks_of_a_login(reply)) return upstream_rests(Pause::Kind::Login, Alert::First, "not-logged-in");
   if (reply.code == 552) return refused(Blame::Message, "message-too-large");  // RFC 1870 6.1
-  // Providers say "frequency limited" here as well as after the dot, and a bounce could not be taken back.
-  if (asks_to_slow_down(reply)) return slow_down();
-  return refused(Blame::Sender, "sender-refused");
+  return about_us(reply, Stage::MailFrom).value_or(refused(Blame::Sender, "sender-refused"));
 }
 
 Verdict about_recipient(const Reply& reply) {
   if (reply.transient()) return deferred(Blame::Recipient, "recipient-deferred");
   if (reply.code == 552)  // RFC 5321 4.5.3.1.10: too many recipients, as an old server says it
     return deferred(Blame::Recipient, "too-many-recipients");
-  if (reply.permanent()) return refused(Blame::Recipient, "recipient-refused");
+  if (reply.permanent())
+    return about_us(reply, Stage::RcptTo).value_or(refused(Blame::Recipient, "recipient-refused"));
   // Accepted, but nothing came of it: another answer decides, and this is not it.
   return deferred(Blame::Upstream, "odd-answer");
 }
@@ -136,7 +204,7 @@ Verdict about_data(const Reply& reply) {
   if (reply.transient()) return deferred(Blame::Message, "message-deferred");
   if (!reply.permanent())  // RFC 5321 4.3.2: only 354 lets us go on
     return deferred(Blame::Upstream, "odd-answer");
-  return asks_to_slow_down(reply) ? slow_down() : refused(Blame::Message, "message-refused");
+  return about_us(reply, Stage::Data).value_or(refused(Blame::Message, "message-refused"));
 }
 
 Verdict about_content(const ReplyContext& said) {
@@ -146,7 +214,7 @@ Verdict about_content(const ReplyContext& said) {
                                : deferred(Blame::Upstream, "odd-answer");
   // 4xx, and what is no answer at all (354, 999).
   if (!reply.permanent()) return deferred(Blame::Message, "message-deferred");
-  return asks_to_slow_down(reply) ? slow_down() : refused(Blame::Message, "message-refused");
+  return about_us(reply, said.stage).value_or(refused(Blame::Message, "message-refused"));
 }
 
 }  // namespace

@@ -210,7 +210,9 @@ void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_
   if (!never_begun(settings_, finished)) {
     Line& line = line_of(connection);
     line.settling = true;
-    return listener_.on_attempt(settings_.name, attempt_of(connection, std::move(parcel), finished),
+    Attempt attempt = attempt_of(connection, std::move(parcel), finished);
+    refusals_.judge(attempt);
+    return listener_.on_attempt(settings_.name, std::move(attempt),
                                 lifeline_.bind([this, number = line.number] { settled(number); }));
   }
   if (connection.carried() > 1) {

@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "base/unique_function.h"
 #include "deliver/courier.h"
+#include "deliver/refusal_row.h"
 #include "deliver/upstream_connection.h"
 
 namespace mailchute {
@@ -79,6 +80,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   CourierListener& listener_;
   std::optional<Secret> secret_;
   bool fetching_secret_ = false;
+  RefusalRow refusals_;
   std::deque<Parcel> waiting_;
   std::vector<Line> lines_;
   std::uint64_t lines_opened_ = 0;

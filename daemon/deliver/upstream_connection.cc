@@ -141,7 +141,8 @@ void UpstreamConnection::flush() {
 
 void UpstreamConnection::note(Side side, std::string_view bytes) {
   if (!dialogue_) return;
-  const auto lines = side == Side::Ours ? dialogue_->client(bytes) : dialogue_->server(bytes);
+  auto lines = side == Side::Ours ? dialogue_->client(bytes) : dialogue_->server(bytes);
+  for (std::string& line : lines) session_.mask(line);
   for (const std::string& line : lines)
     log::dialogue(settings_.name, side == Side::Ours ? "out" : "in", printable(line));
 }

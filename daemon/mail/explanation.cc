@@ -113,6 +113,19 @@ constexpr std::array kRows = {
         "Until "
         "then mail waits, and this upstream is tried seldom.",
         "这里需要人来处理：请看服务商的原话，到它的网页上按要求操作。在此之前邮件会等待，也只会偶尔再试。"},
+    Row{"refuses-everybody",
+        "The provider has refused several messages to different people in a row, in the same words, and "
+        "delivered "
+        "none between them: it is hardly the messages that are wrong. It may be the account, or this "
+        "machine's "
+        "address. What waits is not given back; it is tried seldom until one is delivered. Read the "
+        "provider's "
+        "words, mend the account, then type `mailchute upstream resume NAME`.",
+        "服务商用同样的话连续拒绝了发给不同收件人的几封邮件，中间没有一封送达：多半不是邮件本身的问题，可能是"
+        "账号"
+        "或本机的 IP "
+        "地址。其余的邮件不会被退回，只会偶尔再试，直到有一封送达。请看服务商的原话，处理好账号后运行 "
+        "`mailchute upstream resume 名称`。"},
     Row{"content-refused",
         "The provider takes the content for spam or for something it does not carry. The message is given "
         "back. "

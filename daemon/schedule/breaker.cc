@@ -119,9 +119,21 @@ std::optional<SteadyTime> Breaker::wakes_at(SteadyTime now) const {
 // Several connections that fail together are one trouble: the ladder climbs one step a cooldown.
 Breaker::Change Breaker::trouble(const Pause& pause, Stage stage, Reply reply, Moment now,
                                  std::uint64_t random) {
+  // Whatever it was called: it is a login that came to nothing.
+  if (stage == Stage::Auth) count_login(now.steady);
+  return rest(pause, stage, std::move(reply), now, random);
+}
+
+Breaker::Change Breaker::unprepared(Stage stage, Reply reply, Moment now, std::uint64_t random) {
+  return rest(Pause{Trouble::Connection}, stage, std::move(reply), now, random);
+}
+
+Breaker::Change Breaker::rest(const Pause& pause, Stage stage, Reply reply, Moment now,
+                              std::uint64_t random) {
   const bool cooling = phase(now.steady) == Phase::Cooling;
   const Duration left = cooling ? cooling_->until - now.steady : Duration::zero();
-  const Duration at_least = std::max({left, until_login_allowed(stage, now.steady), pause.told});
+  const Duration logins = stage == Stage::Auth ? until_login_due(now.steady) : Duration::zero();
+  const Duration at_least = std::max({left, logins, pause.told});
   if (cooling && pause.kind <= kind_) {
     cooling_ = Cooling{now.steady + at_least, now.wall + at_least};
     return Change::None;
@@ -141,16 +153,16 @@ Duration Breaker::cooldown_length(const Pause& pause, Moment now, std::uint64_t 
   return until_day_end(*pause.day_end, now.wall) + lengthened(kHour, random) - kHour;
 }
 
-// Counts a login that came to nothing, whatever it was called. Who configures a ladder that is faster wants
-// it so.
-Duration Breaker::until_login_allowed(Stage stage, SteadyTime now) {
-  if (stage != Stage::Auth) return Duration::zero();
-  while (!login_failures_.empty() && login_failures_.front() + kHour <= now) login_failures_.pop_front();
+void Breaker::count_login(SteadyTime now) {
   login_failures_.push_back(now);
-  if (login_failures_.size() < kLoginFailuresAnHour) return Duration::zero();
-  while (login_failures_.size() > kLoginFailuresAnHour) login_failures_.pop_front();
-  if (cooldown_.login_first < kLoginsApart) return Duration::zero();
-  return login_failures_.front() + kHour - now;
+  if (login_failures_.size() > kLoginFailuresAnHour) login_failures_.pop_front();
+}
+
+// Who configures a ladder that is faster wants it so.
+Duration Breaker::until_login_due(SteadyTime now) const {
+  if (login_failures_.size() < kLoginFailuresAnHour || cooldown_.login_first < kLoginsApart)
+    return Duration::zero();
+  return std::max<Duration>(login_failures_.front() + kHour - now, Duration::zero());
 }
 
 bool Breaker::insists(const std::string& rule, int times) {
@@ -195,40 +207,55 @@ Breaker::Change Breaker::recover() {
   return Change::Recovered;
 }
 
-void Breaker::resume() {
+void Breaker::resume(Moment now) {
   paused_ = false;
-  forgive();
+  forgive(now);
 }
 
-void Breaker::forgive() {
+void Breaker::forgive(Moment now) {
+  const bool rested = cooling_.has_value();
+  forget();
+  const Duration left = until_login_due(now.steady);
+  if (!rested || left == Duration::zero()) return;
+  if (stage_ != Stage::Auth) reply_ = {0, {}, "six logins were refused within an hour"};
+  stage_ = Stage::Auth;
+  kind_ = Trouble::Login;
+  cooling_ = Cooling{now.steady + left, now.wall + left};
+}
+
+void Breaker::forget() {
   cooling_.reset();
   failures_.fill(0);
   stumbles_ = 0;
   ramp_ = 1;
 }
 
-Breaker::Change Breaker::secret(const std::string& fingerprint) {
+// A reload costs nothing and is typed on any occasion: it must not become a way to log in once more.
+void Breaker::reloaded(Moment now) {
+  if (kind_ <= Trouble::Connection) forgive(now);
+}
+
+Breaker::Change Breaker::secret(const std::string& fingerprint, Moment now) {
   if (fingerprint.empty() || fingerprint == fingerprint_) return Change::None;
   const bool replaced = !std::exchange(fingerprint_, fingerprint).empty();
   // Also a secret that could not be read was trouble at this stage.
   if (!replaced || !cooling_ || stage_ != Stage::Auth) return Change::None;
-  forgive();
-  return Change::Recovered;
+  forgive(now);
+  return cooling_ ? Change::Cooled : Change::Recovered;
 }
 
 Breaker::Change Breaker::login_taken(SteadyTime now) {
   if (!cooling_) return Change::None;
   if (phase(now) == Phase::Cooling && kind_ != Trouble::Connection && stage_ != Stage::Auth)
     return Change::None;
-  forgive();
+  forget();
   return Change::Recovered;
 }
 
 Breaker::Change Breaker::other_secret_refused(Reply reply, Moment now) {
-  if (until_login_allowed(Stage::Auth, now.steady) == Duration::zero()) return Change::None;
-  // trouble() would count this login a second time.
-  login_failures_.pop_back();
-  return trouble(Pause{Trouble::Login}, Stage::Auth, std::move(reply), now, 0);
+  count_login(now.steady);
+  if (until_login_due(now.steady) == Duration::zero()) return Change::None;
+  return rest(Pause{Trouble::Login}, Stage::Auth, std::move(reply), now, 0);
 }
 
 bool Breaker::login_rests(const std::string& fingerprint, SteadyTime now) const {

@@ -66,6 +66,10 @@ class Breaker {
   /// that.
   Change trouble(const Pause& pause, Stage stage, Reply reply, Moment now, std::uint64_t random);
 
+  /// Our own side is not ready: no secret that can be read, no roots. Rests like a connection that failed,
+  /// and is no login that counts.
+  Change unprepared(Stage stage, Reply reply, Moment now, std::uint64_t random);
+
   /// `rule` spoke in an attempt: true when it has now done so `times` times in a row. Another rule, or a
   /// delivery, begins a new row.
   bool insists(const std::string& rule, int times);
@@ -92,14 +96,19 @@ class Breaker {
 
   /// The operator's doing; both survive a restart. resume() also forgives.
   void pause() { paused_ = true; }
-  void resume();
+  void resume(Moment now);
   bool paused() const { return paused_; }
 
-  /// Reload, a new secret: whatever was is forgotten, the next connection is tried at once.
-  void forgive();
+  /// Other settings, a new secret: whatever was is forgotten, the next connection is tried at once. Only the
+  /// six refused logins of an hour are not: after the sixth the next one waits, whoever asks.
+  void forgive(Moment now);
+
+  /// A reload that changed nothing here: a connection that failed is tried at once. What the upstream itself
+  /// said (a refused login, a limit) holds as long as it did.
+  void reloaded(Moment now);
 
   /// The secret in use. Forgives a refused login when it is another one than before.
-  Change secret(const std::string& fingerprint);
+  Change secret(const std::string& fingerprint, Moment now);
 
   /// A login beside delivery: a person tries the secret in use at the command line. Refused, it is trouble()
   /// like any other; taken, it forgives refused logins and connections that failed, but no limit.
@@ -130,7 +139,10 @@ class Breaker {
   };
 
   Duration cooldown_length(const Pause& pause, Moment now, std::uint64_t random) const;
-  Duration until_login_allowed(Stage stage, SteadyTime now);
+  void count_login(SteadyTime now);
+  Duration until_login_due(SteadyTime now) const;
+  Change rest(const Pause& pause, Stage stage, Reply reply, Moment now, std::uint64_t random);
+  void forget();
   Change recover();
   int& failures_of(Trouble kind) { return failures_[static_cast<std::size_t>(kind)]; }
 

@@ -75,7 +75,7 @@ void Dispatcher::start(const UpstreamMemory& saved) {
     Upstream* upstream = find(state.name);
     if (upstream == nullptr) continue;
     upstream->breaker.restore(state, moment(clock_));
-    note(*upstream, upstream->breaker.secret(upstream->limits.secret_fingerprint));
+    note(*upstream, mark_secret(*upstream, upstream->limits.secret_fingerprint));
   }
   queue_.when_mail_arrives(lifeline_.bind([this] { mail_arrived(); }));
   expiry_check_at_ = clock_.steady();
@@ -257,7 +257,12 @@ void Dispatcher::on_ready(const std::string& upstream) {
 void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
   Upstream* known = find(upstream);
   if (known == nullptr) return;
-  if (trouble.kind == UpstreamTrouble::Kind::Setup) log::upstream_setup(upstream, reply_line(trouble.reply));
+  if (trouble.kind == UpstreamTrouble::Kind::Setup) {
+    log::upstream_setup(upstream, reply_line(trouble.reply));
+    note(*known,
+         known->breaker.unprepared(trouble.stage, std::move(trouble.reply), moment(clock_), random_.next()));
+    return pump();
+  }
   note(*known, known->breaker.trouble(pause_after(trouble), trouble.stage, std::move(trouble.reply),
                                       moment(clock_), random_.next()));
   pump();

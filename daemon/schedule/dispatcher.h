@@ -73,11 +73,16 @@ class Dispatcher final : public CourierListener {
   /// Begins to dispatch, from what an earlier run saved.
   void start(const UpstreamMemory& saved);
 
-  /// Reload: new routes and times; every cooldown ends at once. Call add() and remove() for what changed.
+  /// Reload: new routes and times, and secrets are read again. What could not be reached is tried at once;
+  /// what an upstream itself said (a refused login, a limit) holds. Call add() and remove() for what changed.
   void reconfigure(DispatchOptions options);
 
+  /// The settings of a known upstream, which may be the cure: its rest ends, whatever it was. After six
+  /// refused logins within an hour the next one waits all the same.
+  void settings_changed(const std::string& upstream);
+
   /// The operator's switches; false when there is no such upstream. Paused: nothing new is handed to it, what
-  /// it has is finished.
+  /// it has is finished. Resumed, its rest ends as in settings_changed().
   bool pause(const std::string& upstream);
   bool resume(const std::string& upstream);
 

@@ -73,7 +73,7 @@ void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, Upstrea
   }
   auto upstream = std::make_unique<Upstream>(name, std::move(courier), std::move(limits), std::move(breaker));
   if (counted) upstream->quota.take_over(*counted);
-  note(*upstream, upstream->breaker.secret(upstream->limits.secret_fingerprint));
+  note(*upstream, mark_secret(*upstream, upstream->limits.secret_fingerprint));
   lanes_.may_be_due(name);
   upstreams_.emplace(std::move(name), std::move(upstream));
   pump();
@@ -97,9 +97,19 @@ void Dispatcher::reconfigure(DispatchOptions options) {
   lanes_.all_may_be_due();
   for (auto& [name, upstream] : upstreams_) {
     upstream->breaker.configure(options_.cooldown, upstream->limits.connections_max);
-    upstream->breaker.forgive();
+    upstream->breaker.reloaded(moment(clock_));
+    upstream->courier->read_secret_again();
     save(*upstream);
   }
+  pump();
+}
+
+void Dispatcher::settings_changed(const std::string& name) {
+  Upstream* upstream = find(name);
+  if (upstream == nullptr) return;
+  upstream->breaker.forgive(moment(clock_));
+  save(*upstream);
+  lanes_.may_be_due(name);
   pump();
 }
 
@@ -117,7 +127,7 @@ bool Dispatcher::pause(const std::string& name) {
 bool Dispatcher::resume(const std::string& name) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return false;
-  upstream->breaker.resume();
+  upstream->breaker.resume(moment(clock_));
   upstream->courier->read_secret_again();
   save(*upstream);
   lanes_.may_be_due(name);
@@ -140,7 +150,7 @@ void Dispatcher::secret_changed(const std::string& name, const std::string& fing
 
 Breaker::Change Dispatcher::mark_secret(Upstream& upstream, const std::string& fingerprint) {
   upstream.limits.secret_fingerprint = fingerprint;
-  return upstream.breaker.secret(fingerprint);
+  return upstream.breaker.secret(fingerprint, moment(clock_));
 }
 
 std::optional<WallTime> Dispatcher::login_rests_until(const std::string& name,

@@ -25,8 +25,8 @@ struct DecisionRules {
 /// Delivered and refused are final. A lost final reply is the policy's to decide. Deferred waits: for a
 /// trouble of the upstream no attempt is counted and the breaker decides, anything else costs one attempt and
 /// the delay of schedule/retry.h, and so does, uncounted, a recipient on which upstreams hang up again and
-/// again. A refusal that is the upstream's trouble is no refusal. `age` is the message's. `random` is any 64
-/// bits.
+/// again. A refusal that is the upstream's trouble is no refusal. `age` is the message's, without the jumps
+/// of the clock. `random` is any 64 bits.
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, Duration age,
                            WallTime now, const DecisionRules& rules, std::uint64_t random);
 

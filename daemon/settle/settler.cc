@@ -133,9 +133,11 @@ Settler::Settler(Queue& queue, const Clock& clock, Alarms& alarms, Random& rando
       ids_(ids),
       options_(std::move(options)),
       digests_(queue, clock, alarms, ids, options_),
-      delays_(queue, clock, alarms, ids, options_) {}
+      delays_(queue, clock, alarms, ids, options_),
+      watch_(moment(clock), options_.lifetime) {}
 
 void Settler::start() {
+  watch_ = ClockWatch(moment(clock_), options_.lifetime);
   digests_.start();
   delays_.start();
 }
@@ -143,6 +145,7 @@ void Settler::start() {
 void Settler::reconfigure(SettleOptions options) {
   options_ = std::move(options);
   delays_.reconfigure();
+  watch_.set_lifetime(options_.lifetime);
 }
 
 void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
@@ -160,10 +163,18 @@ void Settler::settle(Attempt attempt, UniqueFunction<void(Settled)> then) {
   tell_sender(std::move(work));
 }
 
+// What a calendar that jumps forward adds is no age, and just after a start nothing is old: what waited while
+// the machine was off has not been tried.
+Duration Settler::age_of(const Parcel& parcel) {
+  const Moment now = moment(clock_);
+  watch_.observe(now);
+  const std::optional<WallTime> horizon = watch_.expiry_horizon(now);
+  return horizon ? *horizon - parcel.received : Duration::zero();
+}
+
 RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient& recipient,
                                      const Verdict& verdict) {
-  const WallTime now = clock_.wall();
-  return decide(recipient, verdict, now - parcel.received, now, options_.rules, random_.next());
+  return decide(recipient, verdict, age_of(parcel), clock_.wall(), options_.rules, random_.next());
 }
 
 void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {

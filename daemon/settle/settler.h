@@ -14,6 +14,7 @@
 #include "base/unique_function.h"
 #include "mail/message_id.h"
 #include "mail/notice.h"
+#include "schedule/clock_watch.h"
 #include "schedule/settling.h"
 #include "settle/delay_watch.h"
 #include "settle/digests.h"
@@ -47,6 +48,7 @@ class Settler final : public Settling {
  private:
   struct Work;
 
+  Duration age_of(const Parcel& parcel);
   RecipientSettlement settled(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict);
   void plan_expiry(Work& work, const std::vector<LastReply>& last, const LastTrouble& trouble) const;
   void tell_sender(Work work);
@@ -64,6 +66,7 @@ class Settler final : public Settling {
   SettleOptions options_;
   Digests digests_;
   DelayWatch delays_;
+  ClockWatch watch_;
   UniqueFunction<void(MessageId, const char*)> untold_;
   Lifeline lifeline_;
 };

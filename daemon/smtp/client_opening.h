@@ -29,9 +29,6 @@ class ClientOpening {
   void secured(ClientDialogue& dialogue);
   bool awaits_tls() const { return tls_ == Tls::Handshake; }
 
-  /// Takes the credential out of text that is to be shown.
-  void mask(std::string& text) const { mask_credential(text, options_.user, options_.password); }
-
   const Extensions& offered() const { return offered_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "smtp/client_dialogue.h"
 #include "smtp/client_opening.h"
 #include "smtp/client_transaction.h"
+#include "smtp/credential_mask.h"
 #include "smtp/reply_reader.h"
 
 namespace mailchute {
@@ -47,7 +48,8 @@ bool is_invitation(const ClientEvent& event) {
 
 struct ClientSession::State {
   explicit State(ClientOptions options)
-      : dialogue(options.patience),
+      : mask(options.user, options.password),
+        dialogue(options.patience),
         replies(options.replies),
         phase(std::in_place_type<ClientOpening>, std::move(options)) {
     dialogue.await_greeting();
@@ -86,6 +88,7 @@ struct ClientSession::State {
   Duration limit() const;
   std::string what_is_missing() const;
 
+  CredentialMask mask;
   ClientDialogue dialogue;
   ClientOptions::Replies replies;
   ReplyReader reader;
@@ -140,11 +143,10 @@ bool ClientSession::State::answers_content_early(const std::optional<Result<Repl
   return true;
 }
 
+/// As long as the session lives: a refusal of MAIL, too, may quote the login.
 std::optional<Result<Reply>> ClientSession::State::next_reply() {
   auto next = reader.next();
-  const auto* opening = in<ClientOpening>();
-  if (!next || !opening) return next;
-  opening->mask(*next ? (**next).text : next->error().text);
+  if (next) mask.apply(*next ? (**next).text : next->error().text);
   return next;
 }
 
@@ -365,6 +367,8 @@ bool ClientSession::has_output() const { return state_->dialogue.has_output(); }
 Patience ClientSession::patience() const { return {state_->limit(), state_->dialogue.epoch()}; }
 
 bool ClientSession::idle() const { return state_->is<Idle>(); }
+
+void ClientSession::mask(std::string& text) const { state_->mask.apply(text); }
 
 const Extensions& ClientSession::extensions() const { return state_->offered; }
 

@@ -161,6 +161,10 @@ class ClientSession {
   bool idle() const;
   const Extensions& extensions() const;
 
+  /// Takes the credential out of bytes of the upstream's that are shown without having come through an event,
+  /// in which it is taken out already.
+  void mask(std::string& text) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

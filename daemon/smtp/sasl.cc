@@ -9,9 +9,6 @@ namespace mailchute {
 
 namespace {
 
-/// As many characters of an encoded credential as tell it from any other word.
-constexpr std::size_t kTellingBytes = 12;
-
 /// Moves `text` under the care of a Secret and leaves nothing of it here.
 Secret sealed(std::string text) {
   Secret secret(text);
@@ -70,16 +67,6 @@ bool holds_any(std::string_view text, std::string_view bytes) {
   return text.find_first_of(bytes) != std::string_view::npos;
 }
 
-void mask(std::string& text, std::string_view needle) {
-  static constexpr std::string_view kMask = "***";
-  if (needle.empty()) return;
-  for (auto at = text.find(needle); at != std::string::npos; at = text.find(needle, at + kMask.size())) {
-    const auto end =
-        text.find_first_of(" \t\r\n\"'<>", at + needle.size());  // the rest of the word belongs to it
-    text.replace(at, (end == std::string::npos ? text.size() : end) - at, kMask);
-  }
-}
-
 }  // namespace
 
 std::optional<SaslLogin> SaslLogin::begin(std::string_view mechanism, std::string_view user,
@@ -127,12 +114,16 @@ std::optional<Secret> SaslLogin::next_line() {
   return line;
 }
 
-void mask_credential(std::string& text, std::string_view user, const Secret& secret) {
-  if (secret.empty()) return;
-  for (const Secret& message : {plain_message(user, secret), xoauth2_message(user, secret),
-                                oauthbearer_message(user, secret), secret})
-    mask(text, encoded(message).reveal().substr(0, kTellingBytes));
-  mask(text, secret.reveal());
+std::vector<Secret> sasl_messages(std::string_view user, const Secret& secret) {
+  static constexpr std::string_view kNul("\0", 1);
+  // Some clients name the user twice (RFC 4616 2: authzid and authcid), and some servers print it so.
+  std::vector<Secret> messages;
+  messages.push_back(plain_message(user, secret));
+  messages.push_back(joined({user, kNul, user, kNul, secret.reveal()}));
+  messages.push_back(xoauth2_message(user, secret));
+  messages.push_back(oauthbearer_message(user, secret));
+  messages.push_back(secret);
+  return messages;
 }
 
 }  // namespace mailchute

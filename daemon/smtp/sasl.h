@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.h"
 
@@ -37,8 +38,7 @@ class SaslLogin {
   std::size_t said_ = 0;
 };
 
-/// Replaces by `***` what in `text` shows the secret, plain or in the forms that the mechanisms send: servers
-/// like to quote the line that they did not understand.
-void mask_credential(std::string& text, std::string_view user, const Secret& secret);
+/// What the mechanisms say of a credential, before it is encoded: for who looks for it in other texts.
+std::vector<Secret> sasl_messages(std::string_view user, const Secret& secret);
 
 }  // namespace mailchute

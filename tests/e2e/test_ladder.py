@@ -29,6 +29,67 @@ class Ladder(EndToEnd):
         provider.journal.wait("message", count=500, timeout=60)
         self.assertEqual(provider.journal.count("login"), 2)
 
+    def test_reloads_bring_no_login_and_resume_six_in_an_hour(self):
+        provider = self.provider()
+        daemon = self.daemon(provider, start=False, cooldown={"login_first": "15m", "login_max": "6h"})
+        daemon.secret("secret", "wrong-password-here")
+        daemon.start()
+        daemon.send(plain_mail())
+        self._refused(daemon, provider, 1)
+
+        for _ in range(5):
+            daemon.command("reload")
+        self.assertEqual(provider.journal.count("login"), 1)
+        for logins in range(2, 7):
+            self.assertIn("is resumed", daemon.command("upstream", "resume", "main").stdout)
+            self._refused(daemon, provider, logins)
+        told = daemon.command("upstream", "resume", "main").stdout
+        daemon.secret("secret", PASSWORD)
+        daemon.command("reload")
+
+        self.assertRegex(told, r"main is resumed, but logs in again at .* 535 .*: never more than six refused logins")
+        self.assertEqual(provider.journal.count("login"), 6)
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "down")
+
+    def test_a_reload_tries_the_upstream_whose_secret_is_new_and_no_other(self):
+        first, second = self.provider(), self.provider()
+        upstreams = {name: self.upstream(side) for name, side in (("one", first), ("two", second))}
+        upstreams["two"]["password_file"] = "second"
+        daemon = self.daemon(upstreams=upstreams, start=False, cooldown={"login_first": "15m", "login_max": "6h"},
+                             routes=[{"to": "*@two.test", "via": ["two"]}, {"via": ["one"]}])
+        for name in ("secret", "second"):
+            daemon.secret(name, "wrong-password-here")
+        daemon.start()
+        daemon.send(plain_mail())
+        daemon.send(plain_mail(), recipients=["b@two.test"])
+        for side in (first, second):
+            side.journal.wait("login", ok=False)
+        daemon.until(lambda: [u["state"] for u in daemon.status()["upstreams"]] == ["down", "down"], "two that rest")
+
+        daemon.secret("second", PASSWORD)
+        daemon.command("reload")
+
+        second.journal.wait("message", accepted=True)
+        self.assertEqual(first.journal.count("login"), 1)
+
+    def test_a_reload_keeps_the_connections_of_an_upstream_that_is_as_it_was(self):
+        provider = self.provider()
+        daemon = self.daemon(provider)
+        daemon.send(plain_mail())
+        provider.journal.wait("message", accepted=True)
+        daemon.until_empty()
+
+        daemon.command("reload")
+        daemon.send(plain_mail())
+
+        provider.journal.wait("message", count=2, accepted=True)
+        self.assertEqual(provider.journal.count("login"), 1)
+
+    @staticmethod
+    def _refused(daemon, provider, logins):
+        provider.journal.wait("login", count=logins, ok=False)
+        daemon.until(lambda: daemon.status()["upstreams"][0]["until"], "a rest after login %d" % logins)
+
     @staticmethod
     def _send(daemon, count):
         content = plain_mail()

@@ -17,6 +17,16 @@ TEST(Turns, AFloodDelaysItselfAndNobodyElse) {
   EXPECT_EQ(turns.lead("uid 0", "shop@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 }
 
+TEST(Turns, AFloodWithANewSenderForEachMessageDelaysItselfToo) {
+  Turns turns;
+  int ahead = 0;
+  for (int i = 0; i < 400; ++i)
+    if (turns.lead(33, std::to_string(i), Turns::Urgency::Urgent, kStart) > Duration::zero()) ++ahead;
+
+  EXPECT_EQ(ahead, 20);
+  EXPECT_EQ(turns.lead(34, "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+}
+
 TEST(Turns, UrgentMailGoesFirstButNotEndlessly) {
   Turns turns;
   for (int i = 0; i < 10; ++i)
@@ -36,8 +46,8 @@ TEST(Turns, TurnsComeBackWithTime) {
 
 TEST(Turns, SendersWithoutNumberAreForgottenRatherThanKept) {
   Turns turns;
-  for (int i = 0; i < 30'000; ++i)
-    EXPECT_EQ(turns.lead({}, std::to_string(i), Turns::Urgency::Usual, kStart), Turns::kLead);
+  for (std::uint32_t uid = 0; uid < 30'000; ++uid)
+    EXPECT_EQ(turns.lead(uid, "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 }
 
 }  // namespace

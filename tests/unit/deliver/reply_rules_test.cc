@@ -51,8 +51,8 @@ TEST(ReplyRules, APersonIsToldOfWhatNoWaitingMends) {
 
 TEST(ReplyRules, EveryGenericRuleHasItsWordsInTwoLanguages) {
   for (int stage = 0; stage <= static_cast<int>(Stage::Quit); ++stage)
-    for (const int code : {0, 250, 354, 421, 450, 501, 503, 530, 535, 550, 552})
-      for (const char* text : {"no", "please log in: login", "too many"}) {
+    for (const int code : {0, 250, 354, 421, 450, 500, 501, 503, 530, 535, 550, 552})
+      for (const char* text : {"no", "please log in: login", "too many", "your account is blocked"}) {
         const Verdict verdict = at(static_cast<Stage>(stage), code, text);
         if (verdict.fate == Fate::Delivered) continue;
         const auto words = explanation(verdict.rule);
@@ -177,6 +177,65 @@ TEST(ReplyRules, SlowDownInAPermanentCodePausesTheUpstreamInAnyCase) {
   }
 }
 
+TEST(ReplyRules, ALimitOfWhatWeSendPausesTheUpstreamAtARecipientToo) {
+  for (const char* text : {"Sending rate limit exceeded, try again later",
+                           "Daily user sending limit exceeded", "Connection frequency limited"}) {
+    const Verdict verdict = at(Stage::RcptTo, 550, text);
+    expect(verdict, Fate::Deferred, Blame::Upstream);
+    EXPECT_EQ(pause_of(verdict), Pause::Kind::Rate) << text;
+  }
+  expect(at(Stage::RcptTo, 550, "come back later"), Fate::Deferred, Blame::Recipient);
+}
+
+TEST(ReplyRules, AFullOrFloodedMailboxIsTheRecipientsTrouble) {
+  for (const char* text :
+       {"mailbox over quota", "unknown user, rate limit exceeded", "no such user, try later"})
+    expect(at(Stage::RcptTo, 550, text), Fate::Refused, Blame::Recipient);
+  const Verdict flooded = classify({Stage::RcptTo, {550, "5.2.1", "receives mail at too high a rate limit"}});
+  expect(flooded, Fate::Refused, Blame::Recipient);
+}
+
+TEST(ReplyRules, AReplyThatWantsALoginIsTheLoginsTroubleAtEveryStage) {
+  for (const Stage stage : {Stage::MailFrom, Stage::RcptTo, Stage::Data, Stage::Body, Stage::FinalDot})
+    for (const int code : {530, 535, 538}) {
+      const Verdict verdict = at(stage, code, "5.7.0 Must authenticate first");
+      expect(verdict, Fate::Deferred, Blame::Upstream);
+      EXPECT_EQ(pause_of(verdict), Pause::Kind::Login);
+      EXPECT_EQ(verdict.pause->after, 2);
+      EXPECT_EQ(verdict.remedy, Remedy::Reconnect);
+    }
+}
+
+TEST(ReplyRules, ASessionThatLostItsOrderIsBegunAnewAndRestsWhenThatDoesNotHelp) {
+  for (const Stage stage : {Stage::RcptTo, Stage::Data})
+    for (const int code : {500, 502, 503}) {
+      const Verdict verdict = at(stage, code, "Command unrecognized");
+      expect(verdict, Fate::Deferred, Blame::Upstream);
+      EXPECT_EQ(verdict.remedy, Remedy::Reconnect);
+      EXPECT_EQ(verdict.pause, (Pause{Pause::Kind::Connection, Duration{0}, Duration{0}, std::nullopt, 3}));
+    }
+  expect(at(Stage::MailFrom, 500), Fate::Deferred, Blame::Upstream);
+  expect(classify({Stage::RcptTo, {500, "5.1.3", "syntax error"}}), Fate::Refused, Blame::Recipient);
+  expect(at(Stage::FinalDot, 500), Fate::Refused, Blame::Message);
+}
+
+TEST(ReplyRules, AnAccountOrAHostThatIsShutOutWaitsForAPerson) {
+  const std::vector<Verdict> said = {
+      at(Stage::MailFrom, 550, "Your account has been suspended, contact support"),
+      at(Stage::MailFrom, 550, "Account disabled"),
+      at(Stage::FinalDot, 554, "your account is LOCKED"),
+      at(Stage::MailFrom, 554, "Service unavailable; Client host [192.0.2.1] blocked using a list"),
+      at(Stage::RcptTo, 554, "Client host rejected: access denied"),
+      at(Stage::Data, 554, "your IP is on our block list")};
+  for (const Verdict& verdict : said) {
+    expect(verdict, Fate::Deferred, Blame::Upstream);
+    EXPECT_EQ(pause_of(verdict), Pause::Kind::Person) << reply_line(verdict.reply);
+    EXPECT_EQ(verdict.alert, Alert::First);
+  }
+  expect(at(Stage::RcptTo, 550, "The account that you tried to reach is disabled"), Fate::Refused,
+         Blame::Recipient);
+}
+
 TEST(ReplyRules, WordsAreFoundBetweenBytesThatAreNoText) {
   const std::string text = std::string("\xc4\xe3\0 ", 4) + "ToO mAnY\xff";
   EXPECT_EQ(pause_of(at(Stage::FinalDot, 550, text)), Pause::Kind::Rate);
@@ -216,7 +275,7 @@ TEST(ReplyRules, ARecipientRefusedEarlierIsNotInDoubtWhenTheFinalReplyIsLost) {
 
 TEST(ReplyRules, NoPauseComesOfADeliveryOrARefusal) {
   EXPECT_FALSE(pause_of(at(Stage::FinalDot, 250, "too many, but well")));
-  EXPECT_FALSE(pause_of(at(Stage::RcptTo, 550, "too many")));
+  EXPECT_FALSE(pause_of(at(Stage::RcptTo, 550, "unknown user, tried too many times")));
 }
 
 }  // namespace

@@ -344,6 +344,25 @@ TEST_F(UpstreamTest, AReplyThatSaysHowLongToWaitIsHeeded) {
   EXPECT_EQ(attempts[0].verdicts.at(0).retry_in, std::chrono::minutes(7));
 }
 
+TEST_F(UpstreamTest, WhoRefusesEverybodyInTheSameWordsBouncesNoMoreThanFive) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line == "DATA" ? std::string("554 5.7.1 Access denied\r\n") : std::string();
+  };
+
+  for (int i = 1; i <= 6; ++i) {
+    Parcel one = parcel(i);
+    one.recipients.front().recipient.mailbox = Mailbox("r" + std::to_string(i), "r.test");
+    upstream->deliver(std::move(one));
+  }
+  loop.run();
+
+  ASSERT_EQ(attempts.size(), 6u);
+  EXPECT_EQ(attempts[4].verdicts.at(0).fate, Fate::Refused);
+  EXPECT_EQ(attempts[5].verdicts.at(0).fate, Fate::Deferred);
+  EXPECT_EQ(attempts[5].verdicts.at(0).pause, Pause{Pause::Kind::Person});
+}
+
 TEST_F(UpstreamTest, ALoginThatSaysHowLongToWaitIsHeeded) {
   build();
   provider.say = [](const std::string& line, std::size_t) {

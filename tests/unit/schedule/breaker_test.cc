@@ -122,7 +122,7 @@ TEST_F(BreakerTest, ARefusedSecretThatIsNotInUseCountsAgainstTheNextOfOurs) {
 }
 
 TEST_F(BreakerTest, LoginsRestForTheSecretThatWasRefusedAndForNoOther) {
-  breaker_.secret("one");
+  breaker_.secret("one", now());
   EXPECT_FALSE(breaker_.login_rests("one", loop_.steady()));
   refuse_login();
 
@@ -264,7 +264,7 @@ TEST_F(BreakerTest, PausedIsNotUsableWhateverElse) {
   EXPECT_FALSE(breaker_.usable(loop_.steady()));
   EXPECT_EQ(allowed(), 0u);
 
-  breaker_.resume();
+  breaker_.resume(now());
   EXPECT_TRUE(breaker_.usable(loop_.steady()));
 }
 
@@ -272,45 +272,98 @@ TEST_F(BreakerTest, ResumeEndsACooldownAndItsLadder) {
   refuse_login();
   sit_out();
   refuse_login();
-  breaker_.resume();
+  breaker_.resume(now());
   EXPECT_EQ(allowed(), 1u);
 
   refuse_login();
   EXPECT_EQ(cooldown(), minutes(15));
 }
 
+TEST_F(BreakerTest, AReloadEndsACooldownOfTheConnectionAndNoOther) {
+  fail(Trouble::Connection);
+  breaker_.reloaded(now());
+  EXPECT_EQ(allowed(), 1u);
+
+  for (const Trouble said : {Trouble::Rate, Trouble::Login, Trouble::Quota, Trouble::Person}) {
+    fail(said);
+    breaker_.reloaded(now());
+    EXPECT_EQ(phase(), Phase::Cooling);
+    EXPECT_EQ(breaker_.kind(), said);
+  }
+}
+
+TEST_F(BreakerTest, NoResumeAndNoNewSecretBringsASeventhRefusedLoginWithinTheHour) {
+  breaker_.secret("old", now());
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(allowed(), 1u);
+    refuse_login();
+    loop_.advance(minutes(1));
+    breaker_.resume(now());
+  }
+
+  EXPECT_EQ(phase(), Phase::Cooling);
+  EXPECT_EQ(cooldown(), minutes(54));
+  EXPECT_EQ(breaker_.kind(), Trouble::Login);
+  EXPECT_EQ(breaker_.state().reply.code, 535);
+  EXPECT_EQ(breaker_.secret("new", now()), Change::Cooled);
+  EXPECT_EQ(cooldown(), minutes(54));
+  sit_out();
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, AfterTheSixthRefusedLoginOneThatIsTakenOpensTheWayAndAReloadLeavesItOpen) {
+  for (int i = 0; i < 6; ++i) {
+    refuse_login();
+    breaker_.resume(now());
+  }
+
+  EXPECT_EQ(breaker_.login_taken(loop_.steady()), Change::Recovered);
+  breaker_.reloaded(now());
+  breaker_.resume(now());
+
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, ASecretThatCannotBeReadIsNoLoginThatWasRefused) {
+  for (int i = 0; i < 12; ++i) {
+    breaker_.unprepared(Stage::Auth, {0, "", "cannot open"}, now(), 0);
+    breaker_.reloaded(now());
+    EXPECT_EQ(allowed(), 1u);
+  }
+}
+
 TEST_F(BreakerTest, ANewSecretForgivesARefusedLogin) {
-  breaker_.secret("old");
+  breaker_.secret("old", now());
   refuse_login();
 
-  EXPECT_EQ(breaker_.secret("old"), Change::None);
-  EXPECT_EQ(breaker_.secret(""), Change::None);
+  EXPECT_EQ(breaker_.secret("old", now()), Change::None);
+  EXPECT_EQ(breaker_.secret("", now()), Change::None);
   EXPECT_EQ(phase(), Phase::Cooling);
-  EXPECT_EQ(breaker_.secret("new"), Change::Recovered);
+  EXPECT_EQ(breaker_.secret("new", now()), Change::Recovered);
   EXPECT_EQ(allowed(), 1u);
 }
 
 TEST_F(BreakerTest, ANewSecretDoesNotForgiveALostConnection) {
-  breaker_.secret("old");
+  breaker_.secret("old", now());
   fail(Trouble::Connection);
-  EXPECT_EQ(breaker_.secret("new"), Change::None);
+  EXPECT_EQ(breaker_.secret("new", now()), Change::None);
   EXPECT_EQ(phase(), Phase::Cooling);
 }
 
 TEST_F(BreakerTest, ANewSecretForgivesOneThatCouldNotBeRead) {
-  breaker_.secret("old");
+  breaker_.secret("old", now());
   fail(Trouble::Connection, Stage::Auth);
-  EXPECT_EQ(breaker_.secret("new"), Change::Recovered);
+  EXPECT_EQ(breaker_.secret("new", now()), Change::Recovered);
 }
 
 TEST_F(BreakerTest, TheFirstSecretSeenIsNoNewOne) {
   refuse_login();
-  EXPECT_EQ(breaker_.secret("seen"), Change::None);
+  EXPECT_EQ(breaker_.secret("seen", now()), Change::None);
   EXPECT_EQ(phase(), Phase::Cooling);
 }
 
 TEST_F(BreakerTest, ACooldownSurvivesARestart) {
-  breaker_.secret("same");
+  breaker_.secret("same", now());
   refuse_login();
   sit_out();
   refuse_login();
@@ -320,7 +373,7 @@ TEST_F(BreakerTest, ACooldownSurvivesARestart) {
 
   Breaker next("qq", Settings::Cooldown{}, 3);
   next.restore(saved, now());
-  next.secret("same");
+  next.secret("same", now());
 
   EXPECT_EQ(next.phase(loop_.steady()), Phase::Cooling);
   EXPECT_EQ(*next.wakes_at(loop_.steady()) - loop_.steady(), minutes(20));
@@ -329,12 +382,12 @@ TEST_F(BreakerTest, ACooldownSurvivesARestart) {
 }
 
 TEST_F(BreakerTest, ANewSecretAcrossARestartForgives) {
-  breaker_.secret("old");
+  breaker_.secret("old", now());
   refuse_login();
   Breaker next("qq", Settings::Cooldown{}, 3);
   next.restore(breaker_.state(), now());
 
-  EXPECT_EQ(next.secret("new"), Change::Recovered);
+  EXPECT_EQ(next.secret("new", now()), Change::Recovered);
 }
 
 TEST_F(BreakerTest, ACooldownThatEndedWhileWeWereDownIsAProbe) {
@@ -487,7 +540,7 @@ TEST_F(BreakerTest, PauseAndLadderSurviveARestartToo) {
   next.restore(saved, now());
   EXPECT_TRUE(next.paused());
   EXPECT_EQ(next.state().last_success, fake::FakeLoop::kStart);
-  next.resume();
+  next.resume(now());
   EXPECT_TRUE(next.usable(loop_.steady()));
 }
 

@@ -361,10 +361,39 @@ TEST_F(DispatcherTest, AnUnknownUpstreamCannotBePaused) {
   EXPECT_FALSE(dispatcher_->resume("nobody"));
 }
 
-TEST_F(DispatcherTest, ReloadEndsCooldownsAndBringsNewRoutes) {
+TEST_F(DispatcherTest, ReloadDoesNotLogInAgainWhereTheLoginWasRefused) {
   start();
   accept();
   qq_->refuse_login();
+  loop_.run();
+
+  dispatcher_->reconfigure(options_);
+  loop_.run();
+
+  EXPECT_TRUE(qq_->held.empty());
+  EXPECT_EQ(status("qq").state, State::Down);
+  EXPECT_EQ(qq_->secrets_read_again, 1u);
+}
+
+TEST_F(DispatcherTest, OtherSettingsEndTheRestOfTheirUpstreamAlone) {
+  start();
+  accept("qq");
+  qq_->refuse_login();
+  accept("office,qq");
+  office_->refuse_login();
+  loop_.run();
+
+  dispatcher_->settings_changed("office");
+  loop_.run();
+
+  EXPECT_TRUE(qq_->held.empty());
+  EXPECT_EQ(office_->held.size(), 1u);
+}
+
+TEST_F(DispatcherTest, ReloadEndsWhatCouldNotBeReachedAndBringsNewRoutes) {
+  start();
+  accept();
+  qq_->refuse_connection();
   loop_.run();
   const MessageId id = accept("qq,office");
   EXPECT_EQ(state(id), RecipientState::Queued);

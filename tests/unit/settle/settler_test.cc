@@ -162,6 +162,36 @@ TEST_F(SettlerTest, HangUpsAreCountedInARowOverRestartsAndForgottenAfterAnAnswer
   EXPECT_EQ(wait_after(hung_up), std::chrono::seconds(30));
 }
 
+TEST_F(SettlerTest, AClockThatJumpsForwardMakesNoMessageTooOldForItsRule) {
+  recipient("a");
+  Verdict flooded = said(Fate::Deferred, Blame::Recipient, 550);
+  flooded.retry_for = std::chrono::hours(6);
+  settler_->start();
+  Parcel first = claimed();
+  loop_.advance(std::chrono::hours(2));
+  loop_.jump(std::chrono::hours(400 * 24));
+
+  settle(std::move(first), {flooded});
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Queued);
+
+  loop_.advance(std::chrono::hours(5));
+  settle(claimed_again(), {flooded});
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Failed);
+}
+
+TEST_F(SettlerTest, WhatWaitedWhileTheMachineWasOffIsTriedBeforeARuleTakesItForTooOld) {
+  recipient("a");
+  Verdict flooded = said(Fate::Deferred, Blame::Recipient, 550);
+  flooded.retry_for = std::chrono::hours(6);
+  claimed();
+  loop_.advance(std::chrono::hours(24));
+  restart();
+
+  settle(claimed_again(), {flooded});
+
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Queued);
+}
+
 TEST_F(SettlerTest, ALostFinalReplyIsRetriedAndStaysInDoubt) {
   recipient("bob");
   Verdict lost{Fate::Deferred, Blame::Message, Stage::FinalDot, {0, "", "connection reset"}, true};

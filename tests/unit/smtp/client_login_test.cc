@@ -209,6 +209,20 @@ TEST(ClientLogin, ACredentialThatIsQuotedBackIsMasked) {
   EXPECT_EQ(play.take<Failed>().reply, (Reply{535, "5.7.8", "bad '***'\n***"}));
 }
 
+TEST(ClientLogin, ACredentialThatIsQuotedLongAfterTheLoginIsMasked) {
+  auto play = at_login();
+  play.says("334 a\r\n");
+  play.says("334 b\r\n");
+  play.says("235 in\r\n");
+  play.take<Ready>();
+  play.session.send(test::message_for({"b"}));
+  play.heard();
+
+  play.says("550 5.7.1 not after " + base64_encode("correct-horse") + "\r\n");
+
+  EXPECT_EQ(play.take<Finished>().answers.at(0).reply, (Reply{550, "5.7.1", "not after ***"}));
+}
+
 TEST(ClientLogin, ACredentialInWhatIsNoReplyIsMasked) {
   auto play = at_login();
 
