@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/queue_access.h"
+#include "command/turn.h"
 #include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "control/json.h"
@@ -32,7 +34,7 @@ Result<void> change(const Settings& settings, const std::string& operation, cons
 }  // namespace
 
 int command_upstream_list(const CommonOptions& options) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_looking(options);
   if (!settings) return complain(options, settings.error());
   const WallTime now = SystemClock().wall();
   const auto states = upstream_states(*settings, now);
@@ -48,7 +50,7 @@ int command_upstream_list(const CommonOptions& options) {
 
 int command_upstream_change(const CommonOptions& options, const std::string& operation,
                             const std::string& name) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_changing(options);
   if (!settings) return complain(options, settings.error());
   const auto changed = change(*settings, operation, name);
   if (!changed) {
@@ -58,7 +60,9 @@ int command_upstream_change(const CommonOptions& options, const std::string& ope
   }
   print(operation == "pause"
             ? name + " is paused; its mail waits, or goes another way where its route has one\n"
-            : name + " is resumed; its mail is tried now\n");
+            : name + " is resumed: it is tried at once with what is due\n");
+  if (operation == "resume")
+    for (const std::string& each : what_waits_for_its_time(options, *settings, name)) say(each);
   return finish(0);
 }
 
