@@ -149,6 +149,16 @@ show_queue() {
 }
 
 say_what_is_next() {
+  if [[ $once != --once ]]; then
+    cat <<READY
+
+Ready to type in another terminal, while this one stays:
+
+   $binary send-test $user --config $folder/mailchute.yaml
+   $binary status --config $folder/mailchute.yaml
+   $binary queue list --state any --config $folder/mailchute.yaml
+READY
+  fi
   cat <<'NEXT'
 
 To install it for real, as root:

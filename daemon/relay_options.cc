@@ -126,6 +126,7 @@ LiveUpstream live_upstream(const UpstreamStatus& status, const Settings& setting
   live.provider = upstream == nullptr ? "" : upstream->provider;
   live.state = upstream_state_name(status.state);
   live.reason = status.reason;
+  live.trouble = status.trouble;
   live.until = status.until;
   live.last_success = status.last_success;
   live.connections = status.connections;

@@ -3,7 +3,7 @@
 # usage: install_needs.sh build|tests
 set -eu
 build=(g++ cmake ninja-build pkg-config libuv1-dev libssl-dev libspdlog-dev libyaml-cpp-dev libsqlite3-dev libexpected-dev
-  nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libidn2-dev openssl scdoc)
+  nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libidn2-dev openssl scdoc file dpkg-dev)
 # The last line is what smtp-sink and smtp-source link; they themselves come without their package, which would set up a mail server.
 # shellcheck disable=SC2034  # read by name
 tests=("${build[@]}" git ccache libgtest-dev clang libclang-rt-14-dev llvm-14 clang-tidy clang-format shellcheck systemd

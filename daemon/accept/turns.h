@@ -16,7 +16,8 @@ class Turns {
 
   /// How long before its time a message of this sender, handed in by this party (accept/caller.h), is due:
   /// zero, or one of the two leads below. Takes one of the sender's turns and one of the party's; urgent mail
-  /// takes them too, or everything would be. Whoever calls himself another with each message so gains nothing.
+  /// takes them too, or everything would be. Whoever calls himself another with each message so gains
+  /// nothing.
   Duration lead(const std::string& party, const std::string& sender, Urgency urgency, SteadyTime now);
 
   static constexpr Duration kLead = std::chrono::minutes(30);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/progress.h"
 #include "command/queue_access.h"
 #include "command/words.h"
@@ -45,7 +46,7 @@ std::string told(const BackupFacts& facts, const std::string& file) {
 }  // namespace
 
 int command_backup(const CommonOptions& options, const std::string& file) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_looking(options);
   if (!settings) return complain(options, settings.error());
   const auto facts = back_up(*settings, file);
   if (!facts) {

@@ -2,6 +2,8 @@
 
 #include "base/exit_codes.h"
 #include "command/commands.h"
+#include "command/console.h"
+#include "command/looking.h"
 #include "relay_door.h"
 #include "settings/load.h"
 
@@ -12,6 +14,7 @@ int command_check(const CommonOptions& options) {
   load_options.certificate_check = examine_certificate;
   const Loaded loaded = load(load_options);
   std::fputs(render(loaded.diagnostics).c_str(), loaded.settings ? stdout : stderr);
+  if (!loaded.settings && nothing_configured(loaded)) return complain(options, not_configured(options));
   if (!loaded.settings) {
     std::fprintf(stderr, "%s cannot be used; mend what is said above, then: mailchute check --config %s\n",
                  load_options.path.c_str(), load_options.path.c_str());

@@ -1,6 +1,9 @@
 #include "command/command_line.h"
 
+#include <algorithm>
 #include <functional>
+#include <initializer_list>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -8,6 +11,8 @@
 #include "base/text.h"
 #include "command/command_shape.h"
 #include "command/commands.h"
+#include "command/console.h"
+#include "command/mistyped.h"
 
 namespace mailchute {
 
@@ -341,6 +346,25 @@ CommandShape shape_of(const CLI::App& app) {
   return shape;
 }
 
+/// The words that other programs take for the same, and people try first.
+bool asks_for(int argc, char** argv, std::initializer_list<std::string_view> words) {
+  return argc > 1 && std::find(words.begin(), words.end(), argv[1]) != words.end();
+}
+
+/// `help`, `help queue list`.
+int print_help(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* about = &app;
+  for (int i = 2; i < argc; ++i) {
+    const std::string name = argv[i];
+    const auto named =
+        about->get_subcommands([&name](const CLI::App* each) { return each->get_name() == name; });
+    if (named.empty()) break;
+    about = named.front();
+  }
+  print(about->help());
+  return finish(0);
+}
+
 }  // namespace
 
 CommandShape command_shape() {
@@ -357,9 +381,14 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   Parsed parsed;
   add_commands(app, parsed);
+  if (asks_for(argc, argv, {"--version", "-V"})) return command_version({});
+  if (asks_for(argc, argv, {"help"})) return print_help(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+      if (const auto mistyped = mistyped_command(shape_of(app), {argv + 1, argv + argc}))
+        return complain({}, *mistyped);
     // CLI11 has no other way to report; the exception goes no further than this line.
     return app.exit(error) == 0 ? 0 : exit_code::kUsage;
   }

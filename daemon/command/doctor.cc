@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/bundle.h"
 #include "command/commands.h"
@@ -37,7 +38,7 @@ tl::expected<LiveStatus, Error> ask_live(const Settings& settings) {
 }
 
 void look_into_queue(Patient& patient) {
-  auto reader = open_reader(*patient.settings);
+  auto reader = open_reader(patient.look->settings);
   if (reader)
     patient.queue.emplace(std::move(*reader));
   else
@@ -60,9 +61,14 @@ Patient examine(const CommonOptions& options) {
   patient.service = service_user();
   patient.now = SystemClock().wall();
   patient.language = language_of_process();
-  if (!patient.settings) return patient;
-  patient.config_path = patient.settings->path;
-  patient.live = ask_live(*patient.settings);
+  auto look = look_for_daemon(options);
+  if (!look && look.error().code == exit_code::kPermission) patient.closed = look.error();
+  if (!look) return patient;
+  patient.look = std::move(*look);
+  patient.config_path = patient.look->settings.path;
+  patient.live = ask_live(patient.look->settings);
+  if (!patient.live && patient.live.error().code == exit_code::kPermission)
+    patient.closed = patient.live.error();
   if (patient.live)
     if (const auto process = process_facts(patient.live->pid)) patient.daemon_user = process->user;
   look_into_queue(patient);
@@ -165,6 +171,7 @@ int write_bundle(const CommonOptions& options, const std::string& file, const st
 
 int command_doctor(const CommonOptions& options, const DoctorOptions& doctor) {
   Patient patient = examine(options);
+  if (patient.closed) return complain(options, *patient.closed);
   const bool text = options.output == Output::Text;
   const std::size_t screen = screen_width();
   const Colour colour = colour_wanted();

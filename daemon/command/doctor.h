@@ -13,6 +13,7 @@
 #include "base/phrase.h"
 #include "base/result.h"
 #include "command/commands.h"
+#include "command/looking.h"
 #include "command/privileges.h"
 #include "control/checkup.h"
 #include "control/operator.h"
@@ -32,11 +33,14 @@ struct Patient {
   std::string config_path;
   std::vector<Diagnostic> diagnostics{};
   std::optional<Settings> settings{};
-  std::string effective{};               ///< The configuration as it is in effect, secrets masked.
+  std::optional<Look> look{};  ///< Where the daemon and its queue are; the file may be broken all the same.
+  std::string effective{};     ///< The configuration as it is in effect, secrets masked.
   std::optional<ServiceUser> service{};  ///< Whom the daemon runs as, where the system has such a user.
   std::optional<uid_t> daemon_user{};    ///< Of the running daemon's process.
   tl::expected<LiveStatus, Error> live = tl::unexpected(Error("not asked"));
   std::optional<QueueReader> queue{};
+  std::optional<Error>
+      closed{};  ///< Neither daemon nor files are for us to look at: nothing true could be said.
   Error queue_error{"the queue was not looked at"};
   std::optional<QueueSummary> summary{};
   std::vector<UpstreamState> saved{};
@@ -52,6 +56,11 @@ class Findings {
   void ok(Phrase found) { add(Health::Ok, std::move(found), {}); }
   void warn(Phrase found, Phrase fix) { add(Health::Warn, std::move(found), std::move(fix)); }
   void fail(Phrase found, Phrase fix) { add(Health::Fail, std::move(found), std::move(fix)); }
+
+  /// `why` stands behind "not looked at".
+  void unseen(const Phrase& why) {
+    add(Health::Unseen, said({"not looked at: {}", "没有查看：{}"}, {why}), {});
+  }
 
   /// The same check, of one of several.
   Findings about(std::string what) const {
@@ -113,6 +122,9 @@ void check_aliases(Patient& patient, Findings& findings);
 void check_notify(Patient& patient, Findings& findings);
 void check_roots(Patient& patient, Findings& findings);
 void check_upstreams(Patient& patient, Findings& findings);
+
+/// Why nothing can be said of what only the daemon knows.
+Phrase why_not_asked(const Patient& patient);
 
 /// An error in two halves: what is wrong, and what to type, where it says so itself. Errors are in English.
 Phrase found_of(const Error& error);

@@ -1,6 +1,7 @@
 // The table of the checks.
 #include <string_view>
 
+#include "base/exit_codes.h"
 #include "command/doctor.h"
 
 namespace mailchute {
@@ -13,7 +14,7 @@ const std::vector<Check>& doctor_checks() {
        &check_configuration_files},
       {"secrets", "Is each secret there, fit to be used, and closed to others?", Needs::Settings,
        &check_secrets},
-      {"daemon", "Does the daemon answer, and is it of this version?", Needs::Settings, &check_daemon},
+      {"daemon", "Does the daemon answer, and is it of this version?", Needs::Nothing, &check_daemon},
       {"process", "Is its process confined?", Needs::Nothing, &check_process},
       {"reloaded", "Does it have what is in the files?", Needs::Nothing, &check_reloaded},
       {"service", "Does systemd start it, watch it, and confine it?", Needs::Nothing, &check_service},
@@ -25,7 +26,7 @@ const std::vector<Check>& doctor_checks() {
       {"localhost", "Does the name localhost lead to where we listen?", Needs::Settings, &check_loopback},
       {"sendmail", "Whose is /usr/sbin/sendmail?", Needs::Nothing, &check_sendmail},
       {"queue files", "Are the queue's files the daemon's alone?", Needs::Settings, &check_queue_files},
-      {"queue", "Is the queue ours, of this version, and whole?", Needs::Settings, &check_queue_health},
+      {"queue", "Is the queue ours, of this version, and whole?", Needs::Nothing, &check_queue_health},
       {"disk", "Is there room for new mail?", Needs::Settings, &check_disk},
       {"file system", "Does the disk keep what is written to it?", Needs::Settings, &check_file_system},
       {"new mail", "Is new mail taken?", Needs::Nothing, &check_admission},
@@ -48,6 +49,12 @@ namespace {
 constexpr std::string_view kNext = "; next: ";
 
 }  // namespace
+
+Phrase why_not_asked(const Patient& patient) {
+  if (patient.live.error().code == exit_code::kNotRunning)
+    return said({"the daemon does not run", "守护进程没有运行"});
+  return said({"the daemon was not asked", "没有询问守护进程"});
+}
 
 Phrase found_of(const Error& error) { return untranslated(error.text.substr(0, error.text.find(kNext))); }
 

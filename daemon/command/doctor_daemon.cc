@@ -46,7 +46,7 @@ void check_unasked(const std::optional<std::string>& holder, Findings& findings)
     case Holder::Nobody: return findings.ok(said({"free for the daemon", "空闲，守护进程可以使用"}));
     case Holder::Ours: return findings.ok(said({"kept by {}", "由 {} 保管"}, {*holder}));
     case Holder::Unseen:
-      return findings.ok(
+      return findings.unseen(
           said({"somebody listens there, and only root sees who", "已有程序在监听，只有 root 看得到是谁"}));
     case Holder::Other: break;
   }
@@ -170,12 +170,10 @@ Phrase process_words(const ProcessFacts& facts) {
 void check_daemon(Patient& patient, Findings& findings) {
   if (!patient.live && patient.live.error().code == exit_code::kNotRunning)
     return findings.fail(said({"the daemon is not running", "守护进程没有运行"}), typed(kStart));
-  if (!patient.live && patient.live.error().code == exit_code::kPermission)
-    return findings.warn(
-        said({"you may not ask it: {}", "你无权询问它：{}"}, {found_of(patient.live.error())}),
-        said(
-            {"the same as root, or join the group mailchute", "用 root 再运行一次，或加入用户组 mailchute"}));
+  if (!patient.look)
+    return findings.unseen(said({"the configuration says where it listens", "要由配置说明它在哪里监听"}));
   if (!patient.live) return findings.fail(found_of(patient.live.error()), typed(kJournal));
+  if (patient.look->broken) return findings.warn(*patient.look->broken, fix_by(patient, "check"));
   const LiveStatus& live = *patient.live;
   if (live.version != MAILCHUTE_VERSION)
     return findings.warn(said({"it is version {}, and this command {}", "它的版本是 {}，而这个命令是 {}"},
@@ -192,9 +190,9 @@ void check_daemon(Patient& patient, Findings& findings) {
 }
 
 void check_process(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok(said({"it does not run", "它没有运行"}));
+  if (!patient.live) return findings.unseen(why_not_asked(patient));
   const auto facts = process_facts(patient.live->pid);
-  if (!facts) return findings.ok(said({"the kernel does not show it to us", "内核不让我们看到它"}));
+  if (!facts) return findings.unseen(said({"the kernel does not show it to us", "内核不让我们看到它"}));
   bool good = true;
   for (const auto& [found, fix] : process_faults(*facts)) {
     findings.warn(found, fix);
@@ -204,7 +202,7 @@ void check_process(Patient& patient, Findings& findings) {
 }
 
 void check_admission(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok(said({"the daemon was not asked", "没有询问守护进程"}));
+  if (!patient.live) return findings.unseen(why_not_asked(patient));
   const std::string& state = patient.live->admission;
   if (const auto& spent = patient.live->spent_share; spent && state == "open")
     return findings.warn(said({"mail of {} is refused (452): {} of it wait, as much as is left for all",
@@ -226,8 +224,8 @@ void check_admission(Patient& patient, Findings& findings) {
 }
 
 void check_alerts(Patient& patient, Findings& findings) {
-  if (!patient.live || patient.live->alerts.empty())
-    return findings.ok(said({"none is open", "没有未了结的告警"}));
+  if (!patient.live) return findings.unseen(why_not_asked(patient));
+  if (patient.live->alerts.empty()) return findings.ok(said({"none is open", "没有未了结的告警"}));
   for (const LiveAlert& alert : patient.live->alerts)
     findings.about(printable(alert.event, 40))
         .warn(said({"{}, since {}", "{}，始于 {}"}, {alert_phrase(alert), rfc3339(alert.since)}),

@@ -64,8 +64,15 @@ void check_secret_of(const Patient& patient, const UpstreamSettings& upstream, F
                               {upstream.name}));
   }
   const Phrase store = fix_by(patient, "credential set " + upstream.name);
+  if (look_at(upstream.password_file).kind == FileFacts::Kind::Unseen)
+    return findings.unseen(
+        said({"only root may look into the folder of {}", "只有 root 能查看 {} 所在的目录"},
+             {upstream.password_file}));
   if (auto fault = fault_of_secret(upstream.password_file, look_at(upstream.password_file)))
     return findings.fail(fault->found, fault->fix.empty() ? store : fault->fix);
+  if (is_closed_to_us(upstream.password_file))
+    return findings.unseen(said({"only root and the daemon may read {}", "只有 root 和守护进程可以读取 {}"},
+                                {upstream.password_file}));
   const auto secret = read_secret(upstream);
   if (!secret) return findings.fail(found_of(secret.error()), store);
   findings.ok(untranslated(upstream.password_file + ", " + describe(look_at(upstream.password_file))));
@@ -107,7 +114,7 @@ void check_configuration_files(Patient& patient, Findings& findings) {
 }
 
 void check_reloaded(Patient& patient, Findings& findings) {
-  if (!patient.live) return findings.ok(said({"no daemon has read it", "没有守护进程在使用它"}));
+  if (!patient.live) return findings.unseen(why_not_asked(patient));
   for (const std::string& file : configuration_files(patient.config_path)) {
     struct stat facts {};
     if (::stat(file.c_str(), &facts) != 0) continue;
@@ -116,7 +123,7 @@ void check_reloaded(Patient& patient, Findings& findings) {
     return findings.warn(said({"{} was changed {} ago, and the daemon still has what was there before",
                                "{} 在 {}前改过，守护进程用的还是之前的内容"},
                               {file, spoken(patient.now - changed)}),
-                         fix_by(patient, "reload"));
+                         fix_by(patient, patient.look->broken ? "check" : "reload"));
   }
   findings.ok(said({"the daemon has what is in the files", "守护进程用的就是文件里的内容"}));
 }

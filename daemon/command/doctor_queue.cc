@@ -38,7 +38,11 @@ Phrase recipients(std::int64_t count) {
 }  // namespace
 
 void check_queue_health(Patient& patient, Findings& findings) {
+  if (!patient.look)
+    return findings.unseen(said({"the configuration says where it is", "要由配置说明它在哪里"}));
   if (no_queue_yet(patient)) return findings.ok(said({"there is no queue yet", "还没有队列"}));
+  if (!patient.queue && patient.queue_error.code == exit_code::kPermission)
+    return findings.unseen(said({"only root and the daemon may read it", "只有 root 和守护进程可以读取"}));
   if (!patient.queue)
     return findings.fail(found_of(patient.queue_error),
                          fix_of(patient.queue_error, typed("journalctl -u mailchute -n 50")));
@@ -87,7 +91,7 @@ void check_file_system(Patient& patient, Findings& findings) {
 
 void check_waiting(Patient& patient, Findings& findings) {
   if (!patient.summary)
-    return findings.ok(said({"nothing can be said without the queue", "没有队列，无从判断"}));
+    return findings.unseen(said({"there is no queue that could be read", "没有可以读取的队列"}));
   const QueueSummary& queue = *patient.summary;
   bool good = true;
   const auto warn = [&](const Phrase& found, const std::string& words) {

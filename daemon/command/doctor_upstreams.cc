@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/doctor_words.h"
+#include "command/file_facts.h"
 #include "command/moments.h"
 #include "command/probe_run.h"
 #include "command/probe_view.h"
@@ -101,6 +102,9 @@ void tell_certificate(const Patient& patient, const TlsFacts& tls, Findings find
 void tell_login(const Patient& patient, const UpstreamSettings& upstream, const LiveUpstream& live,
                 const ProbeRun& run, Findings findings) {
   if (upstream.user.empty()) return;
+  if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret && is_closed_to_us(upstream.password_file))
+    return findings.unseen(said({"only root and the daemon may read {}", "只有 root 和守护进程可以读取 {}"},
+                                {upstream.password_file}));
   if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret)
     return findings.fail(found_of(run.no_login->error), fix_by(patient, "credential set " + upstream.name));
   if (run.no_login && run.no_login->why == NoLogin::Why::Unknown)

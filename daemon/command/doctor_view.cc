@@ -15,7 +15,7 @@ constexpr std::size_t kNameWidth = 15;
 constexpr std::size_t kReadableWidth = 100;
 
 std::string coloured(const std::string& text, Health health, Colour colour) {
-  if (colour == Colour::None || health == Health::Ok) return text;
+  if (colour == Colour::None || health == Health::Ok || health == Health::Unseen) return text;
   return (health == Health::Fail ? "\x1b[1;31m" : "\x1b[33m") + text + "\x1b[0m";
 }
 
@@ -37,11 +37,13 @@ std::string checkup_lines(const CheckResult& result, std::size_t screen, Colour 
 }
 
 std::string checkup_summary(const Checkup& checkup, Language language) {
-  return said({"{} ok, {}, {}", "{} 项正常，{}，{}"},
-              {std::to_string(count_of(checkup, Health::Ok)),
-               counted(count_of(checkup, Health::Warn), "warning", "项提醒"),
-               counted(count_of(checkup, Health::Fail), "failure", "项故障")})
-      .in(language);
+  Phrase words = said({"{} ok, {}, {}", "{} 项正常，{}，{}"},
+                      {std::to_string(count_of(checkup, Health::Ok)),
+                       counted(count_of(checkup, Health::Warn), "warning", "项提醒"),
+                       counted(count_of(checkup, Health::Fail), "failure", "项故障")});
+  if (const std::size_t unseen = count_of(checkup, Health::Unseen))
+    words = words + said({", {} not looked at", "，{} 项没有查看"}, {std::to_string(unseen)});
+  return words.in(language);
 }
 
 }  // namespace mailchute

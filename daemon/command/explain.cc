@@ -11,6 +11,7 @@
 #include "command/explain_message.h"
 #include "command/explain_reply.h"
 #include "command/explain_upstream.h"
+#include "command/looking.h"
 #include "command/queue_access.h"
 #include "command/story_view.h"
 #include "command/upstream_view.h"
@@ -34,8 +35,11 @@ struct Question {
   const ExplainOptions& asked;
   LoadOptions load_options;
   std::optional<Settings> settings{};
+  std::optional<Phrase> broken{};  ///< The file cannot be used, and what there is all the same.
   Language language = Language::English;
   WallTime now{};
+
+  Error look_error{"not looked"};  ///< Why there are no settings.
 
   Settings::Cooldown cooldown() const { return settings ? settings->cooldown : Settings::Cooldown{}; }
 };
@@ -103,6 +107,17 @@ std::vector<Judgement> judge(const Question& question, const TypedReply& taken) 
   if (by_own_rule(judgements) || !question.asked.upstream.empty()) return judgements;
   const auto by_profiles = judge_reply(taken, rules_of_profiles(question));
   return by_own_rule(by_profiles) ? gathered_by_rule(by_profiles) : by_profiles;
+}
+
+/// What the daemon itself says to programs on this machine: no provider's words.
+std::optional<Story> own_story(const Question& question) {
+  const TypedReply taken = parse_typed_reply(question.asked.subject);
+  const auto part = own_reply(taken, question.language);
+  if (!part || !question.asked.provider.empty() || !question.asked.upstream.empty()) return std::nullopt;
+  return Story{.kind = "reply",
+               .subject = question.asked.subject,
+               .summary = printable(question.asked.subject),
+               .parts = {*part}};
 }
 
 std::optional<Story> words_story(const Question& question) {
@@ -173,7 +188,8 @@ void add_reasons(ExplainFacts& facts) {
   }
 }
 
-ExplainFacts gather(const Question& question, Result<QueueReader>& reader) {
+/// Fails where the daemon may not be asked: nothing true could be said of it.
+Result<ExplainFacts> gather(const Question& question, Result<QueueReader>& reader) {
   ExplainFacts facts{.settings = *question.settings, .now = question.now, .language = question.language};
   if (reader) {
     facts.saved = reader->upstreams().value_or(std::vector<UpstreamState>());
@@ -182,6 +198,7 @@ ExplainFacts gather(const Question& question, Result<QueueReader>& reader) {
   facts.live = saved_upstreams(*question.settings, facts.saved, question.now);
   const auto body = ask_if_running(*question.settings, "GET", "/v1/status", "");
   const auto live = body ? decode_live_status(*body) : Result<LiveStatus>(tl::unexpected(body.error()));
+  if (!live && live.error().code == exit_code::kPermission) return tl::unexpected(live.error());
   if (live)
     facts.live = live->upstreams;
   else
@@ -190,13 +207,20 @@ ExplainFacts gather(const Question& question, Result<QueueReader>& reader) {
   return facts;
 }
 
-std::optional<Story> upstream_story(const Question& question) {
-  if (!question.settings) return std::nullopt;
+bool is_upstream(const Question& question) {
+  const auto named = [&](const UpstreamSettings& each) { return each.name == question.asked.subject; };
+  return question.settings &&
+         std::any_of(question.settings->upstreams.begin(), question.settings->upstreams.end(), named);
+}
+
+/// Empty when it is no upstream's name.
+Result<std::optional<Story>> upstream_story(const Question& question) {
+  if (!is_upstream(question)) return std::optional<Story>();
   auto reader = open_reader(*question.settings);
-  const ExplainFacts facts = gather(question, reader);
+  const ExplainFacts facts = TRY(gather(question, reader));
   const std::string& name = question.asked.subject;
-  if (configured(facts, name) == nullptr || live_upstream(facts, name) == nullptr) return std::nullopt;
-  return explain_upstream(name, facts);
+  if (live_upstream(facts, name) == nullptr) return std::optional<Story>();
+  return std::optional(explain_upstream(name, facts));
 }
 
 /// Empty when it is no id of a message that is there.
@@ -210,7 +234,7 @@ Result<std::optional<Story>> message_story(const Question& question) {
   const MessageId found = TRY(id);
   const SeenMessage message = TRY(reader->message(found));
   const auto attempts = TRY(reader->attempts(found));
-  return std::optional(explain_message(message, attempts, gather(question, reader)));
+  return std::optional(explain_message(message, attempts, TRY(gather(question, reader))));
 }
 
 Result<Story> find_story(const Question& question) {
@@ -219,7 +243,7 @@ Result<Story> find_story(const Question& question) {
   const bool words = looks_like_reply(asked.subject) || !asked.stage.empty() || !asked.provider.empty() ||
                      !asked.upstream.empty();
   if (!words) {
-    if (auto story = upstream_story(question)) return std::move(*story);
+    if (auto story = TRY(upstream_story(question))) return std::move(*story);
     if (auto story = event_story(question)) return std::move(*story);
     auto message = message_story(question);
     if (message && *message) return std::move(**message);
@@ -227,7 +251,11 @@ Result<Story> find_story(const Question& question) {
     if (auto story = rule_story(question)) return std::move(*story);
     if (!message && asked.subject.find(' ') == std::string::npos) return tl::unexpected(message.error());
   }
+  if (auto story = own_story(question)) return std::move(*story);
   if (auto story = words_story(question)) return std::move(*story);
+  // One word may well be an upstream's name.
+  if (!question.settings && !words && asked.subject.find(' ') == std::string::npos)
+    return tl::unexpected(question.look_error);
   return fail(
       "nothing is known of '" + printable(asked.subject, 200) +
           "': it is no message, upstream, event or rule, and no rule has these words; next: begin with the "
@@ -247,12 +275,19 @@ void complete_commands(const CommonOptions& options, Story& story) {
 
 int command_explain(const CommonOptions& options, const ExplainOptions& explain) {
   Question question{.options = options, .asked = explain, .load_options = options_of_process(options.config)};
-  Loaded loaded = load(question.load_options);
-  question.settings = std::move(loaded.settings);
+  auto look = look_for_daemon(options);
+  if (look) {
+    question.settings = std::move(look->settings);
+    question.broken = std::move(look->broken);
+  } else {
+    question.look_error = look.error();
+  }
   question.language = language_of_process();
   question.now = SystemClock().wall();
   auto story = find_story(question);
-  if (!question.settings)
+  if (question.broken)
+    say_broken(options, *question.broken);
+  else if (!question.settings && story)
     say("the configuration cannot be used, so its queue and upstreams were not looked at; next: " +
         next_command(options, "check"));
   if (!story) return complain(options, story.error());

@@ -186,13 +186,20 @@ std::string expected(const Scene& scene) {
 
 // --- what to type ---
 
-std::vector<std::string> what_to_type(const Scene& scene) {
+/// The provider asked for less: to try harder prolongs that.
+bool asks_for_patience(const std::optional<Verdict>& verdict) {
+  return verdict && verdict->pause &&
+         (verdict->pause->kind == Pause::Kind::Rate || verdict->pause->kind == Pause::Kind::Quota);
+}
+
+std::vector<std::string> what_to_type(const Scene& scene, const std::optional<Verdict>& verdict) {
   const std::string id = scene.message.id.text();
   const std::string& state = scene.recipient.state;
   if (state == "delivered" || state == "failed") return {"queue show " + id};
   if (state == "held") return {"queue release " + id, "queue remove " + id};
   if (scene.facts.daemon == ExplainFacts::Daemon::Down) return {"systemctl start mailchute"};
   if (state == "sending") return {"queue show " + id};
+  if (!scene.blocked() && asks_for_patience(verdict)) return {"queue show " + id};
   if (!scene.blocked()) return {"queue retry " + id, "queue show " + id};
   if (scene.upstream->state == "paused") return {"upstream resume " + scene.upstream->name};
   std::vector<std::string> next = {"explain " + scene.upstream->name};
@@ -251,7 +258,7 @@ StoryPart tell(const Scene& scene) {
     const AttemptRecord& record = scene.attempts[i].record;
     part.attempts.push_back({record.started, record.upstream, record.stage, record.reply});
   }
-  part.next = what_to_type(scene);
+  part.next = what_to_type(scene, part.verdict);
   return part;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "command/verdict_words.h"
 #include "deliver/provider_rules.h"
@@ -182,6 +183,32 @@ std::vector<Judgement> judge_reply(const TypedReply& typed, const std::vector<Kn
     add(all, judged({}, {.stage = stage, .reply = typed.reply, .final_dot_sent = sent}));
   }
   return all;
+}
+
+std::optional<StoryPart> own_reply(const TypedReply& taken, Language language) {
+  const bool disk = taken.reply.text.find("Not enough disk space for the queue") != std::string::npos;
+  const bool full = taken.reply.text.find("The queue is full; try again later") != std::string::npos;
+  if (!disk && !full) return std::nullopt;
+  StoryPart part;
+  part.about = said({"mailchute itself", "mailchute 自己"}).in(language);
+  part.happened =
+      said({"This is no provider's reply: mailchute says it to a program on this machine that hands "
+            "in mail.",
+            "这不是服务商的答复，而是 mailchute 对本机交信程序的答复。"})
+          .in(language);
+  part.meaning = (disk ? said({"The queue's disk has less room than queue.reserve keeps free.",
+                               "队列所在的磁盘剩余空间少于 queue.reserve 要保留的大小。"})
+                       : said({"The queue holds as much as queue.max_bytes allows.",
+                               "队列已达 queue.max_bytes 的上限。"}))
+                     .in(language);
+  part.expected =
+      said({"Nothing that was accepted is lost, and delivery goes on. The program has to hand its mail "
+            "in again once there is room.",
+            "已收下的邮件不会丢失，投递仍在继续。腾出空间后，程序需要重新交信。"})
+          .in(language);
+  part.reply = taken.reply;
+  part.next = {"status", disk ? "doctor" : "queue list"};
+  return part;
 }
 
 Story explain_reply(const std::string& typed, const TypedReply& taken,

@@ -50,6 +50,9 @@ struct Judgement {
 /// no code, no stage, and are in no rule.
 std::vector<Judgement> judge_reply(const TypedReply& typed, const std::vector<KnownRules>& known);
 
+/// What it means when it is what the daemon itself says to applications while it takes no mail; else empty.
+std::optional<StoryPart> own_reply(const TypedReply& taken, Language language);
+
 Story explain_reply(const std::string& typed, const TypedReply& taken,
                     const std::vector<Judgement>& judgements, const Settings::Cooldown& cooldown,
                     Language language);

@@ -147,17 +147,22 @@ Story explain_upstream(std::string_view name, const ExplainFacts& facts) {
     if (!part.meaning.empty() && !facts.chinese()) part.meaning += " ";
     part.meaning += trouble->meaning;
   }
-  if (facts.daemon == ExplainFacts::Daemon::Down) part.next.push_back("systemctl start mailchute");
-  if (live->state == "paused")
+  // Whatever else stops it: first somebody has to be there who tries.
+  if (facts.daemon == ExplainFacts::Daemon::Down)
+    part.next.push_back("systemctl start mailchute");
+  else if (live->state == "paused")
     part.next.push_back("upstream resume " + part.upstream);
   else if (trouble)
     part.next = remedies(part.upstream, trouble->verdict);
   else if (is_held_by_limit(*live))
     part.next.push_back("queue list --upstream " + part.upstream);
   Story story{.kind = "upstream", .subject = std::string(name), .summary = {}, .parts = {}};
-  story.summary = printable(upstream->user.empty() ? upstream->name : upstream->user) + ", " +
-                  printable(upstream->host) + ":" + std::to_string(upstream->port) + ", " +
-                  printable(upstream->provider);
+  story.summary =
+      printable(upstream->user.empty() ? upstream->name : upstream->user) + ", " +
+      // Unknown where the configuration cannot be used.
+      (upstream->host.empty() ? ""
+                              : printable(upstream->host) + ":" + std::to_string(upstream->port) + ", ") +
+      printable(upstream->provider);
   story.parts.push_back(std::move(part));
   return story;
 }

@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -65,6 +66,8 @@ std::optional<FileFault> fault_of_kind(const std::string& path, const FileFacts&
 }
 
 }  // namespace
+
+bool is_closed_to_us(const std::string& path) { return ::access(path.c_str(), R_OK) != 0 && errno == EACCES; }
 
 FileFacts look_at(const std::string& path) {
   FileFacts facts;

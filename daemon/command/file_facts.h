@@ -20,6 +20,9 @@ struct FileFacts {
   unsigned long names = 1;  ///< Hard links.
 };
 
+/// Who asks may not read it, though it may well be as it should.
+bool is_closed_to_us(const std::string& path);
+
 /// Does not follow a link.
 FileFacts look_at(const std::string& path);
 

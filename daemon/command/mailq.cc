@@ -72,6 +72,7 @@ int list_mail() {
   Printer printer;
   const Loaded loaded = load(options_of_process(""));
   auto reader = readable_queue(loaded);
+  if (reader) say_if_stopped(*loaded.settings);
   const auto listed = reader ? print_queue(*reader, printer) : print_own_mail(loaded, printer);
   if (!listed) {
     say("mailq: " + listed.error().text);

@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "base/exit_codes.h"
+#include "command/console.h"
+#include "command/looking.h"
 #include "command/selection.h"
 #include "control/client.h"
 #include "control/json.h"
@@ -92,6 +94,7 @@ Result<Settings> command_settings(const CommonOptions& options) {
   Loaded loaded = load(load_options);
   if (loaded.settings) return std::move(*loaded.settings);
   if (auto closed = closed_to_us(load_options.path)) return tl::unexpected(std::move(*closed));
+  if (nothing_configured(loaded)) return tl::unexpected(not_configured(options));
   std::erase_if(loaded.diagnostics,
                 [](const Diagnostic& diagnostic) { return diagnostic.severity != Diagnostic::Error; });
   std::fputs(render(loaded.diagnostics).c_str(), stderr);
@@ -106,8 +109,15 @@ std::optional<Error> closed_to_us(const std::string& path) {
 }
 
 Result<QueueReader> open_reader(const Settings& settings) {
-  TRY_VOID(become_owner(settings.queue.path));
-  return QueueReader::open(settings.queue.path);
+  auto reader = become_owner(settings.queue.path).and_then([&settings] {
+    return QueueReader::open(settings.queue.path);
+  });
+  if (reader || reader.error().code != exit_code::kPermission) return reader;
+  return fail(
+      "you may not read the queue " + settings.queue.path +
+          ": members of the group mailchute may ask the daemon how it fares and change what waits, and mailq "
+          "lists it, but a message is shown to root alone; next: the same as root",
+      exit_code::kPermission);
 }
 
 Result<void> act_as_oneself() {
@@ -139,6 +149,11 @@ Result<std::string> ask_if_running(const Settings& settings, const std::string& 
   if (!daemon_is_present(settings.listen.control))
     return fail("the daemon is not running; next: systemctl start mailchute", exit_code::kNotRunning);
   return ask(settings, method, path, body);
+}
+
+void say_if_stopped(const Settings& settings) {
+  if (!daemon_is_present(settings.listen.control))
+    say("the daemon is not running: nothing goes out; next: systemctl start mailchute");
 }
 
 Result<std::size_t> operate_offline(const Settings& settings, Operation operation,

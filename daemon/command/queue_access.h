@@ -44,6 +44,9 @@ Result<std::string> ask(const Settings& settings, const std::string& method, con
 Result<std::string> ask_if_running(const Settings& settings, const std::string& method,
                                    const std::string& path, const std::string& body);
 
+/// A line of talk where no daemon runs: what is shown then goes nowhere.
+void say_if_stopped(const Settings& settings);
+
 /// Does the operation on the queue itself, under the daemon's lock. Fails with code 75 when somebody has it.
 Result<std::size_t> operate_offline(const Settings& settings, Operation operation,
                                     const Selection& selection);

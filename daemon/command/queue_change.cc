@@ -8,10 +8,12 @@
 #include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/message_list.h"
 #include "command/progress.h"
 #include "command/queue_access.h"
 #include "command/selection.h"
+#include "command/turn.h"
 #include "command/words.h"
 #include "control/json.h"
 
@@ -32,7 +34,7 @@ struct Verb {
   const char* would;  ///< Behind a count.
   const char* done;
 };
-constexpr Verb kVerbs[] = {{"retry", Operation::Retry, "would be tried now", "will be tried now"},
+constexpr Verb kVerbs[] = {{"retry", Operation::Retry, "would be due now", "due now"},
                            {"hold", Operation::Hold, "would be held", "held"},
                            {"release", Operation::Release, "would be released", "released"},
                            {"remove", Operation::Remove, "would be removed", "removed"}};
@@ -165,7 +167,7 @@ Result<Done> carry_out(const Settings& settings, const Deed& deed) {
   return done;
 }
 
-int tell(const CommonOptions& options, const Deed& deed, const Done& done) {
+int tell(const CommonOptions& options, const Settings& settings, const Deed& deed, const Done& done) {
   if (options.output != Output::Text)
     print(encode_count(done.touched) + "\n");
   else if (done.touched > 0)
@@ -175,6 +177,8 @@ int tell(const CommonOptions& options, const Deed& deed, const Done& done) {
         "; next, for the rest: the same again");
     return done.ended->code;
   }
+  if (done.touched > 0 && deed.verb.operation != Operation::Hold && deed.verb.operation != Operation::Remove)
+    for (const std::string& each : what_holds_up(options, settings, deed.selection)) say(each);
   if (done.touched > 0) return 0;
   say("nothing matched that could be changed now; next: " + next_command(options, "queue list"));
   return kNothing;
@@ -182,12 +186,12 @@ int tell(const CommonOptions& options, const Deed& deed, const Done& done) {
 
 Result<int> change_queue(const CommonOptions& options, const QueueChangeOptions& change) {
   TRY_VOID(check_usage(options, change));
-  const Settings settings = TRY(command_settings(options));
+  const Settings settings = TRY(settings_for_changing(options));
   const WallTime now = SystemClock().wall();
   const Deed deed = TRY(make_deed(settings, change, now));
   if (change.dry_run) return dry_run(options, settings, deed, now);
   if (TRY(ask_consent(options, settings, change, deed)) == Consent::Refused) return kNothing;
-  return tell(options, deed, TRY(carry_out(settings, deed)));
+  return tell(options, settings, deed, TRY(carry_out(settings, deed)));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/message_view.h"
 #include "command/queue_access.h"
 #include "control/json.h"
@@ -52,7 +53,7 @@ Result<MessageReport> report(QueueReader& reader, MessageId id, const QueueShowO
 }
 
 Result<void> show_message(const CommonOptions& options, const QueueShowOptions& show) {
-  const Settings settings = TRY(command_settings(options));
+  const Settings settings = TRY(settings_for_looking(options));
   if (show.raw && (show.headers || options.output != Output::Text))
     return fail("--raw prints the content and nothing else; next: leave out --headers and --json",
                 exit_code::kUsage);

@@ -15,7 +15,9 @@
 #include "base/log.h"
 #include "command/commands.h"
 #include "command/privileges.h"
+#include "command/process_facts.h"
 #include "control/presence.h"
+#include "net/address.h"
 #include "net/inherited.h"
 #include "relay.h"
 #include "relay_door.h"
@@ -93,12 +95,26 @@ Result<Inheritance> step_down(const RunOptions& run, const Settings& settings) {
     return Inheritance{{}, announce(settings)};
   }
   auto inheritance = become_service_user(*user, settings);
-  if (!inheritance) return fail(inheritance.error().text + kAllowRoot, inheritance.error().code);
+  // As root it would fare no better where a port is taken.
+  if (!inheritance && inheritance.error().code == exit_code::kPermission)
+    return fail(inheritance.error().text + kAllowRoot, exit_code::kPermission);
   return inheritance;
 }
 
-int not_started(const Error& error) {
-  std::fprintf(stderr, "mailchute: not started: %s\n", error.text.c_str());
+/// Who listens already where we would: that is what a person has to know.
+std::string told_who_is_there(const Error& error, const std::vector<std::string>& addresses) {
+  for (const std::string& text : addresses) {
+    const auto address = SocketAddress::parse(text);
+    if (!address || error.text.find(address->text()) == std::string::npos) continue;
+    if (const auto holder = listener_at(address->port()))
+      return error.text + ", taken by " + holder_in_words(*holder) +
+             "; next: stop that program, or write another address into listen.smtp";
+  }
+  return error.text;
+}
+
+int not_started(const Error& error, const std::vector<std::string>& addresses) {
+  std::fprintf(stderr, "mailchute: not started: %s\n", told_who_is_there(error, addresses).c_str());
   return error.code;
 }
 
@@ -121,10 +137,11 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   }
   const auto& log_settings = loaded.settings->log;
   log::configure(log_level(log_settings.level), log_format(log_settings.format));
+  const std::vector<std::string> addresses = loaded.settings->listen.smtp;
   auto inheritance = step_down(run, *loaded.settings);
-  if (!inheritance) return not_started(inheritance.error());
+  if (!inheritance) return not_started(inheritance.error(), addresses);
   auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(inheritance->sockets));
-  if (!relay) return not_started(relay.error());
+  if (!relay) return not_started(relay.error(), addresses);
   return (*relay)->run();
 }
 

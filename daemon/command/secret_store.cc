@@ -77,9 +77,9 @@ Result<Secret> secret_from_input(const std::string& file, SecretAdvice::Blanks b
   auto secret = bytes_of(file).and_then(
       [&](std::string bytes) { return secret_from_bytes(std::move(bytes), blanks, "cannot use " + name); });
   // It is no configuration yet: what is wrong with it is wrong with the input.
-  if (!secret && secret.error().code != exit_code::kNoInput)
-    return fail(secret.error().text, exit_code::kBadData);
-  return secret;
+  if (secret) return secret;
+  return fail(secret.error().text + "; next: name a file that holds the secret, or - for standard input",
+              secret.error().code == exit_code::kNoInput ? exit_code::kNoInput : exit_code::kBadData);
 }
 
 Result<Secret> secret_from_person(const UpstreamSettings& upstream, Language language) {

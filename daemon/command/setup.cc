@@ -35,6 +35,11 @@ bool has_control_byte(const std::string& text) {
                      [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; });
 }
 
+bool is_address(const std::string& text) {
+  const auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
+  return mailbox && !mailbox->bare();
+}
+
 /// One run, from the first question to the last word.
 class Setup {
  public:
@@ -51,6 +56,7 @@ class Setup {
   Result<int> run() {
     TRY_VOID(take_answers());
     TRY_VOID(check_writable(load_options_.path));
+    tell_of_another_server();
     plan_ = TRY(planned());
     TRY_VOID(take_secret());
     TRY_VOID(take_root());
@@ -80,6 +86,11 @@ class Setup {
     if (answers_.user.empty() && answers_.provider.empty() && answers_.host.empty())
       return needs("--user USER");
     if (answers_.root.empty()) answers_.root = old_root_.empty() ? answers_.user : old_root_;
+    if (!given_.root_to.empty() && !is_address(given_.root_to))
+      return fail("--root-to: " + printable(given_.root_to, 200) +
+                      " is no mail address; next: --root-to with one that somebody reads, as in "
+                      "--root-to you@example.com",
+                  exit_code::kUsage);
     // A user that is no address cannot stand in for one, not even until the question is asked.
     if (answers_.root.find('@') == std::string::npos) {
       if (!asks()) return needs("--root-to ADDRESS");
@@ -94,6 +105,17 @@ class Setup {
   static Result<void> needs(const std::string& option) {
     return fail("nobody is here to ask; next: mailchute setup " + option + " ... --no-input",
                 exit_code::kUsage);
+  }
+
+  /// At another server nothing of what is known of the user's provider counts, unless it is named.
+  void tell_of_another_server() const {
+    const Profile* usual = answers_.user.empty() ? nullptr : profiles_.for_user(answers_.user);
+    if (usual == nullptr || answers_.host.empty() || !answers_.provider.empty()) return;
+    tell(said(
+        {"{} is taken for a server of its own, and nothing that is known of {} is used; to use it all the "
+         "same: --provider {}",
+         "{} 按独立的服务器处理，不使用 {} 的已知设置；若仍要使用：--provider {}"},
+        {printable(answers_.host), printable(usual->head.title), printable(usual->name)}));
   }
 
   Result<SetupPlan> planned() const {
@@ -195,6 +217,12 @@ class Setup {
   }
 
   bool tell_failure(const ProbeStep& failed) const {
+    if (failed.stage == Stage::Tls && failed.reply.text.find("certificate") != std::string::npos)
+      tell(said({"its certificate is not trusted: see that the clock is right ({}), and that it is the right "
+                 "server; one with roots of its own needs --ca-file FILE",
+                 "它的证书不受信任：请看时钟是否准确（{}）、服务器是否正确；使用自有根证书的服务器需要 "
+                 "--ca-file FILE"},
+                {"date"}));
     tell(said(
         {"nothing was written: {} failed; next: {}, again", "什么都没有写入：{} 失败；下一步：重新运行 {}"},
         {stage_name(failed.stage), "mailchute setup"}));

@@ -1,13 +1,17 @@
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/queue_access.h"
 #include "command/status_view.h"
 #include "command/upstream_view.h"
-#include "command/wrap.h"
 #include "control/json.h"
 
 namespace mailchute {
@@ -38,17 +42,16 @@ void note_failure(const CommonOptions& options, const Error& error, int& status)
   if (status == 0) status = code;
 }
 
-Gathered gather(const CommonOptions& options, const Settings& settings) {
+Gathered gather(const CommonOptions& options, const Settings& settings, const Result<LiveStatus>& live) {
   Gathered gathered;
   StatusReport& report = gathered.report;
   report.now = SystemClock().wall();
   report.version = MAILCHUTE_VERSION;
   report.config_path = settings.path;
   report.upstreams = saved_upstreams(settings, {}, report.now);
-  auto live = ask_live(settings);
   if (live) {
     report.upstreams = live->upstreams;
-    report.live = std::move(*live);
+    report.live = *live;
   } else {
     note_failure(options, live.error(), gathered.status);
   }
@@ -59,23 +62,35 @@ Gathered gather(const CommonOptions& options, const Settings& settings) {
   return gathered;
 }
 
-void print_screen(const CommonOptions& options, const StatusReport& report) {
+DiskRoom room_for(const Settings& settings) {
+  const std::string& path = settings.queue.path;
+  struct statvfs facts {};
+  DiskRoom room{path.substr(0, std::max<std::size_t>(1, path.rfind('/'))), 0, settings.queue.reserve};
+  if (::statvfs(room.folder.c_str(), &facts) == 0)
+    room.free = static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
+  return room;
+}
+
+void print_screen(const CommonOptions& options, const Settings& settings, const StatusReport& report) {
   print(status_screen(report, screen_width(), language_of_process()));
-  const auto advice = status_advice(report);
+  const auto advice = status_advice(report, room_for(settings));
   if (!advice.empty()) print("\n");
   for (const Advice& each : advice)
-    print(wrapped("", next_step(each.why, next_command(options, each.command)).in(language_of_process()), 2,
-                  screen_width()));
+    print(advice_lines("", each.why, each.command.empty() ? "" : next_command(options, each.command), 2,
+                       screen_width(), language_of_process()));
 }
 
 }  // namespace
 
 int command_status(const CommonOptions& options) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_looking(options);
   if (!settings) return complain(options, settings.error());
-  const Gathered gathered = gather(options, *settings);
+  const auto live = ask_live(*settings);
+  // Of a daemon that may not be asked nothing true can be said.
+  if (!live && live.error().code == exit_code::kPermission) return complain(options, live.error());
+  const Gathered gathered = gather(options, *settings, live);
   if (options.output == Output::Text)
-    print_screen(options, gathered.report);
+    print_screen(options, *settings, gathered.report);
   else
     print(encode_status(gathered.report) + "\n");
   return finish(gathered.status);

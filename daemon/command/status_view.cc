@@ -5,6 +5,7 @@
 #include "alert/alert_explanation.h"
 #include "alert/alert_words.h"
 #include "base/text.h"
+#include "command/moments.h"
 #include "command/table.h"
 #include "command/upstream_view.h"
 #include "command/words.h"
@@ -74,8 +75,8 @@ std::string alert_lines(const StatusReport& report, Language language, std::size
   std::string text;
   if (!report.live) return text;
   for (const LiveAlert& alert : report.live->alerts)
-    text += wrapped(label({"alert", "告警"}, language),
-                    next_step(alert_phrase(alert), printable(alert.next)).in(language), kIndent, screen);
+    text += advice_lines(label({"alert", "告警"}, language), alert_phrase(alert), printable(alert.next),
+                         kIndent, screen, language);
   return text;
 }
 
@@ -108,11 +109,13 @@ std::string queue_lines(const QueueSummary& queue, WallTime now, Language langua
          "\n";
 }
 
-void advise_about_admission(const StatusReport& report, std::vector<Advice>& advice) {
+void advise_about_admission(const StatusReport& report, const DiskRoom& disk, std::vector<Advice>& advice) {
   const std::string admission = report.live ? report.live->admission : std::string();
   if (admission == "disk_reserve")
-    advice.push_back(
-        {said({"the disk is nearly full: make room on it", "磁盘快满了：请腾出空间"}), "status"});
+    advice.push_back({said({"{} has {} free, and {} of that are kept (queue.reserve): make room on that disk",
+                            "{} 剩余 {}，其中 {} 要保留（queue.reserve）：请在这个磁盘上腾出空间"},
+                           {printable(disk.folder, 4096), short_size(disk.free), short_size(disk.reserve)}),
+                      "status"});
   if (admission == "queue_full")
     advice.push_back(
         {said({"the queue is full of what does not get away", "队列里堆满了发不出去的邮件"}), "queue list"});
@@ -130,9 +133,24 @@ void advise_about_share(const StatusReport& report, std::vector<Advice>& advice)
        "queue list"});
 }
 
-void advise_about(const LiveUpstream& upstream, std::vector<Advice>& advice) {
+/// Nothing to type: whoever tries harder waits longer.
+Phrase patience_words(const LiveUpstream& upstream, WallTime now) {
+  const std::string name = printable(upstream.name);
+  const Phrase when = upstream.until && *upstream.until > now ? untranslated(local_time(*upstream.until, now))
+                                                              : said({"soon", "很快"});
+  if (asks_for_patience(upstream))
+    return said({"{} wants it slower; nothing to do, tried again {}", "{} 要求放慢；不用处理，再试时间：{}"},
+                {name, when});
+  return said({"{} is at a limit of the configuration; nothing to do, goes on {}",
+               "{} 达到配置的限额；不用处理，继续时间：{}"},
+              {name, when});
+}
+
+void advise_about(const LiveUpstream& upstream, WallTime now, std::vector<Advice>& advice) {
   const std::string name = printable(upstream.name);
   if (upstream.state == "ok") return;
+  if (upstream.state != "paused" && (asks_for_patience(upstream) || upstream.trouble == "limit"))
+    return advice.push_back({patience_words(upstream, now), ""});
   if (upstream.state == "paused")
     advice.push_back({said({"{} is paused", "{} 已暂停"}, {name}), "upstream resume " + name});
   else if (upstream.reason.starts_with("auth:"))
@@ -171,17 +189,26 @@ std::string status_screen(const StatusReport& report, std::size_t screen, Langua
   return upstreams.empty() ? text : text + "\n" + upstreams;
 }
 
-std::vector<Advice> status_advice(const StatusReport& report) {
+std::vector<Advice> status_advice(const StatusReport& report, const DiskRoom& disk) {
   std::vector<Advice> advice;
-  advise_about_admission(report, advice);
+  advise_about_admission(report, disk, advice);
   advise_about_share(report, advice);
-  for (const LiveUpstream& upstream : report.upstreams) advise_about(upstream, advice);
+  for (const LiveUpstream& upstream : report.upstreams) advise_about(upstream, report.now, advice);
   if (report.queue) advise_about(*report.queue, report.now, advice);
   return advice;
 }
 
 Phrase next_step(const Phrase& why, const std::string& command) {
   return said({"{}; next: {}", "{}；下一步：{}"}, {why, command});
+}
+
+std::string advice_lines(const std::string& label, const Phrase& why, const std::string& command,
+                         std::size_t indent, std::size_t screen, Language language) {
+  if (command.empty()) return wrapped(label, why.in(language), indent, screen);
+  const std::string line = label + next_step(why, command).in(language);
+  if (screen == 0 || display_width(line) <= screen) return line + "\n";
+  return wrapped(label, why.in(language), indent, screen) + std::string(indent, ' ') +
+         said({"next: {}", "下一步：{}"}, {command}).in(language) + "\n";
 }
 
 Phrase alert_phrase(const LiveAlert& told) {

@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/moments.h"
 #include "command/queue_access.h"
+#include "command/turn.h"
 #include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "control/json.h"
@@ -36,7 +38,7 @@ std::string resumed(const CommonOptions& options, const Settings& settings, cons
   const auto states = upstream_states(settings, now);
   const LiveUpstream* state = states ? find_state(*states, name) : nullptr;
   if (state == nullptr || !login_cools_down(*state) || !state->until)
-    return name + " is resumed; its mail is tried now\n";
+    return name + " is resumed: it is tried at once with what is due\n";
   return name + " is resumed, but logs in again at " + local_time(*state->until, now) + " at the earliest (" +
          printable(state->reason) + "): never more than six refused logins come about in an hour; next: " +
          next_command(options, "upstream test " + name) + "\n";
@@ -45,7 +47,7 @@ std::string resumed(const CommonOptions& options, const Settings& settings, cons
 }  // namespace
 
 int command_upstream_list(const CommonOptions& options) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_looking(options);
   if (!settings) return complain(options, settings.error());
   const WallTime now = SystemClock().wall();
   const auto states = upstream_states(*settings, now);
@@ -61,7 +63,7 @@ int command_upstream_list(const CommonOptions& options) {
 
 int command_upstream_change(const CommonOptions& options, const std::string& operation,
                             const std::string& name) {
-  const auto settings = command_settings(options);
+  const auto settings = settings_for_changing(options);
   if (!settings) return complain(options, settings.error());
   const auto changed = change(*settings, operation, name);
   if (!changed) {
@@ -72,6 +74,8 @@ int command_upstream_change(const CommonOptions& options, const std::string& ope
   print(operation == "pause"
             ? name + " is paused; its mail waits, or goes another way where its route has one\n"
             : resumed(options, *settings, name));
+  if (operation == "resume")
+    for (const std::string& each : what_waits_for_its_time(options, *settings, name)) say(each);
   return finish(0);
 }
 

@@ -1,6 +1,7 @@
 #include "command/upstream_view.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/text.h"
@@ -27,6 +28,7 @@ void add_saved(LiveUpstream& upstream, const UpstreamState& state, WallTime now)
   upstream.state = state_word(state);
   upstream.last_success = state.last_success;
   const bool trouble = !state.trouble.empty() && state.trouble != "none";
+  if (trouble) upstream.trouble = state.trouble;
   if (trouble) upstream.reason = std::string(stage_name(state.stage)) + ": " + reply_line(state.reply);
   if (trouble && state.cooling_until && *state.cooling_until > now) upstream.until = state.cooling_until;
   if (state.paused && upstream.reason.empty()) upstream.reason = "paused by the operator";
@@ -44,17 +46,17 @@ Phrase until(const LiveUpstream& upstream, WallTime now) {
   return said({"in {}", "{}后"}, {spoken(*upstream.until - now)});
 }
 
-Phrase state_phrase(const std::string& state) {
-  if (state == "ok") return {state, "正常"};
-  if (state == "paused") return {state, "已暂停"};
-  if (state == "cooling_down") return {state, "冷却中"};
-  return {printable(state), state == "down" ? "不可用" : printable(state)};
+/// `auth: 535 ...` is an answer; `auth: connection lost` is none, and no refusal.
+bool has_code(std::string_view reason) {
+  const auto colon = reason.find(": ");
+  return colon != std::string_view::npos && colon + 2 < reason.size() &&
+         std::isdigit(static_cast<unsigned char>(reason[colon + 2])) != 0;
 }
 
 std::vector<std::string> cells(const LiveUpstream& upstream, WallTime now, Language language) {
   return {printable(upstream.name),
           printable(upstream.provider),
-          state_phrase(upstream.state).in(language),
+          state_phrase(upstream).in(language),
           std::to_string(upstream.connections),
           ago(upstream.last_success, now).in(language),
           until(upstream, now).in(language)};
@@ -87,6 +89,23 @@ std::vector<LiveUpstream> saved_upstreams(const Settings& settings, const std::v
     upstreams.push_back(std::move(upstream));
   }
   return upstreams;
+}
+
+Phrase state_phrase(const LiveUpstream& upstream) {
+  if (upstream.state == "ok") return {"ok", "正常"};
+  if (upstream.state == "paused") return said({"paused", "已暂停"});
+  if (asks_for_patience(upstream)) return said({"asked to slow down", "要求放慢"});
+  if (upstream.trouble == "limit") return said({"at its limit", "已达限额"});
+  const bool said_no = has_code(upstream.reason);
+  if (upstream.trouble == "login" || (upstream.reason.starts_with("auth:") && said_no))
+    return said({"login refused", "登录被拒"});
+  if (upstream.trouble == "person") return said({"needs a person", "需要人处理"});
+  if (upstream.trouble == "connection" && !said_no) return said({"unreachable", "连不上"});
+  return upstream.state == "down" ? said({"does not work", "不可用"}) : said({"resting", "冷却中"});
+}
+
+bool asks_for_patience(const LiveUpstream& upstream) {
+  return upstream.trouble == "rate" || upstream.trouble == "quota";
 }
 
 std::string upstream_table(const std::vector<LiveUpstream>& upstreams, WallTime now, std::size_t screen,

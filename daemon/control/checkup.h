@@ -8,9 +8,10 @@
 
 namespace mailchute {
 
-enum class Health { Ok, Warn, Fail };
+/// Unseen: it was not looked at, so that nothing can be said of it.
+enum class Health { Ok, Warn, Fail, Unseen };
 
-/// `ok`, `warn`, `FAIL`.
+/// `ok`, `warn`, `FAIL`, `skip`.
 const char* health_name(Health health);
 
 struct CheckResult {
@@ -18,7 +19,7 @@ struct CheckResult {
   std::string about;  ///< What of several: `qq`, `127.0.0.1:25`; may be empty.
   Health health = Health::Ok;
   Phrase found;  ///< One or two sentences, safe to print.
-  Phrase fix;    ///< What a person does about it; empty when it is ok.
+  Phrase fix;    ///< What a person does about it; empty when it is ok or was not looked at.
 };
 
 using Checkup = std::vector<CheckResult>;

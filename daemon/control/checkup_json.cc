@@ -11,6 +11,7 @@ const char* health_name(Health health) {
     case Health::Ok: return "ok";
     case Health::Warn: return "warn";
     case Health::Fail: return "FAIL";
+    case Health::Unseen: return "skip";
   }
   return "FAIL";
 }
@@ -32,6 +33,7 @@ std::string encode_checkup(const Checkup& checkup) {
                   {"ok", count_of(checkup, Health::Ok)},
                   {"warn", count_of(checkup, Health::Warn)},
                   {"fail", count_of(checkup, Health::Fail)},
+                  {"skip", count_of(checkup, Health::Unseen)},
                   {"checks", std::move(checks)}});
 }
 

@@ -22,7 +22,7 @@ constexpr int kPatienceSeconds = 600;
 Result<Descriptor> connect_to(const std::string& path) {
   auto socket = connect_local(path, kPatienceSeconds);
   if (!socket && socket.error().code == exit_code::kPermission)
-    return fail(socket.error().text + "; next: run this as root or as a member of the group mailchute",
+    return fail("you may not ask the daemon; next: the same as root or as a member of the group mailchute",
                 exit_code::kPermission);
   return socket;
 }

@@ -24,7 +24,7 @@ Json upstream_json(const LiveUpstream& upstream) {
   return {{"name", as_text(upstream.name)},        {"provider", as_text(upstream.provider)},
           {"state", as_text(upstream.state)},      {"reason", as_text(upstream.reason)},
           {"until", time_or_null(upstream.until)}, {"last_success_at", time_or_null(upstream.last_success)},
-          {"connections", upstream.connections}};
+          {"connections", upstream.connections},   {"trouble", as_text(upstream.trouble)}};
 }
 
 Json upstreams_json(const std::vector<LiveUpstream>& upstreams) {
@@ -79,6 +79,7 @@ LiveUpstream read_upstream(const Json& object) {
   upstream.provider = text_member(object, "provider");
   upstream.state = text_member(object, "state");
   upstream.reason = text_member(object, "reason");
+  upstream.trouble = text_member(object, "trouble");
   upstream.until = time_member(object, "until");
   upstream.last_success = time_member(object, "last_success_at");
   upstream.connections =

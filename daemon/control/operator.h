@@ -20,6 +20,9 @@ struct LiveUpstream {
   std::string provider;
   std::string state;   ///< ok | paused | cooling_down | down
   std::string reason;  ///< Safe to print; empty when ok.
+  /// What it is that stops it: `none`, `connection`, `rate`, `login`, `quota`, `person`; `limit`: one of the
+  /// configuration.
+  std::string trouble = "none";
   std::optional<WallTime> until;
   std::optional<WallTime> last_success;
   std::size_t connections = 0;

@@ -46,7 +46,8 @@ struct UpstreamStatus {
   std::string name;
   /// Down: a person is needed, or it has been failing for some time; it is still tried after each cooldown.
   enum class State { Ok, Paused, CoolingDown, Down } state = State::Ok;
-  std::string reason;  ///< `auth: 535 5.7.8 ...`, safe to print; empty when Ok.
+  std::string reason;            ///< `auth: 535 5.7.8 ...`, safe to print; empty when Ok.
+  std::string trouble = "none";  ///< As UpstreamState has it; `limit`: held by its rate or quota.
   std::optional<WallTime> until;
   std::optional<WallTime> last_success;
   std::size_t connections = 0;

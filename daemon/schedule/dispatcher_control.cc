@@ -45,6 +45,7 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
     UpstreamStatus status;
     status.name = name;
     status.state = state_of(breaker);
+    status.trouble = kept.trouble;
     if (breaker.kind() != Breaker::Trouble::None)
       status.reason = std::string(stage_name(kept.stage)) + ": " + reply_line(kept.reply);
     if (status.state == UpstreamStatus::State::Paused && status.reason.empty())
@@ -53,6 +54,7 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
     if (status.state == UpstreamStatus::State::Ok && upstream->held) {
       status.state = UpstreamStatus::State::CoolingDown;
       status.reason = "quota: " + upstream->held->reason;
+      status.trouble = "limit";
       status.until = clock_.wall() + (upstream->held->until - clock_.steady());
     }
     status.last_success = kept.last_success;

@@ -134,7 +134,10 @@ Loaded load(const LoadOptions& options) {
   loaded.origins = origins_of(reading);
   loaded.content_hash = hash_of(report);
   loaded.diagnostics = report.take();
-  if (!has_errors(loaded.diagnostics)) loaded.settings = std::move(settings);
+  if (has_errors(loaded.diagnostics))
+    loaded.understood = std::move(settings);
+  else
+    loaded.settings = std::move(settings);
   return loaded;
 }
 

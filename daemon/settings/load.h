@@ -32,6 +32,9 @@ struct Origin {
 /// What came of it. `settings` is empty exactly when `diagnostics` holds an Error.
 struct Loaded {
   std::optional<Settings> settings;
+  /// What could be read where there is an Error, the rest at its default: to look for a daemon that runs,
+  /// never to run by.
+  Settings understood;
   std::vector<Diagnostic> diagnostics;  ///< In the order of files, lines, columns.
   std::map<std::string, Origin>
       origins;  ///< By key (`queue.path`, `upstreams.qq.host`); a key that is missing has its default.

@@ -133,6 +133,9 @@ class Neighbours(EndToEnd):
 
         self.assertNotEqual(second.wait_exit(), 0)
         self.assertIn(str(daemon.port), second.log())
+        if os.geteuid() == 0:
+            self.assertRegex(second.log(), r"taken by mailchute \(pid %d\); next: stop that program" % daemon.process.pid)
+        self.assertNotIn("--allow-root", second.log())
 
 
 class Beginnings(EndToEnd):

@@ -137,6 +137,8 @@ class Setup(EndToEnd):
                 done = self.setup(server=server, check=False)
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stdout, stage + " +FAILED")
+                if stage == "tls":
+                    self.assertRegex(done.stderr, r"not trusted: see that the clock is right \(date\).*--ca-file FILE")
                 self.assert_nothing_written()
         self.assertEqual(self.mail.journal.count("login"), 0)
 
@@ -207,6 +209,7 @@ class Setup(EndToEnd):
         for words, option in ((["--provider", "qq", "--user", "1@qq.com"], "--password-file FILE"), ([], "--user USER"),
                               (["--user", "me@nowhere.test"], "--provider NAME"),
                               (["--provider", "sendgrid"], "--root-to ADDRESS"),
+                              (["--user", "1@qq.com", "--root-to", "notanaddress"], "--root-to: notanaddress is no mail address"),
                               (["--provider", "gmial", "--user", "a@b.test"], "--provider with one of")):
             with self.subTest(option=option):
                 done = subprocess.run([BINARY, "setup", *words, "--no-input", "--config", self.path], capture_output=True,
@@ -214,6 +217,17 @@ class Setup(EndToEnd):
                 self.assertEqual(done.returncode, 64, done.stderr)
                 self.assertIn(option, done.stderr)
         self.assert_nothing_written()
+
+    def test_a_secret_that_is_not_there_names_what_to_give(self):
+        done = subprocess.run([BINARY, "setup", "--user", "1@qq.com", "--password-file", "/nope", "--no-input", "--config", self.path],
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60, env=self.environment())
+        self.assertEqual(done.returncode, 66)
+        self.assertRegex(done.stderr, "/nope.*; next: name a file that holds the secret, or - for standard input")
+
+    def test_a_provider_that_does_not_count_at_another_server_is_named(self):
+        done = subprocess.run([BINARY, "setup", "--user", "1@qq.com", "--host", "127.0.0.1", "--no-input", "--config", self.path],
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60, env=self.environment())
+        self.assertRegex(done.stderr, "127.0.0.1 is taken for a server of its own, .*: --provider qq")
 
     def running(self):
         """A daemon that reads what setup wrote."""

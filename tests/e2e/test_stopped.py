@@ -67,7 +67,7 @@ class Stopped(EndToEnd):
         self.assertRegex(status.stdout, "not running; as the queue remembers it")
         self.assertRegex(status.stdout, "1 message to 1 recipient")
         self.assertRegex(status.stderr, "the daemon is not running; next: systemctl start mailchute")
-        self.assertRegex(self.relay.command("upstream", "list", check=False).stdout, "main .*down")
+        self.assertRegex(self.relay.command("upstream", "list", check=False).stdout, "main .*login refused")
         self.assertEqual(len(self.relay.queue()), 1)
         self.assertIn("the daemon does not run: nothing is sent until it is started", self.relay.command("explain", self.id).stdout.lower())
         self.assertEqual(self.systemd.knocks, 0)

@@ -21,10 +21,10 @@ TEST(Turns, AFloodWithANewSenderForEachMessageDelaysItselfToo) {
   Turns turns;
   int ahead = 0;
   for (int i = 0; i < 400; ++i)
-    if (turns.lead(33, std::to_string(i), Turns::Urgency::Urgent, kStart) > Duration::zero()) ++ahead;
+    if (turns.lead("uid 33", std::to_string(i), Turns::Urgency::Urgent, kStart) > Duration::zero()) ++ahead;
 
   EXPECT_EQ(ahead, 20);
-  EXPECT_EQ(turns.lead(34, "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+  EXPECT_EQ(turns.lead("uid 34", "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 }
 
 TEST(Turns, UrgentMailGoesFirstButNotEndlessly) {
@@ -47,7 +47,7 @@ TEST(Turns, TurnsComeBackWithTime) {
 TEST(Turns, SendersWithoutNumberAreForgottenRatherThanKept) {
   Turns turns;
   for (std::uint32_t uid = 0; uid < 30'000; ++uid)
-    EXPECT_EQ(turns.lead(uid, "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
+    EXPECT_EQ(turns.lead("uid " + std::to_string(uid), "a@x", Turns::Urgency::Usual, kStart), Turns::kLead);
 }
 
 }  // namespace

@@ -156,5 +156,15 @@ TEST(ReplyStory, SaysWhoseRuleWhatItMeansAndWhatFollows) {
   EXPECT_NE(chinese.parts[0].expected.find("停 10 分钟"), std::string::npos) << chinese.parts[0].expected;
 }
 
+TEST(OwnReply, WhatTheDaemonSaysItselfIsNoProvidersWord) {
+  const auto told = own_reply(
+      parse_typed_reply("452 4.3.1 Not enough disk space for the queue; try again later"), Language::English);
+
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->about, "mailchute itself");
+  EXPECT_NE(told->meaning.find("queue.reserve"), std::string::npos);
+  EXPECT_FALSE(own_reply(parse_typed_reply("452 4.3.1 Insufficient system storage"), Language::English));
+}
+
 }  // namespace
 }  // namespace mailchute

@@ -82,7 +82,8 @@ TEST(Status, AnAlertIsInTheReadersLanguageAndWrapped) {
   EXPECT_NE(
       status_screen(made, 80, Language::Chinese).find("告警       qq 拒绝登录；下一步：mailchute reload\n"),
       std::string::npos);
-  EXPECT_NE(status_screen(made, 30).find("alert      qq refuses the\n           login; next:\n"),
+  EXPECT_NE(status_screen(made, 30).find("alert      qq refuses the\n           login\n"
+                                         "           next: mailchute reload\n"),
             std::string::npos)
       << status_screen(made, 30);
   made.live->alerts[0].event = "of_a_later_release";
@@ -174,6 +175,56 @@ TEST(Status, EachTroubleOfAnUpstreamHasItsNextCommand) {
   EXPECT_TRUE(advises(made, "explain qq"));
   made.upstreams = {upstream("cooling_down", "connect: connection refused")};
   EXPECT_TRUE(advises(made, "upstream resume qq"));
+}
+
+LiveUpstream in_trouble(const std::string& state, const std::string& trouble, const std::string& reason) {
+  LiveUpstream made = upstream(state, reason);
+  made.trouble = trouble;
+  made.until = kNow + minutes(6);
+  return made;
+}
+
+TEST(Status, WhereTryingHarderProlongsItNothingIsToBeTyped) {
+  StatusReport made = report();
+  made.upstreams = {in_trouble("cooling_down", "rate", "final_dot: 550 frequency limited")};
+
+  const auto advice = status_advice(made);
+
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_EQ(advice[0].command, "");
+  EXPECT_EQ(advice[0].why.english.find("qq wants it slower; nothing to do, tried again "), 0U);
+  EXPECT_FALSE(is_ascii(advice[0].why.chinese));
+}
+
+TEST(Status, ANearlyFullDiskIsNamedWithItsNumbers) {
+  StatusReport made = report();
+  made.live->admission = "disk_reserve";
+
+  const auto advice = status_advice(made, {"/var/lib/mailchute", 200 << 20, 256 << 20});
+
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_EQ(advice[0].why.english.find("/var/lib/mailchute has 200M free, and 256M of that are kept"), 0U)
+      << advice[0].why.english;
+}
+
+TEST(Status, ACommandIsNeverBrokenOverLines) {
+  const std::string command = "mailchute explain qq --config /home/somebody/mailchute/mailchute.yaml";
+
+  const std::string lines =
+      advice_lines("", said({"it refuses the login", "它拒绝登录"}), command, 2, 60, Language::English);
+
+  EXPECT_EQ(lines, "it refuses the login\n  next: " + command + "\n");
+}
+
+TEST(UpstreamTable, AStateIsCalledByWhatItMeansToAPerson) {
+  const auto word = [](const LiveUpstream& upstream) { return state_phrase(upstream).english; };
+  EXPECT_EQ(word(in_trouble("down", "login", "auth: 535 Login fail")), "login refused");
+  EXPECT_EQ(word(in_trouble("cooling_down", "connection", "auth: connection lost")), "unreachable");
+  EXPECT_EQ(word(in_trouble("down", "connection", "connect: refused")), "unreachable");
+  EXPECT_EQ(word(in_trouble("cooling_down", "rate", "mail: 450 slow")), "asked to slow down");
+  EXPECT_EQ(word(in_trouble("cooling_down", "limit", "quota: 30/min")), "at its limit");
+  EXPECT_EQ(word(in_trouble("down", "person", "auth: 550 locked")), "login refused");
+  EXPECT_EQ(word(in_trouble("paused", "login", "auth: 535 no")), "paused");
 }
 
 TEST(Status, RefusedMailIsTold) {

@@ -257,7 +257,7 @@ TEST(Json, StatusHasTheMembersOfTheManual) {
       R"({"schema":1,"version":"1.2.3","uptime_s":77,"config":{"path":"/etc/mailchute/mailchute.yaml",)"
       R"("loaded_at":"2026-03-01T12:00:00Z"},"queue":{"messages":2,"recipients":3,"queued":1,"held":1,"sending":1,)"
       R"("uncertain":0,"oldest_age_s":120,"bytes":500},"upstreams":[{"name":"qq","provider":"qq","state":"down",)"
-      R"("reason":"auth: 535 Login fail.","until":"2026-03-01T12:00:00Z","last_success_at":null,"connections":2}],)"
+      R"("reason":"auth: 535 Login fail.","until":"2026-03-01T12:00:00Z","last_success_at":null,"connections":2,"trouble":"none"}],)"
       R"("last_hour":{"accepted":4,"delivered":3,"deferred":2,"failed":1},)"
       R"("admission":"open",)"
       R"("alerts":[{"event":"login_refused","severity":"error","upstream":"qq","since":"2026-03-01T12:00:00Z",)"
