@@ -261,7 +261,7 @@ TEST(Json, StatusHasTheMembersOfTheManual) {
       R"("last_hour":{"accepted":4,"delivered":3,"deferred":2,"failed":1},)"
       R"("admission":"open",)"
       R"("alerts":[{"event":"login_refused","severity":"error","upstream":"qq","since":"2026-03-01T12:00:00Z",)"
-      R"("summary":"qq refuses the login","detail":"auth: 535 \"no\"","next":"mailchute reload","count":2}]})");
+      R"("summary":"qq refuses the login","detail":"auth: 535 \"no\"","next":"mailchute reload","count":2}],"spent_share":null})");
 }
 
 TEST(Json, StatusOfADaemonThatIsDownHasNullsAndNoGuesses) {
@@ -272,7 +272,7 @@ TEST(Json, StatusOfADaemonThatIsDownHasNullsAndNoGuesses) {
   EXPECT_EQ(
       encode_status(report),
       R"({"schema":1,"version":"9","uptime_s":null,"config":{"path":"/c.yaml","loaded_at":null},"queue":null,)"
-      R"("upstreams":[],"last_hour":null,"admission":null,"alerts":[]})");
+      R"("upstreams":[],"last_hour":null,"admission":null,"alerts":[],"spent_share":null})");
 }
 
 }  // namespace
