@@ -20,8 +20,8 @@ void RelayUpstreams::renew(const Settings& old, const Settings& fresh) {
     const bool same = has_upstream(old, upstream);
     if (!same || old.hostname != fresh.hostname) add(upstream, fresh);
     if (!same) dispatcher_.settings_changed(upstream.name);
-    // Nobody logs in while it rests, so nobody else would see that the secret is a new one.
-    if (dispatcher_.login_rests_until(upstream.name, "") && !uses_token(upstream))
+    // Nobody logs in while an upstream rests, so nobody else would see that the secret is a new one.
+    if (same && !upstream.user.empty() && !uses_token(upstream))
       fetch_marked(upstream, [](const Result<Secret>&) {});
   }
 }

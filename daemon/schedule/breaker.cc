@@ -238,8 +238,10 @@ void Breaker::reloaded(Moment now) {
 Breaker::Change Breaker::secret(const std::string& fingerprint, Moment now) {
   if (fingerprint.empty() || fingerprint == fingerprint_) return Change::None;
   const bool replaced = !std::exchange(fingerprint_, fingerprint).empty();
-  // Also a secret that could not be read was trouble at this stage.
-  if (!replaced || !cooling_ || stage_ != Stage::Auth) return Change::None;
+  // Also a secret that could not be read was trouble at this stage, and after refused logins some providers
+  // do not let us in at all.
+  const bool of_login = stage_ == Stage::Auth || kind_ == Trouble::Login || kind_ == Trouble::Person;
+  if (!replaced || !cooling_ || !of_login) return Change::None;
   forgive(now);
   return cooling_ ? Change::Cooled : Change::Recovered;
 }
