@@ -4,7 +4,7 @@ import datetime
 
 from harness import PASSWORD, EndToEnd, plain_mail
 
-WRONG = "wrong-password-here"
+WRONG = "wrong-code-here"
 
 
 class ProviderCase(EndToEnd):

@@ -43,7 +43,8 @@ class Bulk(EndToEnd):
         self.assertEqual(self.held(), MANY)
 
         done = self.relay.command("queue", "release", "--all", "--yes")
-        self.assertEqual((done.stdout, done.stderr), ("%d messages released\n" % MANY, ""))
+        self.assertEqual(done.stdout, "%d messages released\n" % MANY)
+        self.assertNotIn("so far", done.stderr)
         self.assertEqual(self.held(), 0)
 
     def test_what_is_ended_early_says_how_far_it_came(self):

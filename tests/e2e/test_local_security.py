@@ -159,6 +159,7 @@ class Modes(EndToEnd):
                          if name.startswith(("queue.db", "control", "submit"))}
                 self.assertGreaterEqual(set(modes), {"queue.db", "queue.db-wal", "queue.db.lock", "control.sock", "submit.sock"})
                 self.assertEqual((modes.pop("control.sock"), modes.pop("submit.sock")), (0o660, 0o666))
+                self.assertEqual(modes.pop("control.sock.pid"), 0o644)   # so that everybody can see whether the daemon runs
                 self.assertEqual({name: mode for name, mode in modes.items() if mode != 0o600}, {})
                 self.assertEqual(daemon.stop(), 0)
                 os.unlink(os.path.join(self.folder, "providers"))

@@ -258,7 +258,10 @@ class Setup(EndToEnd):
 
         self.assertEqual(daemon.status()["upstreams"][0]["state"], "down")
         self.assertEqual(self.mail.journal.count("login", ok=False), 6)
-        daemon.command("upstream", "resume", "qq")
+        resumed = daemon.command("upstream", "resume", "qq")
+        self.assertIn("never more than six refused logins", resumed.stdout)
+        self.assertEqual(self.setup(root="other@example.com", check=False).returncode, 1)
+        daemon.command("upstream", "test", "qq", "--force")
         self.setup(root="other@example.com")
         self.assertEqual(daemon.status()["upstreams"][0]["state"], "ok")
 
