@@ -343,16 +343,28 @@ SqliteResult<void> Store::shrink_when_cramped() {
 // Before new mail meets the bound: one batch may bring a few MiB.
 bool Store::short_of_room() {
   if (space_.short_of_ballast()) return true;
+  return over_bound() || (use_ && space_.free_bytes() + use_->free_inside < options_.reserve + margin());
+}
+
+bool Store::over_bound() {
   if (!use_ && !measure_file()) return false;
-  const std::uint64_t margin = std::min(kMarginBytes, options_.max_bytes / 8);
-  return use_->used + margin > options_.max_bytes ||
-         space_.free_bytes() + use_->free_inside < options_.reserve + margin;
+  return use_->used + margin() > options_.max_bytes;
+}
+
+std::uint64_t Store::margin() const { return std::min(kMarginBytes, options_.max_bytes / 8); }
+
+/// Records give way to the queue's own bound only: on a disk that others fill, what happened is what is asked
+/// for.
+SqliteResult<bool> Store::must_forget() {
+  if (kept_bytes_ > 0 || !over_bound()) return false;
+  return has_finished(database_);
 }
 
 SqliteResult<void> Store::make_way() {
-  if (kept_bytes_ == 0 || !short_of_room()) return {};
+  const bool content = kept_bytes_ > 0 && short_of_room();
+  if (!content && !TRY(must_forget())) return {};
   TRY_VOID(begin());
-  auto purged = purge_content(database_, now());
+  auto purged = content ? purge_content(database_, now()) : purge_messages(database_, now());
   if (!purged) {
     roll_back();
     return tl::unexpected(std::move(purged.error()));

@@ -92,7 +92,7 @@ class Store {
   /// time. Between transactions.
   SqliteResult<void> shrink_when_cramped();
   /// While room is short: deletes content of finished messages, the longest finished first, a few MiB at a
-  /// time. Between transactions.
+  /// time; then, where it is queue.max_bytes that is short, their records too. Between transactions.
   SqliteResult<void> make_way();
   /// Measures, and makes the ballast again as soon as there is room for it. After a commit nothing is read.
   Room measure();
@@ -123,6 +123,9 @@ class Store {
   SqliteResult<void> measure_file();
   SqliteResult<void> count_what_is_there();
   bool short_of_room();
+  bool over_bound();
+  std::uint64_t margin() const;
+  SqliteResult<bool> must_forget();
   void tell_what_is_missing() const;
   int log_pages_max() const;
 

@@ -49,6 +49,7 @@ constexpr std::uint64_t kPurgeBytes = 16ULL << 20;
 
 constexpr char kPurgeable[] =
     "SELECT id, bytes * (chunks > 0) FROM message WHERE finished <= ?1 ORDER BY finished LIMIT ?2";
+constexpr char kAnyFinished[] = "SELECT 1 FROM message WHERE finished IS NOT NULL LIMIT 1";
 constexpr char kDeleteMessage[] = "DELETE FROM message WHERE id = ?1";
 constexpr char kKept[] =
     "SELECT id, bytes FROM message WHERE finished <= ?1 AND chunks > 0 ORDER BY finished LIMIT ?2";
@@ -188,6 +189,8 @@ SqliteResult<PurgeStep> purge_messages(Database& database, WallTime until) {
     TRY_VOID(delete_message(database, each.id));
   return purged;
 }
+
+SqliteResult<bool> has_finished(Database& database) { return TRY(database.number(kAnyFinished)).has_value(); }
 
 SqliteResult<PurgeStep> purge_content(Database& database, WallTime until) {
   PurgeStep purged;

@@ -67,6 +67,8 @@ struct PurgeStep {
 };
 /// Messages finished at or before this moment, with everything about them; a few.
 SqliteResult<PurgeStep> purge_messages(Database& database, WallTime until);
+/// Some message is finished, and its record still there.
+SqliteResult<bool> has_finished(Database& database);
 /// The content of messages finished at or before `until`, the longest finished first; a few.
 SqliteResult<PurgeStep> purge_content(Database& database, WallTime until);
 /// All content that is kept of finished messages.

@@ -262,6 +262,25 @@ TEST_F(Operate, FinishedContentGivesWayBeforeNewMailIsRefused) {
             last_id_ - kept + 1);  // The longest finished went first.
 }
 
+// A queue with nothing in it that waits must not refuse mail because of what it remembers.
+TEST_F(Operate, HistoryGivesWayBeforeNewMailIsRefused) {
+  options_.max_bytes = 1 << 20;
+  queue_->reconfigure(options_);
+  const std::vector<std::string> takers(20, std::string(60, 'a') + "@example.org");
+  for (int i = 0; i < 400; ++i) {
+    ASSERT_EQ(queue_->admission_of(1000), Admission::Open) << i;
+    accepted(message(takers));
+    deliver_all();
+  }
+  drain();
+
+  const auto remembered = count("SELECT count(*) FROM message");
+  EXPECT_GE(remembered, 20);
+  EXPECT_LT(remembered, 400);
+  EXPECT_EQ(count("SELECT min(id) FROM message"),
+            last_id_ - remembered + 1);  // The longest finished went first.
+}
+
 TEST_F(Operate, KeptContentIsCountedAnewAtAStart) {
   options_.history_bodies = std::chrono::hours(1);
   options_.max_bytes = 4 << 20;
