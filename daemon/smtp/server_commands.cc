@@ -9,6 +9,14 @@ namespace mailchute {
 
 namespace {
 
+/// Of one message's recipients; more where so many are permitted that usual ones need more.
+constexpr std::size_t kRecipientBytes = 128 * 1024;
+constexpr std::size_t kUsualRecipientBytes = 64;
+
+std::size_t weight(const Recipient& recipient) {
+  return recipient.mailbox.text().size() + recipient.original.size();
+}
+
 enum class Argument { None, Optional, Needed };
 /// RFC 2920 3.1: what must be the last of a group. We hold clients to it where bytes behind it could be meant
 /// for someone else.
@@ -139,6 +147,13 @@ void ServerSession::State::answer_sender(const Reply& reply) {
   say(reply);
 }
 
+/// Recipients are held several times over until the message is in, on each of many connections. Counted by
+/// their number alone, long addresses and original recipients would take ten times the memory of usual ones.
+bool ServerSession::State::is_heavy(const Recipient& recipient) const {
+  const std::size_t most = std::max(kRecipientBytes, options.recipients_max * kUsualRecipientBytes);
+  return transaction->recipient_bytes + weight(recipient) > most;
+}
+
 void ServerSession::State::rcpt(std::string_view argument) {
   if (!transaction) return refuse(replies::kMailFirst);
   if (transaction->draft != Handover::None) return refuse(replies::kInChunks);
@@ -146,7 +161,7 @@ void ServerSession::State::rcpt(std::string_view argument) {
   // Not counted as an error: a list with twenty bad addresses in it is a list, not an attack.
   if (!recipient) return say(recipient.error());
   if (transaction->addresses.contains(recipient->mailbox.text())) return say(replies::kRecipientOk);
-  if (transaction->envelope.recipients.size() >= options.recipients_max)
+  if (transaction->envelope.recipients.size() >= options.recipients_max || is_heavy(*recipient))
     return say(replies::kTooManyRecipients);
   transaction->candidate = *std::move(recipient);
   ask(Owed::Recipient, server_event::RecipientNamed{&transaction->envelope, &*transaction->candidate});
@@ -156,6 +171,7 @@ void ServerSession::State::answer_recipient(const Reply& reply) {
   auto candidate = std::exchange(transaction->candidate, std::nullopt);
   if (!accepts(reply)) return say(reply);
   transaction->addresses.insert(candidate->mailbox.text());
+  transaction->recipient_bytes += weight(*candidate);
   transaction->envelope.recipients.push_back(*std::move(candidate));
   say(completed(reply, replies::kRecipientOk));
 }

@@ -28,6 +28,7 @@ enum class Handover { None, Open, Dropped };
 struct ServerTransaction {
   Envelope envelope;
   std::unordered_set<std::string> addresses;  // Of the recipients: one given twice is kept once.
+  std::size_t recipient_bytes = 0;            // Of their addresses and original recipients.
   std::optional<Recipient> candidate;         // RCPT was said, its answer is owed.
   std::optional<BodyReader> body;
   Handover draft = Handover::None;
@@ -59,6 +60,7 @@ struct ServerSession::State {
   void carry_out(const Command& command);
   void hello(const Command& command);
   void mail(std::string_view argument);
+  bool is_heavy(const Recipient& recipient) const;
   void rcpt(std::string_view argument);
   void rset();
   void idle_command(const Reply& reply);

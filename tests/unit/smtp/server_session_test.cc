@@ -150,6 +150,28 @@ TEST(ServerSession, ShowsARecipientBeforeItIsInTheEnvelope) {
   EXPECT_TRUE(named.recipient->notify.never);
 }
 
+TEST(ServerSession, CountsRecipientsByTheirLengthToo) {
+  ServerSession session = after_ehlo();
+  session.receive("MAIL FROM:<a@s.test>\r\n");
+  expect_event<server_event::SenderNamed>(session);
+  session.answer({250, "", ""});
+  std::size_t taken = 0;
+  std::string said;
+  while (taken < 1000) {
+    session.receive("RCPT TO:<b" + std::to_string(taken) + "@r.test> ORCPT=rfc822;" + std::string(450, 'x') +
+                    "\r\n");
+    if (!session.next_event()) break;
+    session.answer({250, "", ""});
+    EXPECT_FALSE(session.next_event());
+    said = session.take_output();
+    ++taken;
+  }
+
+  EXPECT_GT(taken, 250u);
+  EXPECT_LT(taken, 300u);
+  EXPECT_EQ(session.take_output().substr(0, 10), "452 4.5.3 ");
+}
+
 TEST(ServerSession, Says250OnlyWhenTheMessageWasAnswered) {
   ServerSession session = in_content();
 
