@@ -144,7 +144,7 @@ void RelayAlerts::on_ready(const std::string& upstream) {
 void RelayAlerts::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
   const AlertWatch::Trouble kind = kind_of(trouble);
   const std::string words = words_of(trouble.stage, trouble.reply);
-  if (knows(upstream)) {
+  if (knows(upstream) && !dispatcher_.is_of_former_secret(upstream, trouble)) {
     watch_.trouble(upstream, kind, words, now());
     // A refused login is told by a rule of its own (notify.after.login_refused).
     if (kind != AlertWatch::Trouble::Login) note_request(upstream, trouble.alert, trouble.rule, words);

@@ -40,6 +40,9 @@ struct UpstreamTrouble {
   std::string rule = {};                      ///< As of a Verdict, where a reply was judged.
   std::optional<Pause> pause = std::nullopt;  ///< Empty: the ladder of the kind.
   Alert alert = Alert::None;
+  /// Mark of the secret that this login was tried with (net/fingerprint.h): by the time it is refused,
+  /// another one may be in use. Empty: it has none.
+  std::string secret_mark = {};
 };
 
 /// What a courier tells. All of it on the loop thread, never from inside deliver().

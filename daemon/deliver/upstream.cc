@@ -8,6 +8,7 @@
 #include "deliver/reply_rules.h"
 #include "deliver/told_wait.h"
 #include "deliver/trouble.h"
+#include "net/fingerprint.h"
 #include "settings/secret.h"
 
 namespace mailchute {
@@ -139,6 +140,7 @@ void Upstream::open_line() {
       std::make_unique<UpstreamConnection>(settings_, ehlo_name_, secret_.value_or(Secret()), tools_, self);
   line.idle = tools_.alarms.make_alarm();
   line.number = ++lines_opened_;
+  if (secret_ && !uses_token(settings_)) line.secret_mark = secret_fingerprint(*secret_, settings_.name);
   lines_.push_back(std::move(line));
   lines_.back().connection->open();
 }
@@ -254,14 +256,15 @@ void Upstream::on_gone(UpstreamConnection& connection, Stage stage, const Reply&
   buried_.push_back(std::move(*at));
   lines_.erase(at);
   turn_soon();
-  if (useless && stage != Stage::Quit && !shutting_down_) trouble(stage, reply);
+  if (useless && stage != Stage::Quit && !shutting_down_) trouble(buried_.back(), stage, reply);
 }
 
 // A further connection that fails beside ones that work says "no more at once", unless its reply said
 // something else.
-void Upstream::trouble(Stage stage, const Reply& reply) {
+void Upstream::trouble(const Line& line, Stage stage, const Reply& reply) {
   using Phase = UpstreamConnection::Phase;
   UpstreamTrouble trouble = trouble_of(settings_, stage, reply);
+  trouble.secret_mark = line.secret_mark;
   if (trouble.pause) heed_told_wait(*trouble.pause, reply, tools_.clock.wall());
   const std::size_t working = count(Phase::Idle) + count(Phase::Carrying);
   const bool about_connecting = !trouble.pause || trouble.pause->kind == Pause::Kind::Connection;

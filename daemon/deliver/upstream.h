@@ -50,6 +50,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
     bool ending = false;       ///< The upstream wants no more over it.
     std::uint64_t number = 0;  ///< Of its own, for what is said of it later.
     bool settling = false;     ///< The end of its last message is not on disk yet.
+    std::string secret_mark;   ///< As in UpstreamTrouble.
   };
 
   void on_idle(UpstreamConnection& connection) override;
@@ -65,7 +66,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void fetch_secret();
   void forget_token();
   void secret_fetched(Result<Secret> secret);
-  void trouble(Stage stage, const Reply& reply);
+  void trouble(const Line& line, Stage stage, const Reply& reply);
   void return_waiting();
   Attempt attempt_of(const UpstreamConnection& connection, Parcel parcel,
                      const client_event::Finished& finished) const;

@@ -263,12 +263,11 @@ void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble
          known->breaker.unprepared(trouble.stage, std::move(trouble.reply), moment(clock_), random_.next()));
     return pump();
   }
+  if (is_of_former_secret(upstream, trouble)) return other_secret_refused(upstream, std::move(trouble.reply));
   note(*known, known->breaker.trouble(pause_after(trouble), trouble.stage, std::move(trouble.reply),
                                       moment(clock_), random_.next()));
   pump();
 }
-
-void Dispatcher::on_room(const std::string&) { pump(); }
 
 // The upstream it comes from, if that is still configured as it was: what a replaced one brings says nothing
 // about the new one.

@@ -104,6 +104,10 @@ class Dispatcher final : public CourierListener {
   void login_taken(const std::string& upstream, const std::string& fingerprint);
   void login_refused(const std::string& upstream, const std::string& fingerprint);
 
+  /// Whether a login was refused that had begun with a secret which is no longer the one in use: that says
+  /// nothing about the present one.
+  bool is_of_former_secret(const std::string& upstream, const UpstreamTrouble& trouble) const;
+
   /// The same with a secret that is not in use (yet): only its refusal counts.
   void other_secret_refused(const std::string& upstream, Reply reply);
 
@@ -117,7 +121,7 @@ class Dispatcher final : public CourierListener {
   void on_returned(const std::string& upstream, Returned returned) override;
   void on_ready(const std::string& upstream) override;
   void on_trouble(const std::string& upstream, UpstreamTrouble trouble) override;
-  void on_room(const std::string& upstream) override;
+  void on_room(const std::string&) override { pump(); }
 
  private:
   struct Upstream;

@@ -182,6 +182,13 @@ void Dispatcher::login_refused(const std::string& name, const std::string& finge
   note(*upstream, mark_secret(*upstream, fingerprint));
 }
 
+bool Dispatcher::is_of_former_secret(const std::string& name, const UpstreamTrouble& trouble) const {
+  const Upstream* upstream = find(name);
+  if (upstream == nullptr || trouble.kind != UpstreamTrouble::Kind::Login) return false;
+  const std::string& present = upstream->limits.secret_fingerprint;
+  return !trouble.secret_mark.empty() && !present.empty() && trouble.secret_mark != present;
+}
+
 void Dispatcher::other_secret_refused(const std::string& name, Reply reply) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return;

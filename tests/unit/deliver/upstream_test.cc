@@ -10,6 +10,7 @@
 #include "fake/fake_provider.h"
 #include "fake/fake_queue.h"
 #include "fake/memory_stream.h"
+#include "net/fingerprint.h"
 
 namespace mailchute {
 namespace {
@@ -309,6 +310,18 @@ TEST_F(UpstreamTest, ASessionThatTheProviderEndsInItsOwnWordsCostsTheNextMessage
   EXPECT_EQ(provider.connections(), 2u);
   EXPECT_EQ(attempts.size(), 3u);
   EXPECT_TRUE(back.empty());
+}
+
+TEST_F(UpstreamTest, ARefusedLoginSaysWithWhichSecretItWasTried) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return line.rfind("AUTH", 0) == 0 ? std::string("535 no\r\n") : std::string();
+  };
+
+  deliver(1, 1);
+
+  ASSERT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(troubles[0].secret_mark, secret_fingerprint(Secret("letmein"), "up"));
 }
 
 TEST_F(UpstreamTest, WhatARuleSaysOfALoginGoesWithTheTrouble) {

@@ -291,6 +291,22 @@ TEST_F(DispatcherTest, ANewSecretEndsTheCooldownOfALogin) {
   EXPECT_EQ(qq_->held.size(), 1u);
 }
 
+// The code is replaced while a login with the old one is under way, and its refusal comes last.
+TEST_F(DispatcherTest, ARefusalOfTheFormerSecretSaysNothingAboutTheNewOne) {
+  start();
+  accept();
+  dispatcher_->secret_changed("qq", "new");
+  UpstreamTrouble trouble{UpstreamTrouble::Kind::Login, Stage::Auth, {535, "5.7.8", "no"}};
+  trouble.secret_mark = "old";
+
+  dispatcher_->on_trouble("qq", trouble);
+  EXPECT_EQ(status("qq").state, State::Ok);
+
+  trouble.secret_mark = "new";
+  dispatcher_->on_trouble("qq", trouble);
+  EXPECT_EQ(status("qq").state, State::Down);
+}
+
 TEST_F(DispatcherTest, ALoginThatAPersonTriedLetsTheMailGoAtOnce) {
   start();
   accept();
