@@ -156,7 +156,7 @@ void add_explain(CLI::App& app, Parsed& parsed) {
       ->type_name("PROVIDER");
   explain
       ->add_option("--stage", parsed.explain.stage,
-                   "Where they were said: auth, mail, rcpt, data, final_dot, ...")
+                   "Where they were said: auth, mail, rcpt, data, final_dot and others")
       ->type_name("STAGE");
   add_json(explain, parsed);
 }
@@ -300,7 +300,7 @@ void add_commands(CLI::App& app, Parsed& parsed) {
   add_backup(app, parsed);
   add_completion(app, parsed);
   add_sandbox(app, parsed);
-  add_json(add_command(app, parsed, "version", "Version and libraries",
+  add_json(add_command(app, parsed, "version", "The version",
                        [&parsed] { return command_version(parsed.common); }),
            parsed);
 }

@@ -69,7 +69,7 @@ class Dockerfile(SystemCase):
 
         provider.journal.wait("message", accepted=True)
         owner = os.stat(self.machine.file("/var/lib/mailchute/queue.db")).st_uid
-        self.assertNotEqual(owner, 0)
+        self.assertEqual(owner, 997, "the number that compose.yaml names")
         daemon.terminate()
         self.assertEqual(daemon.wait(20), 0)
         self.assertNotEqual(self.health(), 0)
