@@ -8,26 +8,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
 #include "base/exit_codes.h"
 #include "base/secret.h"
 
 namespace mailchute {
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> cannot_read(const std::string& path, const std::string& why,
                                   int code = exit_code::kConfiguration) {
@@ -64,15 +51,15 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t bytes_
 Result<SmallFile> read_small_file(const std::string& path, std::size_t bytes_max, mode_t forbidden) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.fd() < 0) return cannot_read(path, std::strerror(errno), exit_code::kNoInput);
+  if (!file) return cannot_read(path, std::strerror(errno), exit_code::kNoInput);
   struct stat status {};
-  if (fstat(file.fd(), &status) != 0) return cannot_read(path, std::strerror(errno));
+  if (fstat(file.get(), &status) != 0) return cannot_read(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return cannot_read(path, kind_of(status.st_mode));
   if ((status.st_mode & forbidden) != 0)
     return cannot_read(path, "others can read it; run: chmod o-r " + path);
   if (static_cast<std::uint64_t>(status.st_size) > bytes_max)
     return cannot_read(path, "it is larger than " + std::to_string(bytes_max) + " bytes");
-  auto bytes = TRY(read_all(file.fd(), path, bytes_max));
+  auto bytes = TRY(read_all(file.get(), path, bytes_max));
   return SmallFile{std::move(bytes), status.st_mode};
 }
 

@@ -117,6 +117,26 @@ class SystemCase(unittest.TestCase):
         return json.loads(done.stdout)["messages"] if done.stdout.strip() else []
 
 
+class InstalledCase(SystemCase):
+    """The same with both packages installed; each test leaves it as if nothing had happened: the units down, the queue empty."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with timed("the packages are installed"):
+            install(cls.machine, package("mailchute"), package("mailchute-mta"))
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.forget)
+
+    def forget(self):
+        self.machine.run("systemctl", "stop", *UNITS)
+        self.machine.run("systemctl", "reset-failed", *UNITS, check=False)
+        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/systemd/system/mailchute.service.d")
+        self.machine.run("systemctl", "daemon-reload")
+
+
 def main():
     """Runs the test file; exit code 77, and why, where none of it can be run."""
     if machine.why_not():

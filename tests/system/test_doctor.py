@@ -2,29 +2,17 @@
 to type; what it says to type mends it."""
 import json
 
-from case import UNITS, SystemCase, install, main, package, timed
+from case import UNITS, InstalledCase, main
 
 # What a container in memory cannot have, or has otherwise than a machine.
 ELSEWHERE = ("clock", "file system", "names", "configuration")
 
 
-class Doctor(SystemCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with timed("the packages are installed"):
-            install(cls.machine, package("mailchute"), package("mailchute-mta"))
-
+class Doctor(InstalledCase):
     def setUp(self):
         super().setUp()
         self.configure(self.provider().port)
         self.machine.run("systemctl", "start", *UNITS)
-        self.addCleanup(self.forget)
-
-    def forget(self):
-        self.machine.run("systemctl", "stop", *UNITS)
-        self.machine.run("systemctl", "reset-failed", *UNITS, check=False)
-        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/systemd/system/mailchute.service.d; systemctl daemon-reload")
 
     def found(self, state="fail"):
         """(check, what was found, the fix) of all that is not well."""

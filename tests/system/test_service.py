@@ -4,29 +4,12 @@ import json
 import re
 import smtplib
 
-from case import CONFIGURATION, PASSWORD, UNITS, USER, SystemCase, install, main, package, timed
+from case import CONFIGURATION, PASSWORD, UNITS, InstalledCase, main
 from load import Load
 from machine import PATIENCE
 
 
-class Service(SystemCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with timed("the packages are installed"):
-            install(cls.machine, package("mailchute"), package("mailchute-mta"))
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.forget)
-
-    def forget(self):
-        """As if nothing had happened: the units down, the queue empty."""
-        self.machine.run("systemctl", "stop", *UNITS)
-        self.machine.run("systemctl", "reset-failed", *UNITS, check=False)
-        self.machine.shell("rm -rf /var/lib/mailchute/* /etc/systemd/system/mailchute.service.d")
-        self.machine.run("systemctl", "daemon-reload")
-
+class Service(InstalledCase):
     def started(self, **settings):
         """A provider, and the sockets and the service in front of it."""
         provider = self.provider()
