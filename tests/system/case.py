@@ -69,6 +69,13 @@ class SystemCase(unittest.TestCase):
     def tearDown(self):
         print("%6.1f s  %s" % (time.monotonic() - self._began, self.id().split(".")[-1]), flush=True)
 
+    def end(self, daemon):
+        """A process that a test has started by hand."""
+        if daemon.poll() is None:
+            daemon.kill()
+        daemon.wait()
+        daemon.stderr.close()
+
     def provider(self, **knobs):
         started = Emulator(self.folder, certificates=self.certificates, **{"provider": "qq", "users": {USER: PASSWORD}, **knobs})
         started.start()

@@ -106,12 +106,6 @@ class Dockerfile(SystemCase):
                 self.fail("not healthy: %s\n%s" % (shlex.join(daemon.args), daemon.communicate()[1]))
             pause.wait(0.05)
 
-    def end(self, daemon):
-        if daemon.poll() is None:
-            daemon.kill()
-        daemon.wait()
-        daemon.stderr.close()
-
 
 if __name__ == "__main__":
     main()

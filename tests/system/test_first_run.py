@@ -153,12 +153,6 @@ class WithoutSystemd(SystemCase):
         self.fail("not started: " + "".join(said))
         return daemon
 
-    def end(self, daemon):
-        if daemon.poll() is None:
-            daemon.kill()
-        daemon.wait()
-        daemon.stderr.close()
-
 
 if __name__ == "__main__":
     main()
