@@ -167,6 +167,20 @@ Result<Done> carry_out(const Settings& settings, const Deed& deed) {
   return done;
 }
 
+/// What is just being sent is neither held nor removed: how many messages were left out for that.
+std::size_t passed_over(const Settings& settings, const Deed& deed, const Done& done) {
+  if (deed.verb.operation != Operation::Hold && deed.verb.operation != Operation::Remove) return 0;
+  // Counted when it was to be done, and by the time it was done on their way, or gone.
+  if (deed.selection.ids.empty() && done.meant > done.touched) return done.meant - done.touched;
+  auto reader = open_reader(settings);
+  if (!reader) return 0;
+  std::size_t sending = 0;
+  const auto listed = reader->list(deed.selection, SIZE_MAX, [&sending](const SeenMessage& message) {
+    if (being_sent(message)) ++sending;
+  });
+  return listed ? sending : 0;
+}
+
 int tell(const CommonOptions& options, const Settings& settings, const Deed& deed, const Done& done) {
   if (options.output != Output::Text)
     print(encode_count(done.touched) + "\n");
@@ -177,6 +191,9 @@ int tell(const CommonOptions& options, const Settings& settings, const Deed& dee
         "; next, for the rest: the same again");
     return done.ended->code;
   }
+  if (const std::size_t left_out = passed_over(settings, deed, done); left_out > 0)
+    say("left as it is, for it was being sent just then: " + counted(left_out, "message") +
+        "; next: " + next_command(options, "queue list"));
   if (done.touched > 0 && deed.verb.operation != Operation::Hold && deed.verb.operation != Operation::Remove)
     for (const std::string& each : what_holds_up(options, settings, deed.selection)) say(each);
   if (done.touched > 0) return 0;

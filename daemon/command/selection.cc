@@ -69,11 +69,13 @@ IdKind kind_of_id(const std::string& typed) {
   return IdKind::Beginning;
 }
 
+bool being_sent(const SeenMessage& message) { return has_recipient(message, {"sending"}); }
+
 // What the statements of the queue do: a message that is being sent is neither held nor removed.
 bool touches(Operation operation, const SeenMessage& message) {
   const bool queued = has_recipient(message, {"queued", "uncertain"});
   const bool held = has_recipient(message, {"held"});
-  const bool sending = has_recipient(message, {"sending"});
+  const bool sending = being_sent(message);
   switch (operation) {
     case Operation::Retry: return queued;
     case Operation::Hold: return queued && !sending;

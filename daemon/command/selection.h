@@ -25,4 +25,7 @@ IdKind kind_of_id(const std::string& typed);
 /// True when the operation would change something about the message.
 bool touches(Operation operation, const SeenMessage& message);
 
+/// True when it is on its way to an upstream, with one of its recipients at least.
+bool being_sent(const SeenMessage& message);
+
 }  // namespace mailchute

@@ -39,7 +39,9 @@ class Sendmail(EndToEnd):
 
     def relay_with(self, **settings):
         self.provider_side.stop()
-        return self.daemon(self.provider_side, root="ops@s.test", **settings)
+        relay = self.daemon(self.provider_side, root="ops@s.test", **settings)
+        relay.leave_alone()
+        return relay
 
     def names_for(self, relay):
         """Names of the environment by which a command finds the daemon."""

@@ -17,6 +17,7 @@ class BrokenFile(EndToEnd):
         self.relay = self.daemon(self.mail)
         self.relay.send(plain_mail())
         self.relay.until(lambda: self.relay.status()["upstreams"][0]["state"] == "down", "a refused login")
+        self.relay.until(lambda: self.relay.queue()[0]["state"] == "queued", "a message that only waits")
         self.id = self.relay.queue()[0]["id"]
         with open(self.relay.config_path, "w") as file:
             file.write("root: a@b.test\n\tupstreams: x\n")

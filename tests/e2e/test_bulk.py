@@ -13,9 +13,9 @@ MANY = 1_200
 class Bulk(EndToEnd):
     def setUp(self):
         super().setUp()
-        provider = self.provider()
-        provider.stop()
-        self.relay = self.daemon(provider)
+        self.provider_side = self.provider()
+        self.relay = self.daemon(self.provider_side)
+        self.relay.leave_alone()
         with self.relay.smtp() as client:
             for _ in range(MANY):
                 client.sendmail("a@s.test", ["b@r.test"], plain_mail())
@@ -48,8 +48,6 @@ class Bulk(EndToEnd):
         self.assertEqual(self.held(), 0)
 
     def test_what_is_ended_early_says_how_far_it_came(self):
-        self.relay.command("upstream", "pause", "main")
-        self.relay.until(lambda: self.relay.status()["queue"]["queued"] == MANY, "all of it waiting")
         self.relay.signal(signal.SIGSTOP)
         try:
             person = self.person("hold", "--all", "--yes")
@@ -64,10 +62,7 @@ class Bulk(EndToEnd):
         self.assertEqual(self.held(), held)
         self.assertLess(held, MANY)
 
-
     def test_what_a_failure_cut_short_is_counted_too(self):
-        self.relay.command("upstream", "pause", "main")
-        self.relay.until(lambda: self.relay.status()["queue"]["queued"] == MANY, "all of it waiting")
         self.relay.signal(signal.SIGSTOP)
         try:
             person = self.person("hold", "--all", "--yes")
@@ -83,6 +78,19 @@ class Bulk(EndToEnd):
         self.assertIn("1000 messages held", person.shown)
         os.rename(self.relay.control_path + ".gone", self.relay.control_path)
         self.assertEqual(self.held(), 1000)
+
+    def test_what_is_being_sent_is_left_as_it_is_and_said(self):
+        self.provider_side.set_faults([{"at": "EOD", "nth": [1], "then": "hang"}])
+        self.relay.command("queue", "hold", "--all", "--yes")
+        self.relay.command("upstream", "resume", "main")
+        identity = self.relay.queue()[0]["id"]
+        self.relay.command("queue", "release", identity)
+        self.relay.until(lambda: self.relay.queue("--state", "sending"), "a message on its way")
+
+        for words in (("remove", identity), ("hold", identity)):
+            with self.subTest(words):
+                done = self.relay.command("queue", *words, "--yes", check=False)
+                self.assertIn("left as it is, for it was being sent just then: 1 message; next: mailchute queue list", done.stderr)
 
 
 if __name__ == "__main__":

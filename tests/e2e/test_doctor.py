@@ -136,6 +136,7 @@ class Doctor(EndToEnd):
         self.provider_side.stop()
         self.relay = self.daemon(self.provider_side)
         self.relay.send(plain_mail())
+        self.relay.leave_alone()
         self.relay.command("queue", "hold", "--all", "--yes")
         self.relay.set("queue", {"reserve": "900TiB"})
         self.relay.write_config()

@@ -69,6 +69,7 @@ class Shares(ForOthers):
         self.assertEqual(self.flood(USER)[0], 0)
 
         self.provider_side.start()
+        self.relay.command("upstream", "resume", "main")
         self.relay.until_empty()
 
         self.assertEqual(self.sendmail_as(USER).returncode, 0)
