@@ -37,6 +37,25 @@ std::string shown_recipients(const SeenMessage& message) {
   return text;
 }
 
+/// Places of a line before its last column.
+std::size_t places_before_last(const std::vector<Column>& columns) {
+  return display_width(table_row(columns, std::vector<std::string>(columns.size(), "x"), 0)) - 1;
+}
+
+/// On a narrow screen each of the two gives way, the sender first: no end of either hides the other.
+std::string from_and_to(const SeenMessage& message, std::size_t screen) {
+  constexpr std::string_view kArrow = " -> ";
+  constexpr std::size_t kShortest = 8;
+  std::string from = shown_sender(message);
+  const std::string to = shown_recipients(message);
+  const std::size_t before = places_before_last(list_columns()) + kArrow.size();
+  if (screen > before + 2 * kShortest) {
+    const std::size_t places = screen - before;
+    from = cut_to_width(from, std::max(places / 2, places - std::min(places, display_width(to))));
+  }
+  return from + std::string(kArrow) + to;
+}
+
 bool waits(const SeenRecipient& recipient) {
   return recipient.state == "queued" || recipient.state == "uncertain";
 }
@@ -238,7 +257,7 @@ std::string message_row(const SeenMessage& message, const Waiting& why, WallTime
   const std::string line =
       table_row(list_columns(),
                 {message.id.text(), short_duration(now - message.received), short_size(message.bytes),
-                 message.state, why.next, shown_sender(message) + " -> " + shown_recipients(message)},
+                 message.state, why.next, from_and_to(message, screen)},
                 screen);
   return why.reason.empty() ? line : line + table_note("  " + why.reason, screen);
 }

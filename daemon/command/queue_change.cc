@@ -28,6 +28,9 @@ constexpr std::size_t kIdsPerRequest = 10'000;
 /// Of one that a person watches: well below a second of work.
 constexpr std::size_t kIdsPerPiece = 1'000;
 
+/// Few enough to be read before one says yes.
+constexpr std::size_t kShownBeforeAsking = 10;
+
 struct Verb {
   const char* name;
   Operation operation;
@@ -72,7 +75,8 @@ Result<Deed> make_deed(const Settings& settings, const QueueChangeOptions& chang
   return deed;
 }
 
-Result<int> dry_run(const CommonOptions& options, const Settings& settings, const Deed& deed, WallTime now) {
+/// Lists what is meant, and changes nothing; the exit code of a dry run.
+Result<int> show_meant(const CommonOptions& options, const Settings& settings, const Deed& deed, WallTime now) {
   auto reader = TRY(open_reader(settings));
   const auto wanted = [&deed](const SeenMessage& message) { return touches(deed.verb.operation, message); };
   const std::size_t count = TRY(print_messages(reader, deed.selection, options.output, now, wanted));
@@ -104,6 +108,8 @@ Result<Consent> ask_consent(const CommonOptions& options, const Settings& settin
         exit_code::kUsage);
   const auto count = count_meant(settings, deed);
   if (count == std::size_t{0}) return Consent::Given;  // Nothing is meant, and saying so comes later.
+  if (count && *count <= kShownBeforeAsking && options.output == Output::Text)
+    TRY(show_meant(options, settings, deed, SystemClock().wall()));
   const std::string what = count ? counted(*count, "message") : "the messages meant";
   if (confirmed(change.operation + " " + what + "?")) return Consent::Given;
   say("nothing was done; next: " + next_command(options, "queue list"));
@@ -206,7 +212,7 @@ Result<int> change_queue(const CommonOptions& options, const QueueChangeOptions&
   const Settings settings = TRY(settings_for_changing(options));
   const WallTime now = SystemClock().wall();
   const Deed deed = TRY(make_deed(settings, change, now));
-  if (change.dry_run) return dry_run(options, settings, deed, now);
+  if (change.dry_run) return show_meant(options, settings, deed, now);
   if (TRY(ask_consent(options, settings, change, deed)) == Consent::Refused) return kNothing;
   return tell(options, settings, deed, TRY(carry_out(settings, deed)));
 }

@@ -2,7 +2,8 @@
 import json
 import unittest
 
-from harness import EndToEnd, plain_mail
+from harness import BINARY, EndToEnd, plain_mail
+from terminal import Terminal
 
 
 class QueueCommands(EndToEnd):
@@ -55,6 +56,18 @@ class QueueCommands(EndToEnd):
         self.relay.command("queue", "remove", "--from", "a@*", "--yes")
 
         self.assertEqual([m["id"] for m in self.relay.queue()], [kept])
+
+    def test_a_person_sees_what_would_go_before_it_goes(self):
+        identity = self._one(sender="keep@s.test")
+        self.relay.leave_alone()
+        for answer, left in (("n", [identity]), ("y", [])):
+            person = Terminal([BINARY, "queue", "remove", identity[:11], "--config", self.relay.config_path], self.relay.environment())
+            self.addCleanup(person.close)
+            person.expect(identity + " .* keep@s.test -> b@r.test")
+            person.expect("remove 1 message\\?")
+            person.type(answer)
+            person.wait()
+            self.assertEqual([m["id"] for m in self.relay.queue()], left)
 
     def test_retry_tries_at_once(self):
         self.upstream_side.start()

@@ -112,6 +112,17 @@ TEST(MessageRow, FitsEightyColumnsOnAScreen) {
   EXPECT_NE(message_row(seen, {"now", ""}, kNow, 0).find("domain.example and 1 more\n"), std::string::npos);
 }
 
+TEST(MessageRow, ALongSenderDoesNotHideWhomItIsFor) {
+  SeenMessage seen = message({recipient("queued")});
+  seen.sender = "a-daily-report-of-everything@machines.corp.example";
+  EXPECT_NE(message_row(seen, {}, kNow, 80).find("... -> b@r.test\n"), std::string::npos);
+  seen.recipients[0].address = std::string(40, 'b') + "@r.test";
+  const std::string row = message_row(seen, {}, kNow, 80);
+  EXPECT_NE(row.find("  a-daily-rep"), std::string::npos) << row;
+  EXPECT_NE(row.find("... -> bbbbbbbb"), std::string::npos) << row;
+  EXPECT_EQ(row.find('\n'), 80U);
+}
+
 TEST(MessageRow, ANullSenderIsVisibleAndBytesOfAppsAreHarmless) {
   SeenMessage seen = message({recipient("queued")});
   seen.sender = "";
