@@ -76,7 +76,8 @@ Result<Deed> make_deed(const Settings& settings, const QueueChangeOptions& chang
 }
 
 /// Lists what is meant, and changes nothing; the exit code of a dry run.
-Result<int> show_meant(const CommonOptions& options, const Settings& settings, const Deed& deed, WallTime now) {
+Result<int> show_meant(const CommonOptions& options, const Settings& settings, const Deed& deed,
+                       WallTime now) {
   auto reader = TRY(open_reader(settings));
   const auto wanted = [&deed](const SeenMessage& message) { return touches(deed.verb.operation, message); };
   const std::size_t count = TRY(print_messages(reader, deed.selection, options.output, now, wanted));
