@@ -82,7 +82,7 @@ constexpr Mode kModes[] = {
     {'s', SendmailMode::SpeakSmtp},    {'v', SendmailMode::ShowWay},
 };
 
-constexpr char kAdvice[] = "; next: man sendmail, or docs/sendmail.md";
+constexpr char kAdvice[] = "; next: man mailchute-sendmail";
 
 auto misused(const std::string& what) { return fail(what + kAdvice, exit_code::kUsage); }
 

@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::string_view kOverridden = "#before setup# ";
 constexpr std::string_view kNewFile =
-    "# The configuration of mailchute. All keys: docs/configuration.md; every value in effect: mailchute "
-    "config "
+    "# The configuration of mailchute. All keys: man mailchute.yaml; every value in effect: mailchute config "
     "show\n"
     "# Lines that end with `# setup` were written by mailchute setup, which may change them again.\n";
 

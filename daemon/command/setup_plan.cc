@@ -93,7 +93,7 @@ Result<void> check_takes_password(const UpstreamSettings& upstream, const Profil
   if (!std::all_of(upstream.auth.begin(), upstream.auth.end(), takes_token)) return {};
   return fail(printable(profile.head.title) +
                   " takes OAuth2 tokens only, which setup cannot get; next: write token_command into the "
-                  "configuration (docs/configuration.md)",
+                  "configuration (man mailchute.yaml)",
               exit_code::kConfiguration);
 }
 

@@ -27,7 +27,8 @@ program=(/usr/sbin/mailchute /usr/lib/systemd/system/mailchute.service /usr/lib/
   /usr/lib/sysusers.d/mailchute.conf /usr/lib/tmpfiles.d/mailchute.conf /usr/lib/systemd/catalog/mailchute.catalog
   /usr/share/mailchute/providers/qq.yaml
   /usr/share/man/man8/mailchute.8.gz /usr/share/man/man8/mailchute-queue.8.gz /usr/share/man/man5/mailchute.yaml.5.gz
-  /usr/share/doc/mailchute/examples/mailchute.yaml /usr/share/doc/mailchute/copyright)
+  /usr/share/doc/mailchute/examples/mailchute.yaml /usr/share/doc/mailchute/copyright
+  /usr/share/doc/mailchute/alerts.md /usr/share/doc/mailchute/how-to/encrypted-credentials.md)
 expect mailchute_*.deb "${program[@]}"
 expect mailchute-[0-9]*.rpm "${program[@]}"
 expect mailchute-mta_*.deb /usr/sbin/sendmail /usr/bin/mailq /usr/bin/newaliases /usr/lib/sendmail \
