@@ -1,5 +1,5 @@
-// A thin, exception-free face of SQLite: a connection, its prepared statements, rows. The only place that
-// knows sqlite3.h is sqlite.cc. Knows nothing of mail. One thread at a time for each connection.
+// A thin, exception-free face of SQLite: a connection, its prepared statements, rows. Who includes this does
+// not see sqlite3.h. Knows nothing of mail. One thread at a time for each connection.
 #pragma once
 
 #include <concepts>

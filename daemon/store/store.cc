@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "store/accept_sql.h"
 #include "store/claim_sql.h"
+#include "store/gathered_log.h"
 #include "store/schema.h"
 #include "store/system.h"
 #include "store/way.h"
@@ -141,7 +142,7 @@ Result<std::unique_ptr<Store>> Store::open(QueueOptions options, const Clock& cl
   TRY_VOID(check_way_to(folder_of(options.path)));
   auto lock = TRY(QueueLock::take(options.path));
   auto file = TRY(find_or_create(options, lock));
-  auto database = Database::open(options.path, Database::Mode::ReadWrite, options.vfs);
+  auto database = Database::open(options.path, Database::Mode::ReadWrite, gathering_vfs(options.vfs));
   if (!database)
     return fail("cannot open queue " + options.path + ": " + database.error().text, exit_code::kInputOutput);
   if (!file.in_place())

@@ -49,6 +49,8 @@ class FaultyVfs {
   static int hits() { return instance().hits_; }
   /// Calls of this kind since the process began.
   static int syncs() { return instance().syncs_; }
+  /// Only those into a write-ahead log.
+  static int log_writes() { return instance().log_writes_; }
 
  private:
   struct File {
@@ -75,6 +77,7 @@ class FaultyVfs {
       return real(f)->pMethods->xRead(real(f), to, size, at);
     };
     methods_.xWrite = [](sqlite3_file* f, const void* from, int size, sqlite3_int64 at) {
+      if (std::string_view(reinterpret_cast<File*>(f)->name).ends_with("-wal")) ++instance().log_writes_;
       if (const int code = trouble(Call::Write, f)) return code;
       return real(f)->pMethods->xWrite(real(f), from, size, at);
     };
@@ -164,6 +167,7 @@ class FaultyVfs {
   bool armed_ = false;
   std::atomic<int> hits_{0};
   std::atomic<int> syncs_{0};
+  std::atomic<int> log_writes_{0};
 };
 
 }  // namespace mailchute::fake
