@@ -18,6 +18,19 @@ std::size_t position(std::string_view bytes, char byte) {
                        : static_cast<std::size_t>(static_cast<const char*>(at) - bytes.data());
 }
 
+/// How long the line, or the beginning of one, is at the front of `content`, which neither is empty nor ends
+/// in a CR; with its CRLF.
+Result<std::size_t> line_bytes(std::string_view content) {
+  const std::size_t lf = position(content, '\n');
+  const std::size_t cr = position(content.substr(0, lf), '\r');
+  if (cr == std::string_view::npos) {
+    if (lf != std::string_view::npos) return fail(kBareLf);
+    return content.size();
+  }
+  if (cr + 1 != lf) return fail(kBareCr);
+  return lf + 1;
+}
+
 }  // namespace
 
 Result<void> BodyWriter::write(std::string_view content, std::string& out) {
@@ -34,12 +47,19 @@ Result<void> BodyWriter::write(std::string_view content, std::string& out) {
   held_cr_ = !content.empty() && content.back() == '\r';
   if (held_cr_) content.remove_suffix(1);
 
-  while (!content.empty()) {
-    if (line_start_ && dots_ == Dots::Stuffed && content.front() == '.') out += '.';  // RFC 5321 4.5.2
-    const std::string_view line = TRY(take_line(content));
-    out += line;
-    line_start_ = line.back() == '\n';
+  // Lines that need no dot are copied together.
+  std::size_t checked = 0;
+  while (checked < content.size()) {
+    if (line_start_ && dots_ == Dots::Stuffed && content[checked] == '.') {  // RFC 5321 4.5.2
+      out += content.substr(0, checked);
+      out += '.';
+      content.remove_prefix(checked);
+      checked = 0;
+    }
+    checked += TRY(line_bytes(content.substr(checked)));
+    line_start_ = content[checked - 1] == '\n';
   }
+  out += content;
   return {};
 }
 
@@ -49,20 +69,6 @@ Result<void> BodyWriter::finish(std::string& out) {
   line_start_ = true;
   if (dots_ == Dots::Stuffed) out += ".\r\n";
   return {};
-}
-
-/// Takes a line with its CRLF, or the beginning of one, off the front of `content`, which neither is empty
-/// nor ends in a CR.
-Result<std::string_view> BodyWriter::take_line(std::string_view& content) {
-  const std::size_t lf = position(content, '\n');
-  const std::string_view line = content.substr(0, lf == std::string_view::npos ? lf : lf + 1);
-  const std::size_t cr = position(line, '\r');
-  content.remove_prefix(line.size());
-
-  if (lf == std::string_view::npos && cr == std::string_view::npos) return line;
-  if (cr == std::string_view::npos) return fail(kBareLf);
-  if (lf == std::string_view::npos || cr + 1 != lf) return fail(kBareCr);
-  return line;
 }
 
 }  // namespace mailchute

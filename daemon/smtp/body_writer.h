@@ -26,8 +26,6 @@ class BodyWriter {
   Result<void> finish(std::string& out);
 
  private:
-  Result<std::string_view> take_line(std::string_view& content);
-
   Dots dots_;
   bool line_start_ = true;  ///< Just after CRLF; the first line is no special case.
   bool held_cr_ = false;
