@@ -120,7 +120,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  parts.reserve(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)));
+  parts.reserve(8);
   for (;;) {
     const auto at = text.find(separator);
     parts.push_back(text.substr(0, at));

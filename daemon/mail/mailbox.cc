@@ -229,7 +229,7 @@ Mailbox Mailbox::completed(std::string_view domain) const {
 
 std::string Mailbox::text() const {
   std::string out = is_dot_string(local_) ? local_ : quoted(local_);
-  if (!bare()) out += "@" + domain_;
+  if (!bare()) (out += '@') += domain_;
   return out;
 }
 

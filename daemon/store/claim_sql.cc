@@ -179,6 +179,7 @@ class LaneClaim {
     while (!full() && lane_.takes == Lane::Takes::All) {
       const auto due = TRY(due_messages(database_, lane_, now_, end_ - parcels_.size()));
       if (due.empty()) break;
+      parcels_.reserve(parcels_.size() + due.size());
       for (const Due& each : due) TRY_VOID(take(each));
     }
     return {};

@@ -69,7 +69,10 @@ void StoreDraft::append(std::string bytes) {
   CHECK(!spent_);
   if (refused_) return;
   bytes_ += bytes.size();
-  tail_ += bytes;
+  if (tail_.empty())
+    tail_ = std::move(bytes);
+  else
+    tail_ += bytes;
   // The last chunk is kept back, also when it is whole: it goes in with the message.
   while (tail_.size() > limits::kChunkBytes) {
     std::string rest = tail_.substr(limits::kChunkBytes);
