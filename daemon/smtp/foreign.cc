@@ -98,6 +98,7 @@ bool is_foreign(std::string_view line) {
   const auto names = [&](std::string_view known) { return equal_nocase(word, known); };
   if (std::any_of(std::begin(kForeignWords), std::end(kForeignWords), names)) return true;
   if (word.starts_with("SSH-")) return true;  // RFC 4253 4.2
+  if (word.ends_with(':')) return true;       // A field of a request whose method nobody knows.
 
   const auto last = line.substr(line.find_last_of(' ') + 1);
   const auto opens = [&](std::string_view version) { return last.starts_with(version); };
