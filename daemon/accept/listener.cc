@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "base/log.h"
+#include "smtp/server_replies.h"
 
 namespace mailchute {
 
 namespace {
 
-/// Clients that are being turned away, beyond those that are served, in all and of one user; further ones are
-/// closed without a word.
+/// Clients that are being turned away, beyond those that are served, in all and of one user; further ones
+/// hear the refusal, and nobody waits for them to hear it.
 constexpr std::size_t kRefusalsAtOnce = 256;
 constexpr std::size_t kRefusalsOfAUser = 200;
 
@@ -35,7 +36,7 @@ void Listener::accepted(std::unique_ptr<Stream> stream, Caller caller) {
   if (!refusal)
     refusal = served_.refusal(caller.source, rules_.connections_max, rules_.connections_per_user_max);
   if (refusal && turned_away_.refusal(caller.source, kRefusalsAtOnce, kRefusalsOfAUser))
-    return;  // the stream closes as it goes
+    return stream->write(reply_bytes(*refusal));  // What the system takes at once; then the stream closes.
   // One line for a flood, not one for each of its connections.
   if (refusal && !turned_away_.counts(caller.source))
     log::client_refused(caller_text(caller.source), refusal->text);

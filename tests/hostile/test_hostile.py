@@ -204,12 +204,12 @@ class Slow(Hostile):
 
 
 class Crowds(Hostile):
-    def test_500_connections_at_once(self):
+    def test_of_900_connections_at_once_each_is_greeted_or_told_to_come_again(self):
         daemon = self.relay(limits={"connections": 300, "connections_per_user": 300})
         before = len(daemon.descriptors())
         crowd = []
         try:
-            for _ in range(500):
+            for _ in range(900):
                 crowd.append(daemon.raw())
             greetings = [each.recv(512)[:3] for each in crowd]
         finally:
