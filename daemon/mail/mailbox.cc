@@ -172,8 +172,14 @@ Result<std::string> address_literal(std::string_view text) {
 
 bool is_label_byte(char c) { return is_letter(c) || is_digit(c) || c == '-'; }
 
+/// What IDNA reads as a dot, or becomes one when it is normalized (UTS 46 4): some resolvers do either.
+bool is_full_stop(char32_t point) {
+  return point == 0x3002 || point == 0xFF0E || point == 0xFF61 || point == 0xFE52 ||
+         (point >= 0x2024 && point <= 0x2026);
+}
+
 /// Letters, digits and inner hyphens (RFC 5321 4.1.2 `sub-domain`), or a U-label of RFC 6531. The full stops
-/// of other scripts are not let through: some resolvers read them as dots.
+/// of other scripts are not let through.
 bool is_label(std::string_view label) {
   if (label.empty() || label.front() == '-' || label.back() == '-') return false;
   const bool ascii = is_ascii(label);
@@ -182,7 +188,7 @@ bool is_label(std::string_view label) {
   if (ascii) return label.size() <= kLabelBytes && std::all_of(label.begin(), label.end(), is_label_byte);
   for (std::size_t at = 0; at < label.size();) {
     const char32_t point = next_point(label, at);
-    if (point == 0x3002 || point == 0xFF0E || point == 0xFF61) return false;
+    if (is_full_stop(point)) return false;
     if (point >= 0x80) continue;
     if (!is_label_byte(static_cast<char>(point))) return false;
   }

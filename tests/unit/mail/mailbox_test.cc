@@ -162,10 +162,10 @@ TEST(Mailbox, S080WhatCannotBeSeenIsRefused) {
 }
 
 TEST(Mailbox, FullStopsOfOtherScriptsAreNoDots) {
-  EXPECT_TRUE(
-      refused("a@b\xE3\x80\x82"
-              "test",
-              Utf8::Allowed));
+  // Ideographic, full width, half width; one, two and three dots as one character; small.
+  for (const char* stop : {"\xE3\x80\x82", "\xEF\xBC\x8E", "\xEF\xBD\xA1", "\xE2\x80\xA4", "\xE2\x80\xA5",
+                           "\xE2\x80\xA6", "\xEF\xB9\x92"})
+    EXPECT_TRUE(refused("a@b"s + stop + "test", Utf8::Allowed)) << stop;
 }
 
 TEST(Mailbox, AddressLiterals) {
