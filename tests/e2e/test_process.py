@@ -171,6 +171,10 @@ class Beginnings(EndToEnd):
         daemon.send(plain_mail())
         self.assertEqual(len(daemon.queue()), 1)
 
+    def test_a_daemon_that_has_just_begun_holds_little_memory_of_its_own(self):
+        daemon = self.daemon(self.provider())
+        self.assertLess(daemon.memory_kib("RssAnon"), 8 * 1024)
+
     def test_the_queue_is_for_its_owner_alone(self):
         daemon = self.daemon(self.provider(), start=False)
         daemon.start(preexec_fn=lambda: os.umask(0))
