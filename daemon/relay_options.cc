@@ -138,8 +138,7 @@ std::string first_mistake(const std::vector<Diagnostic>& diagnostics) {
     return diagnostic.severity == Diagnostic::Error;
   });
   if (found == diagnostics.end()) return "no reason given";
-  return found->file + ":" + std::to_string(found->line) + ":" + std::to_string(found->column) + ": " +
-         found->message;
+  return place_of(*found) + ": " + found->message;
 }
 
 std::vector<std::string> upstreams_gone(const Settings& old, const Settings& fresh) {

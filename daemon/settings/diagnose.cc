@@ -13,12 +13,6 @@ constexpr std::size_t kWordBytes = 64;
 /// A terminal line or two; more of a source line helps nobody.
 constexpr std::size_t kShownBytes = 240;
 
-std::string place(const Diagnostic& diagnostic) {
-  std::string text = printable(diagnostic.file);
-  if (diagnostic.line == 0) return text;
-  return text + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
-}
-
 std::string_view severity_word(Diagnostic::Severity severity) {
   switch (severity) {
     case Diagnostic::Error: return "error";
@@ -82,10 +76,16 @@ std::string source_and_caret(const Diagnostic& diagnostic) {
 
 }  // namespace
 
+std::string place_of(const Diagnostic& diagnostic) {
+  std::string text = printable(diagnostic.file);
+  if (diagnostic.line == 0) return text;
+  return text + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+}
+
 std::string render(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   for (const auto& diagnostic : diagnostics) {
-    text += place(diagnostic) + ": " + std::string(severity_word(diagnostic.severity)) + ": ";
+    text += place_of(diagnostic) + ": " + std::string(severity_word(diagnostic.severity)) + ": ";
     text += shown(diagnostic.message) + "\n" + source_and_caret(diagnostic);
     if (!diagnostic.hint.empty()) text += "  hint: " + shown(diagnostic.hint) + "\n";
   }

@@ -24,6 +24,9 @@ struct Diagnostic {
   bool operator==(const Diagnostic&) const = default;
 };
 
+/// Where it is: `file:line:column`, or the file alone when it is about the whole of it. Printable.
+std::string place_of(const Diagnostic& diagnostic);
+
 /// For a terminal or a log: `file:line:column: error: ...`, the source line with a caret, the hint; each ends
 /// with a newline. Bytes that could change what a terminal shows are escaped.
 std::string render(const std::vector<Diagnostic>& diagnostics);

@@ -78,8 +78,10 @@ class Daemon:
         self.settings[key] = {**old, **value} if merge else value
 
     def write_config(self):
-        with open(self.config_path, "w") as file:
+        """At once, as editors do it: a daemon that reads meanwhile reads the old one or the new one."""
+        with open(self.config_path + ".new", "w") as file:
             file.write(yaml(self.settings).lstrip("\n") + "\n")
+        os.replace(self.config_path + ".new", self.config_path)
 
     def secret(self, name, text):
         """Writes a secret with the mode that the daemon asks for, and returns its path."""

@@ -1,5 +1,6 @@
 """The daemon as a process: signals, a second one, sockets from systemd, odd beginnings."""
 import os
+import re
 import signal
 import socket
 import time
@@ -84,6 +85,41 @@ class Signals(EndToEnd):
 
         second.journal.wait("message", accepted=True)
         self.assertEqual(first.journal.count("message"), 1)
+
+    def test_of_reloads_in_a_row_the_last_one_stays(self):
+        many = os.path.join(self.folder, "aliases")
+        with open(many, "w") as file:
+            file.writelines("name%d: someone%d@r.test\n" % (number, number) for number in range(20_000))
+        few = os.path.join(self.folder, "few-aliases")
+        with open(few, "w") as file:
+            file.write("name: someone@r.test\n")
+        daemon = self.daemon(self.provider())
+        for number in range(1, 6):
+            daemon.set("aliases_file", many)            # so that the earlier one takes longer
+            daemon.set("limits", {"message_size": "1MiB"})
+            daemon.write_config()
+            self.reload_and_wait_for_reading(daemon)
+            daemon.set("aliases_file", few)
+            daemon.set("limits", {"message_size": "%dMiB" % (number + 1)})
+            daemon.write_config()
+            daemon.signal(SIGHUP)
+            daemon.wait_log(r"info reloaded", count=2 * number)
+
+            with daemon.smtp() as client:
+                client.ehlo()
+                self.assertEqual(client.esmtp_features["size"], str((number + 1) << 20))
+
+    def reload_and_wait_for_reading(self, daemon):
+        """Returns when the daemon has taken in its main file, and while it reads on."""
+        def taken_in():
+            with open("/proc/%d/io" % daemon.process.pid) as counts:
+                return int(re.search(r"rchar: (\d+)", counts.read())[1])
+
+        wanted = taken_in() + os.path.getsize(daemon.config_path)
+        deadline = time.monotonic() + 20
+        daemon.signal(SIGHUP)
+        while taken_in() < wanted:
+            self.assertLess(time.monotonic(), deadline, "the configuration is not read")
 
     def test_many_reloads_under_load_drop_nothing_and_leak_nothing(self):
         provider = self.provider()

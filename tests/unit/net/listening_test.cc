@@ -1,6 +1,11 @@
 #include "net/listening.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
 
 #include "base/exit_codes.h"
 
@@ -47,6 +52,23 @@ TEST(Listening, WhatIsNoAddressSaysHowToWriteOne) {
   ASSERT_FALSE(sockets);
   EXPECT_EQ(sockets.error().code, exit_code::kConfiguration);
   EXPECT_NE(sockets.error().text.find("[::1]:25"), std::string::npos);
+}
+
+TEST(Listening, ASocketsFileHasItsModeFromTheBeginningWhateverTheUmask) {
+  char folder[] = "/tmp/mailchute-net-XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string path = std::string(folder) + "/submit.sock";
+  const mode_t usual = umask(0077);
+
+  const auto socket = listen_on_path(path, 0666);
+
+  EXPECT_EQ(umask(usual), 0077U);
+  ASSERT_TRUE(socket) << socket.error().text;
+  struct stat facts {};
+  EXPECT_EQ(stat(path.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode, S_IFSOCK | 0666U);
+  unlink(path.c_str());
+  rmdir(folder);
 }
 
 }  // namespace
