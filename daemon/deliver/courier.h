@@ -23,7 +23,8 @@ struct Attempt {
   enum class Dsn { Offered, NotOffered } dsn = Dsn::Offered;
 };
 
-/// A parcel that was never begun with the upstream (no MAIL FROM was answered): nothing is known against it.
+/// A parcel that was never begun with the upstream (no MAIL FROM was said, or only over a connection that had
+/// died idle): nothing is known against it.
 struct Returned {
   Parcel parcel;
 };

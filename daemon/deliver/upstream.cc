@@ -209,21 +209,28 @@ void Upstream::settled(std::uint64_t number) {
 
 void Upstream::on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) {
   if (ends_the_session(settings_, finished)) line_of(connection).ending = true;
-  if (!never_begun(settings_, finished)) {
-    Line& line = line_of(connection);
-    line.settling = true;
-    Attempt attempt = attempt_of(connection, std::move(parcel), finished);
-    refusals_.judge(attempt);
-    return listener_.on_attempt(settings_.name, std::move(attempt),
-                                lifeline_.bind([this, number = line.number] { settled(number); }));
-  }
+  if (!never_begun(settings_, finished)) return attempted(connection, std::move(parcel), finished);
   if (connection.carried() > 1) {
     // A kept connection died while idle: that is the connection's end, not the message's (it goes first over
     // a new one).
     waiting_.push_front(std::move(parcel));
     return turn_soon();
   }
+  // Over a new connection it may be this sender that the server hangs up on. Nothing is counted, but the
+  // message must not come first for ever, with all other mail behind it.
+  if (finished.answers.front().stage == Stage::MailFrom)
+    return attempted(connection, std::move(parcel), finished);
   listener_.on_returned(settings_.name, {std::move(parcel)});
+}
+
+void Upstream::attempted(UpstreamConnection& connection, Parcel parcel,
+                         const client_event::Finished& finished) {
+  Line& line = line_of(connection);
+  line.settling = true;
+  Attempt attempt = attempt_of(connection, std::move(parcel), finished);
+  refusals_.judge(attempt);
+  listener_.on_attempt(settings_.name, std::move(attempt),
+                       lifeline_.bind([this, number = line.number] { settled(number); }));
 }
 
 Attempt Upstream::attempt_of(const UpstreamConnection& connection, Parcel parcel,

@@ -60,6 +60,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   void turn();
   void turn_soon();
   void feed(UpstreamConnection& connection);
+  void attempted(UpstreamConnection& connection, Parcel parcel, const client_event::Finished& finished);
   void settled(std::uint64_t line);
   void open_lines();
   void open_line();

@@ -99,6 +99,23 @@ class Outage(EndToEnd):
         daemon.until_empty()
         self.assertEqual(provider.journal.count("message"), 1)
 
+    def test_a_message_on_which_the_provider_hangs_up_does_not_stop_the_others(self):
+        provider = self.provider()
+        provider.set_faults([{"at": "MAIL", "match": "lost@s.test", "then": "drop_before_reply"},
+                             {"at": "MAIL", "match": "goodbye@s.test", "reply": "421 4.3.2 Bye", "then": "close"}])
+        daemon = self.daemon(provider, {"max_connections": 1})
+        for sender in ("lost@s.test", "goodbye@s.test"):
+            daemon.send(plain_mail(sender=sender), sender=sender)
+        daemon.until(lambda: daemon.status()["upstreams"][0]["state"] == "cooling_down", "a cooldown")
+
+        for number in range(3):
+            daemon.send(plain_mail(subject="innocent %d" % number))
+
+        provider.journal.wait("message", count=3, accepted=True)
+        waiting = daemon.queue()
+        self.assertEqual({m["sender"] for m in waiting if m["sender"] != "a@s.test"}, {"lost@s.test", "goodbye@s.test"})
+        self.assertEqual({r["attempts"] for m in waiting for r in m["recipients"]}, {0})
+
     def test_temporary_refusals_are_tried_again_and_others_do_not_wait_for_them(self):
         provider = self.provider()
         provider.set_faults([{"at": "EOD", "match": "X-Token: poison", "reply": "451 4.3.0 Try later"}])

@@ -419,8 +419,26 @@ TEST_F(UpstreamTest, AnUpstreamThatHangsUpAtEveryMailIsNotHammered) {
 
   EXPECT_EQ(provider.connections(), 1u);
   EXPECT_EQ(troubles.size(), 1u);
-  EXPECT_EQ(back.size(), 3u);
-  EXPECT_TRUE(attempts.empty());
+  EXPECT_EQ(back.size(), 2u);
+}
+
+TEST_F(UpstreamTest, AMessageOnWhichANewConnectionIsLostIsNotSimplyNext) {
+  build();
+  for (const char* answer : {"-", "421 4.3.2 bye\r\n"}) {
+    provider.say = [answer](const std::string& line, std::size_t) {
+      return line.rfind("MAIL", 0) == 0 ? std::string(answer) : std::string();
+    };
+    attempts.clear();
+    back.clear();
+
+    deliver(1, 1);
+
+    ASSERT_EQ(attempts.size(), 1u) << answer;
+    EXPECT_EQ(attempts[0].verdicts.at(0).fate, Fate::Deferred);
+    EXPECT_EQ(attempts[0].verdicts.at(0).blame, Blame::Upstream);
+    EXPECT_EQ(attempts[0].verdicts.at(0).stage, Stage::MailFrom);
+    EXPECT_TRUE(back.empty());
+  }
 }
 
 TEST_F(UpstreamTest, ALostFinalReplyLeavesTheMessageInDoubt) {
