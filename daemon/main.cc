@@ -1,5 +1,6 @@
-// The program: argv to a command. SIGPIPE is ignored first: a peer that closes while we write must not end
-// the daemon.
+// The program: argv to a command. Two signals are ignored first, for the write that they come with fails
+// anyway, and what fails is told: a peer that closes while we write (SIGPIPE), and a file that may not grow
+// (SIGXFSZ).
 #include <csignal>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const std::string called = argc > 0 ? argv[0] : "";
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   if (const auto status = mailchute::run_by_name(called, words)) return *status;

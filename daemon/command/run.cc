@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -42,6 +43,17 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// A signal that means nothing to the daemon ends it where nobody has said otherwise: SIGUSR1, for which
+/// other daemons open their log anew, is sent by many a script. And whoever started us may have left signals
+/// blocked: it could not be stopped then. What is run later begins with neither.
+void settle_signals() {
+  for (const int number : {SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
+    std::signal(number, SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 constexpr char kAllowRoot[] = "; or, where that is really wanted: mailchute run --allow-root";
@@ -123,6 +135,7 @@ int not_started(const Error& error, const std::vector<std::string>& addresses) {
 int command_run(const CommonOptions& options, const RunOptions& run) {
   open_standard_descriptors();
   close_strays();
+  settle_signals();
   harden_process();
   raise_descriptor_limit();
   share_heap();

@@ -139,10 +139,17 @@ class Signals(EndToEnd):
 
     def test_signals_without_a_meaning_are_survived(self):
         daemon = self.daemon(self.provider())
-        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
+        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+                       signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGXFSZ, signal.SIGURG):
             daemon.signal(number)
-        with daemon.smtp() as client:
-            self.assertEqual(client.ehlo()[0], 250)
+            with self.subTest(number), daemon.smtp() as client:
+                self.assertEqual(client.ehlo()[0], 250)
+
+    def test_it_can_be_stopped_though_it_was_started_with_signals_blocked(self):
+        daemon = self.daemon(self.provider(), start=False)
+        daemon.start(preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)))
+
+        self.assertEqual(daemon.stop(), 0)
 
 
 class Neighbours(EndToEnd):
