@@ -155,6 +155,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   if (!inheritance) return not_started(inheritance.error(), addresses);
   auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(inheritance->sockets));
   if (!relay) return not_started(relay.error(), addresses);
+  give_back_free_heap();  // the files of thirty providers were read to find the one in use
   return (*relay)->run();
 }
 
