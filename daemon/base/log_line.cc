@@ -36,9 +36,13 @@ bool continues_character(char byte) { return (static_cast<unsigned char>(byte) &
 /// Callers pass what printable() made; this is the second lock on the same door. A backslash stays one: it is
 /// printable()'s own.
 std::string guarded(std::string_view value, std::size_t bytes_max) {
+  value = value.substr(0, 2 * kValueBytes);
   std::string safe;
-  for (const std::string_view part : split(value.substr(0, 2 * kValueBytes), '\\'))
-    safe.append(part.data() == value.data() ? "" : "\\").append(printable(part, kValueBytes));
+  for (auto at = value.find('\\'); at != std::string_view::npos; at = value.find('\\')) {
+    safe.append(printable(value.substr(0, at), kValueBytes)) += '\\';
+    value.remove_prefix(at + 1);
+  }
+  safe += printable(value, kValueBytes);
   if (safe.size() <= bytes_max) return safe;
   std::size_t end = bytes_max - std::min<std::size_t>(bytes_max, 3);
   while (end > 0 && continues_character(safe[end])) --end;
@@ -90,7 +94,10 @@ const char* level_name(Level level) { return kLevelNames[index(level)]; }
 
 std::string text_line(std::string_view event, Fields fields) {
   const std::string_view id = id_of(fields);
-  std::string line = id.empty() ? std::string(event) : guarded(id, kValueBytes) + " " + std::string(event);
+  std::string line;
+  line.reserve(kLogLineBytes / 4);
+  if (!id.empty()) line.append(guarded(id, kValueBytes)) += ' ';
+  line += event;
   for (const Field& field : fields) {
     if (field.value.empty() || std::string_view(field.key) == "id") continue;
     append_within(line, kLogLineBytes - 64, std::string(" ") + field.key + "=", field.value,
