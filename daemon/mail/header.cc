@@ -163,6 +163,7 @@ std::string unfolded(std::string_view value, std::size_t bytes_max) {
 
 std::string header_line(std::string_view name, std::initializer_list<std::string_view> parts) {
   std::string out;
+  out.reserve(4 * kLineBytesAtEase);
   LineFolder folder(out);
   folder.add_name(name);
   bool first = true;

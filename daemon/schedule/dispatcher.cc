@@ -335,10 +335,9 @@ void Dispatcher::mail_arrived() {
 }
 
 void Dispatcher::set_alarm() {
-  alarm_->clear();
-  if (life_ != Life::Running) return;
-  const std::optional<Duration> sleep = sleep_length();
-  if (sleep) alarm_->set(*sleep, lifeline_.bind([this] { pump(); }));
+  const std::optional<Duration> sleep = life_ == Life::Running ? sleep_length() : std::nullopt;
+  if (!sleep) return alarm_->clear();
+  alarm_->set(*sleep, lifeline_.bind([this] { pump(); }));
 }
 
 std::optional<Duration> Dispatcher::sleep_length() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 #include <vector>
@@ -269,9 +270,9 @@ void Settler::write_notice(Work& work, std::string original_header) {
 // What a line of the log says is on disk already.
 void Settler::commit(Work work) {
   Settlement settlement = work.settlement;
-  auto done = [this, work = std::move(work)](QueueResult<void> result) mutable {
-    if (!result) return work.then({false, std::nullopt});  // the store has latched and says so itself
-    committed(work);
+  auto done = [this, kept = std::make_unique<Work>(std::move(work))](QueueResult<void> result) {
+    if (!result) return kept->then({false, std::nullopt});  // the store has latched and says so itself
+    committed(*kept);
   };
   queue_.settle(std::move(settlement), lifeline_.bind(std::move(done)));
 }
