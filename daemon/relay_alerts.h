@@ -54,6 +54,9 @@ class RelayAlerts final : public CourierListener {
 
   void on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) override;
   void on_returned(const std::string& upstream, Returned returned) override;
+  void on_login(const std::string& upstream, LoginNews news) override {
+    dispatcher_.on_login(upstream, news);
+  }
   void on_ready(const std::string& upstream) override;
   void on_trouble(const std::string& upstream, UpstreamTrouble trouble) override;
   void on_room(const std::string& upstream) override;

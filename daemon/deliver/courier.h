@@ -21,6 +21,8 @@ struct Attempt {
   AttemptRecord record;
   /// Whether the upstream takes over what the sender wants to be told of a success (RFC 3461 5.2).
   enum class Dsn { Offered, NotOffered } dsn = Dsn::Offered;
+  /// Set where this attempt changed it: to be kept, for Courier::take_up() after a restart.
+  std::optional<RefusedAlike> refused_alike = std::nullopt;
 };
 
 /// A parcel that was never begun with the upstream (no MAIL FROM was said, or only over a connection that had
@@ -55,6 +57,11 @@ class CourierListener {
   /// broken, and nothing more is to be sent.
   virtual void on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) = 0;
   virtual void on_returned(const std::string& upstream, Returned returned) = 0;
+  /// Presented: a connection is about to present its credential; on_ready() or on_trouble() follows, unless
+  /// the connection is given up meanwhile. Unjudged: it ended without a word about the credential, at an
+  /// upstream that works otherwise.
+  enum class LoginNews { Presented, Unjudged };
+  virtual void on_login(const std::string& upstream, LoginNews news) = 0;
   /// A connection is logged in and ready: whatever trouble there was is over.
   virtual void on_ready(const std::string& upstream) = 0;
   virtual void on_trouble(const std::string& upstream, UpstreamTrouble trouble) = 0;
@@ -77,6 +84,9 @@ class Courier {
   /// maximum. 0: the upstream is to be left alone: what is not begun is returned, what is in flight is
   /// finished, nothing is opened.
   virtual void allow_connections(std::size_t count) = 0;
+
+  /// What an earlier run, or the courier before this one, had told with its attempts.
+  virtual void take_up(RefusedAlike refused) = 0;
 
   /// The next connection logs in with the secret as it is by then: somebody may have mended it.
   virtual void read_secret_again() = 0;

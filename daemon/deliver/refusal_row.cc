@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 
@@ -69,28 +70,43 @@ void amend(Verdict& verdict) {
 }  // namespace
 
 void RefusalRow::judge(Attempt& attempt) {
-  const bool full = recipients_.size() >= kInARow;
+  if (judge_each(attempt)) attempt.refused_alike = row_;
+}
+
+// A message is one word, however many recipients it was said of.
+bool RefusalRow::judge_each(Attempt& attempt) {
+  const bool full = row_.recipients.size() >= kInARow;
+  bool changed = false;
   std::optional<std::string> counted;
   for (std::size_t i = 0; i < attempt.verdicts.size(); ++i) {
     Verdict& verdict = attempt.verdicts[i];
     const std::string recipient = attempt.parcel.recipients[i].recipient.mailbox.text();
     if (!could_be_said_to_all(verdict, recipient)) {
-      if (was_let_in(verdict)) recipients_.clear();
+      if (was_let_in(verdict)) changed |= clear();
       continue;
     }
     const std::string words = alike(verdict);
-    if (words != words_) recipients_.clear();
-    words_ = words;
-    if (full && !recipients_.empty()) amend(verdict);
+    if (words != row_.words) changed |= clear();
+    row_.words = words;
+    if (full && !row_.recipients.empty()) amend(verdict);
     counted = recipient;
   }
-  if (counted) count(*counted);
+  if (counted) changed |= count(*counted);
+  return changed;
 }
 
-// A message is one word, however many recipients it was said of.
-void RefusalRow::count(const std::string& recipient) {
-  const bool known = std::find(recipients_.begin(), recipients_.end(), recipient) != recipients_.end();
-  if (!known && recipients_.size() < kInARow) recipients_.push_back(recipient);
+bool RefusalRow::clear() {
+  if (row_.recipients.empty()) return false;
+  row_.recipients.clear();
+  return true;
+}
+
+bool RefusalRow::count(const std::string& recipient) {
+  std::vector<std::string>& known = row_.recipients;
+  if (known.size() >= kInARow || std::find(known.begin(), known.end(), recipient) != known.end())
+    return false;
+  known.push_back(recipient);
+  return true;
 }
 
 }  // namespace mailchute

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "deliver/courier.h"
 
@@ -20,14 +20,18 @@ class RefusalRow {
   /// Looks at the verdicts of an attempt in their order of coming. After kInARow refusals that are alike a
   /// further one is amended: deferred, the upstream's to answer for, a person is told. A delivery, or another
   /// answer, begins anew. Refusals that speak of the recipient, the sender or the content are never counted:
-  /// a mailing to dead addresses is judged one by one.
+  /// a mailing to dead addresses is judged one by one. Tells the attempt what is to be kept over a restart,
+  /// where that has changed.
   void judge(Attempt& attempt);
 
- private:
-  void count(const std::string& recipient);
+  void take_up(RefusedAlike kept) { row_ = std::move(kept); }
 
-  std::string words_;                    ///< Stage, code and first words, of the last that was counted.
-  std::vector<std::string> recipients_;  ///< To whom they were said; at most kInARow.
+ private:
+  bool judge_each(Attempt& attempt);
+  bool clear();
+  bool count(const std::string& recipient);
+
+  RefusedAlike row_;  ///< The words are of the last that was counted; at most kInARow recipients.
 };
 
 }  // namespace mailchute

@@ -277,6 +277,7 @@ void Upstream::trouble(const Line& line, Stage stage, const Reply& reply) {
   const bool about_connecting = !trouble.pause || trouble.pause->kind == Pause::Kind::Connection;
   if (working > 0 && about_connecting) {
     upstream_max_ = working;
+    if (stage == Stage::Auth) listener_.on_login(settings_.name, CourierListener::LoginNews::Unjudged);
     return log::note(log::Level::Info, "fewer-connections", settings_.name + ": " + reply_line(reply));
   }
   if (trouble.kind == UpstreamTrouble::Kind::Login) secret_.reset();

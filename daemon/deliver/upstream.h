@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,6 +39,7 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
   std::size_t room() const override;
   void deliver(Parcel parcel) override;
   void allow_connections(std::size_t count) override;
+  void take_up(RefusedAlike refused) override { refusals_.take_up(std::move(refused)); }
   void read_secret_again() override { secret_.reset(); }
   void shut_down() override;
   std::size_t connections() const override;
@@ -53,6 +55,9 @@ class Upstream final : public Courier, private UpstreamConnectionUser {
     std::string secret_mark;   ///< As in UpstreamTrouble.
   };
 
+  void on_login(UpstreamConnection&) override {
+    listener_.on_login(settings_.name, CourierListener::LoginNews::Presented);
+  }
   void on_idle(UpstreamConnection& connection) override;
   void on_carried(UpstreamConnection& connection, Parcel parcel, client_event::Finished finished) override;
   void on_gone(UpstreamConnection& connection, Stage stage, const Reply& reply) override;

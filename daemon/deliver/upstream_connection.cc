@@ -134,6 +134,10 @@ void UpstreamConnection::pump() {
 
 void UpstreamConnection::flush() {
   if (!session_.has_output()) return;
+  if (!presented_ && session_.logs_in()) {
+    presented_ = true;
+    user_.on_login(*this);
+  }
   std::string output = session_.take_output();
   note(Side::Ours, output);
   stream_->write(std::move(output));

@@ -27,6 +27,8 @@ class UpstreamConnection;
 class UpstreamConnectionUser {
  public:
   virtual ~UpstreamConnectionUser() = default;
+  /// The credential is about to be presented; on_idle or on_gone follows.
+  virtual void on_login(UpstreamConnection& connection) = 0;
   /// Logged in, nothing under way: carry() may be called.
   virtual void on_idle(UpstreamConnection& connection) = 0;
   /// The parcel's transaction is over; on_idle or on_gone follows.
@@ -66,6 +68,8 @@ class UpstreamConnection final : private StreamUser {
   std::size_t completed() const { return completed_; }
   /// It was logged in once.
   bool was_ready() const { return was_ready_; }
+  /// It has presented its credential.
+  bool presented() const { return presented_; }
 
   /// What the upstream offered after its last EHLO.
   const Extensions& offered() const { return session_.extensions(); }
@@ -122,6 +126,7 @@ class UpstreamConnection final : private StreamUser {
   std::size_t carried_ = 0;
   std::size_t completed_ = 0;
   bool was_ready_ = false;
+  bool presented_ = false;
   bool all_content_sent_ = false;
   std::string peer_;
   std::string tls_;

@@ -22,8 +22,6 @@ constexpr Duration kPauseMost = std::chrono::hours(24);
 /// Clocks differ, and everyone else knocks at the first second of the day.
 constexpr Duration kAfterMidnight = std::chrono::minutes(5);
 
-/// Providers lock accounts and addresses after fewer refused logins than one thinks.
-constexpr std::size_t kLoginFailuresAnHour = 6;
 constexpr Duration kHour = std::chrono::hours(1);
 constexpr Duration kLoginsApart = std::chrono::minutes(10);
 
@@ -120,7 +118,7 @@ std::optional<SteadyTime> Breaker::wakes_at(SteadyTime now) const {
 Breaker::Change Breaker::trouble(const Pause& pause, Stage stage, Reply reply, Moment now,
                                  std::uint64_t random) {
   // Whatever it was called: it is a login that came to nothing.
-  if (stage == Stage::Auth) count_login(now.steady);
+  if (stage == Stage::Auth) logins_.refused(now);
   return rest(pause, stage, std::move(reply), now, random);
 }
 
@@ -143,6 +141,7 @@ Breaker::Change Breaker::rest(const Pause& pause, Stage stage, Reply reply, Mome
   stage_ = stage;
   reply_ = std::move(reply);
   ramp_ = 1;
+  held_ = false;
   const Duration length = std::max(cooldown_length(pause, now, random), at_least);
   cooling_ = Cooling{now.steady + length, now.wall + length};
   return Change::Cooled;
@@ -153,16 +152,9 @@ Duration Breaker::cooldown_length(const Pause& pause, Moment now, std::uint64_t 
   return until_day_end(*pause.day_end, now.wall) + lengthened(kHour, random) - kHour;
 }
 
-void Breaker::count_login(SteadyTime now) {
-  login_failures_.push_back(now);
-  if (login_failures_.size() > kLoginFailuresAnHour) login_failures_.pop_front();
-}
-
 // Who configures a ladder that is faster wants it so.
 Duration Breaker::until_login_due(SteadyTime now) const {
-  if (login_failures_.size() < kLoginFailuresAnHour || cooldown_.login_first < kLoginsApart)
-    return Duration::zero();
-  return std::max<Duration>(login_failures_.front() + kHour - now, Duration::zero());
+  return cooldown_.login_first < kLoginsApart ? Duration::zero() : logins_.until_due(now);
 }
 
 bool Breaker::insists(const std::string& rule, int times) {
@@ -180,7 +172,9 @@ Breaker::Change Breaker::stumbled(Stage stage, Reply reply, Moment now, std::uin
 // The failures stay counted until something is answered: an upstream that lets us in and then does nothing
 // must climb its ladder.
 Breaker::Change Breaker::ready(SteadyTime now) {
+  logins_.taken();
   if (!cooling_) return Change::None;
+  if (held_ && until_login_due(now) == Duration::zero()) return recover();
   // Another connection that got in says nothing about a credential that was refused a moment ago, nor about a
   // limit.
   if (phase(now) == Phase::Cooling && kind_ != Trouble::Connection) return Change::None;
@@ -203,6 +197,7 @@ void Breaker::delivered(WallTime now) {
 
 Breaker::Change Breaker::recover() {
   cooling_.reset();
+  held_ = false;
   ramp_ = 1;
   return Change::Recovered;
 }
@@ -215,16 +210,27 @@ void Breaker::resume(Moment now) {
 void Breaker::forgive(Moment now) {
   const bool rested = cooling_.has_value();
   forget();
+  if (rested) hold_logins(now);
+}
+
+// A graver trouble keeps its words; its end may have to wait.
+Breaker::Change Breaker::hold_logins(Moment now) {
   const Duration left = until_login_due(now.steady);
-  if (!rested || left == Duration::zero()) return;
+  if (left == Duration::zero()) return Change::None;
+  const bool cooling = phase(now.steady) == Phase::Cooling;
+  if (cooling && cooling_->until >= now.steady + left) return Change::None;
+  held_ = !cooling;
+  cooling_ = Cooling{now.steady + left, now.wall + left};
+  if (cooling && kind_ >= Trouble::Login) return Change::Cooled;
   if (stage_ != Stage::Auth) reply_ = {0, {}, "six logins were refused within an hour"};
   stage_ = Stage::Auth;
   kind_ = Trouble::Login;
-  cooling_ = Cooling{now.steady + left, now.wall + left};
+  return Change::Cooled;
 }
 
 void Breaker::forget() {
   cooling_.reset();
+  held_ = false;
   failures_.fill(0);
   stumbles_ = 0;
   ramp_ = 1;
@@ -238,12 +244,15 @@ void Breaker::reloaded(Moment now) {
 Breaker::Change Breaker::secret(const std::string& fingerprint, Moment now) {
   if (fingerprint.empty() || fingerprint == fingerprint_) return Change::None;
   const bool replaced = !std::exchange(fingerprint_, fingerprint).empty();
-  // Also a secret that could not be read was trouble at this stage, and after refused logins some providers
-  // do not let us in at all.
-  const bool of_login = stage_ == Stage::Auth || kind_ == Trouble::Login || kind_ == Trouble::Person;
-  if (!replaced || !cooling_ || !of_login) return Change::None;
+  if (!replaced || !cooling_ || !is_of_login()) return Change::None;
   forgive(now);
   return cooling_ ? Change::Cooled : Change::Recovered;
+}
+
+// Also a secret that could not be read was trouble at this stage, and after refused logins some providers do
+// not let us in at all.
+bool Breaker::is_of_login() const {
+  return stage_ == Stage::Auth || kind_ == Trouble::Login || kind_ == Trouble::Person;
 }
 
 Breaker::Change Breaker::login_taken(SteadyTime now) {
@@ -255,7 +264,7 @@ Breaker::Change Breaker::login_taken(SteadyTime now) {
 }
 
 Breaker::Change Breaker::other_secret_refused(Reply reply, Moment now) {
-  count_login(now.steady);
+  logins_.refused(now);
   if (until_login_due(now.steady) == Duration::zero()) return Change::None;
   return rest(Pause{Trouble::Login}, Stage::Auth, std::move(reply), now, 0);
 }
@@ -271,7 +280,7 @@ void Breaker::configure(Settings::Cooldown cooldown, std::size_t connections_max
   connections_max_ = std::max<std::size_t>(1, connections_max);
 }
 
-void Breaker::restore(const UpstreamState& state, Moment now) {
+Breaker::Change Breaker::restore(const UpstreamState& state, Moment now) {
   kind_ = trouble_named(state.trouble);
   const Trouble ladder_kind = kind_ == Trouble::None ? Trouble::Connection : kind_;
   failures_of(ladder_kind) = std::max(0, state.failures);
@@ -280,11 +289,15 @@ void Breaker::restore(const UpstreamState& state, Moment now) {
   reply_ = state.reply;
   last_success_ = state.last_success;
   fingerprint_ = state.secret_fingerprint;
-  if (kind_ == Trouble::None || !state.cooling_until) return;
-  const Duration top = kind_ == Trouble::Connection ? cooldown_.connect_max : kPauseMost;
-  const Duration longest = lengthened(top, ~std::uint64_t{0});
-  const Duration left = std::clamp(*state.cooling_until - now.wall, Duration{0}, longest);
-  cooling_ = Cooling{now.steady + left, now.wall + left};
+  logins_.restore(state.refused_logins, now);
+  if (kind_ != Trouble::None && state.cooling_until) {
+    const Duration top = kind_ == Trouble::Connection ? cooldown_.connect_max : kPauseMost;
+    const Duration longest = lengthened(top, ~std::uint64_t{0});
+    const Duration left = std::clamp(*state.cooling_until - now.wall, Duration{0}, longest);
+    cooling_ = Cooling{now.steady + left, now.wall + left};
+  }
+  // One that was taken after all of them ended what they had begun.
+  return kind_ != Trouble::None && is_of_login() ? hold_logins(now) : Change::None;
 }
 
 UpstreamState Breaker::state() const {
@@ -298,6 +311,7 @@ UpstreamState Breaker::state() const {
   state.reply = reply_;
   state.last_success = last_success_;
   state.secret_fingerprint = fingerprint_;
+  state.refused_logins = logins_.kept();
   return state;
 }
 

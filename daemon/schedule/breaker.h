@@ -8,12 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 
 #include "mail/reply.h"
 #include "mail/verdict.h"
+#include "schedule/login_count.h"
 #include "schedule/moment.h"
 #include "settings/settings.h"
 #include "store/queue.h"
@@ -45,8 +45,9 @@ class Breaker {
   Breaker(std::string name, Settings::Cooldown cooldown, std::size_t connections_max);
 
   /// Takes up what was saved. A cooldown that no rule could have asked for (the wall clock was moved) is cut:
-  /// one for Connection to its ladder's top, others to a day.
-  void restore(const UpstreamState& state, Moment now);
+  /// one for Connection to its ladder's top, others to a day. Cooled: six logins came to nothing within the
+  /// hour, and the next one has to wait for longer than what was saved says.
+  Change restore(const UpstreamState& state, Moment now);
 
   /// What must survive a restart. Trouble is `none` once a connection was ready again.
   UpstreamState state() const;
@@ -77,6 +78,11 @@ class Breaker {
   /// The upstream ended a transaction without judging it (421, a lost connection). A few in a row are
   /// forgiven: servers close connections after so many messages. Then it counts as trouble of the connection.
   Change stumbled(Stage stage, Reply reply, Moment now, std::uint64_t random);
+
+  /// A connection presents its credential: that counts as a refused login until ready(), trouble() at
+  /// Stage::Auth, or login_unjudged(), which is for a login that ended without a word about the credential.
+  void login_begins(Moment now) { logins_.presented(now); }
+  void login_unjudged() { logins_.taken(); }
 
   /// A connection is logged in. Ends a cooldown for Connection; a graver one runs on.
   Change ready(SteadyTime now);
@@ -139,10 +145,11 @@ class Breaker {
   };
 
   Duration cooldown_length(const Pause& pause, Moment now, std::uint64_t random) const;
-  void count_login(SteadyTime now);
+  bool is_of_login() const;
   Duration until_login_due(SteadyTime now) const;
   Change rest(const Pause& pause, Stage stage, Reply reply, Moment now, std::uint64_t random);
   void forget();
+  Change hold_logins(Moment now);
   Change recover();
   int& failures_of(Trouble kind) { return failures_[static_cast<std::size_t>(kind)]; }
 
@@ -156,8 +163,9 @@ class Breaker {
   int stumbles_ = 0;
   std::string rule_;  ///< The last that insists() was asked about.
   int rule_spoke_ = 0;
-  std::deque<SteadyTime> login_failures_;  ///< Of the last hour, at most six.
+  LoginCount logins_;
   std::optional<Cooling> cooling_;
+  bool held_ = false;  ///< It cools for nothing but the six logins of an hour.
   bool paused_ = false;
   Stage stage_ = Stage::Connect;
   Reply reply_;

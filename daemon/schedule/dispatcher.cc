@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "mail/reply.h"
-#include "mail/verdict.h"
 #include "schedule/retry.h"
 #include "schedule/route.h"
 #include "schedule/upstream_record.h"
@@ -29,20 +28,6 @@ constexpr Duration kFuture = std::chrono::minutes(1);
 
 /// Mail waits this long for a limit to open before it takes another way.
 constexpr Duration kWorthWaiting = std::chrono::minutes(5);
-
-/// The moment of the last success is kept this often; for `status` after a restart it is exact enough.
-constexpr Duration kSuccessKept = std::chrono::minutes(5);
-
-// A row tells a message's recipients apart, not those of two messages.
-std::pair<std::int64_t, std::int64_t> key_of(const Parcel& parcel) {
-  CHECK(!parcel.recipients.empty());
-  return {parcel.id.value, parcel.recipients.front().row};
-}
-
-Pause pause_after(const UpstreamTrouble& trouble) {
-  const bool login = trouble.kind == UpstreamTrouble::Kind::Login;
-  return trouble.pause.value_or(Pause{login ? Pause::Kind::Login : Pause::Kind::Connection});
-}
 
 }  // namespace
 
@@ -74,13 +59,23 @@ void Dispatcher::start(const UpstreamMemory& saved) {
   for (const UpstreamState& state : saved.states) {
     Upstream* upstream = find(state.name);
     if (upstream == nullptr) continue;
-    upstream->breaker.restore(state, moment(clock_));
-    note(*upstream, mark_secret(*upstream, upstream->limits.secret_fingerprint));
+    take_up(*upstream, state);
   }
+  // One that has no state yet gets one: what a killed process leaves behind is added to it.
+  for (auto& [name, upstream] : upstreams_)
+    if (!upstream->known) keep(*upstream);
   queue_.when_mail_arrives(lifeline_.bind([this] { mail_arrived(); }));
   expiry_check_at_ = clock_.steady();
   retry_what_came_from_the_future();
   pump();
+}
+
+void Dispatcher::take_up(Upstream& upstream, const UpstreamState& state) {
+  upstream.known = true;
+  upstream.refused_alike = state.refused_alike;
+  upstream.courier->take_up(state.refused_alike);
+  note(upstream, upstream.breaker.restore(state, moment(clock_)));
+  note(upstream, mark_secret(upstream, upstream.limits.secret_fingerprint));
 }
 
 // The clock was set back while nobody watched: what was accepted under the later one would wait for that time
@@ -214,99 +209,10 @@ void Dispatcher::hand_over(Parcel parcel) {
     lanes_.may_be_due(parcel.upstream);
     return queue_.give_back(parcel);
   }
-  in_flight_[key_of(parcel)] = upstream;
+  in_flight_[flight_key(parcel)] = upstream;
   ++upstream->in_flight;
   upstream->recipients_in_flight += parcel.recipients.size();
   upstream->courier->deliver(std::move(parcel));
-}
-
-void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
-  if (Upstream* known = come_back(attempt.parcel)) {
-    known->quota.spend(attempt.parcel.recipients.size(), clock_.steady());
-    judge(*known, attempt);
-  }
-  ++settling_count_;
-  auto end = [this, upstream, settled = std::move(settled)](const Settling::Settled& end_of_it) mutable {
-    --settling_count_;
-    if (end_of_it.kept) settled();
-    if (end_of_it.next_attempt) lanes_.due_at(upstream, *end_of_it.next_attempt);
-    pump();
-  };
-  settling_.settle(std::move(attempt), lifeline_.bind(std::move(end)));
-  pump();
-}
-
-void Dispatcher::on_returned(const std::string& upstream, Returned returned) {
-  Upstream* known = come_back(returned.parcel);
-  queue_.give_back(returned.parcel);
-  lanes_.may_be_due(upstream);
-  // A courier that returns mail without ever saying why must not be handed the same mail for ever. One that
-  // was told to leave the upstream alone has its reason.
-  if (known != nullptr && life_ == Life::Running && known->breaker.usable(clock_.steady())) {
-    const Reply reply{0, {}, "the message came back without an answer"};
-    note(*known, known->breaker.stumbled(Stage::MailFrom, reply, moment(clock_), random_.next()));
-  }
-  pump();
-}
-
-void Dispatcher::on_ready(const std::string& upstream) {
-  if (Upstream* known = find(upstream)) note(*known, known->breaker.ready(clock_.steady()));
-  pump();
-}
-
-void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
-  Upstream* known = find(upstream);
-  if (known == nullptr) return;
-  if (trouble.kind == UpstreamTrouble::Kind::Setup) {
-    log::upstream_setup(upstream, reply_line(trouble.reply));
-    note(*known,
-         known->breaker.unprepared(trouble.stage, std::move(trouble.reply), moment(clock_), random_.next()));
-    return pump();
-  }
-  if (is_of_former_secret(upstream, trouble)) return other_secret_refused(upstream, std::move(trouble.reply));
-  note(*known, known->breaker.trouble(pause_after(trouble), trouble.stage, std::move(trouble.reply),
-                                      moment(clock_), random_.next()));
-  pump();
-}
-
-// The upstream it comes from, if that is still configured as it was: what a replaced one brings says nothing
-// about the new one.
-Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
-  const auto flight = in_flight_.find(key_of(parcel));
-  CHECK(flight != in_flight_.end());
-  Upstream* upstream = flight->second;
-  in_flight_.erase(flight);
-  --upstream->in_flight;
-  upstream->recipients_in_flight -= parcel.recipients.size();
-  // While it was being sent, no look at what expires could see it.
-  check_expiry_in(std::max<Duration>(parcel.expires - clock_.wall(), std::chrono::seconds(1)));
-  if (find(upstream->name) == upstream) return upstream;
-  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
-  return nullptr;
-}
-
-// What the replies to a message say about the upstream. One attempt is one word in a row, however many
-// recipients it was said of.
-void Dispatcher::judge(Upstream& upstream, const Attempt& attempt) {
-  const Moment now = moment(clock_);
-  bool answered = false;
-  const Verdict* pausing = nullptr;
-  for (const Verdict& verdict : attempt.verdicts) {
-    if (verdict.fate == Fate::Delivered) upstream.breaker.delivered(now.wall);
-    if (verdict.pause && pausing == nullptr) pausing = &verdict;
-    answered = answered || (verdict.blame != Blame::Upstream && verdict.reply.code != 0);
-  }
-  if (pausing != nullptr && upstream.breaker.insists(pausing->rule, pausing->pause->after))
-    return note(upstream, upstream.breaker.trouble(*pausing->pause, pausing->stage, pausing->reply, now,
-                                                   random_.next()));
-  if (answered) {
-    note(upstream, upstream.breaker.answered(now.steady));
-    if (!upstream.saved_at || *upstream.saved_at + kSuccessKept <= now.steady) save(upstream);
-    return;
-  }
-  CHECK(!attempt.verdicts.empty());
-  const Verdict& first = attempt.verdicts.front();
-  note(upstream, upstream.breaker.stumbled(first.stage, first.reply, now, random_.next()));
 }
 
 void Dispatcher::note(Upstream& upstream, Breaker::Change change) {
@@ -323,7 +229,14 @@ void Dispatcher::note(Upstream& upstream, Breaker::Change change) {
 
 void Dispatcher::save(Upstream& upstream) {
   upstream.saved_at = clock_.steady();
-  queue_.save_upstream(upstream.breaker.state());
+  keep(upstream);
+}
+
+void Dispatcher::keep(Upstream& upstream) {
+  upstream.known = true;
+  UpstreamState state = upstream.breaker.state();
+  state.refused_alike = upstream.refused_alike;
+  queue_.save_upstream(std::move(state));
 }
 
 void Dispatcher::mail_arrived() {
@@ -369,6 +282,13 @@ void Dispatcher::shut_down(UniqueFunction<void()> done) {
     save(*upstream);
     upstream->courier->shut_down();
   }
+  // What was saved is on disk before we go: else a login under way would count twice, in the state and as a
+  // mark.
+  ++settling_count_;
+  queue_.ping(lifeline_.bind([this] {
+    --settling_count_;
+    pump();
+  }));
   pump();
 }
 

@@ -119,6 +119,7 @@ class Dispatcher final : public CourierListener {
 
   void on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) override;
   void on_returned(const std::string& upstream, Returned returned) override;
+  void on_login(const std::string& upstream, LoginNews news) override;
   void on_ready(const std::string& upstream) override;
   void on_trouble(const std::string& upstream, UpstreamTrouble trouble) override;
   void on_room(const std::string&) override { pump(); }
@@ -148,7 +149,10 @@ class Dispatcher final : public CourierListener {
   void judge(Upstream& upstream, const Attempt& attempt);
   Breaker::Change mark_secret(Upstream& upstream, const std::string& fingerprint);
   void note(Upstream& upstream, Breaker::Change change);
+  void take_up(Upstream& upstream, const UpstreamState& state);
+  void login_ended(Upstream& upstream, Breaker::Change change);
   void save(Upstream& upstream);
+  void keep(Upstream& upstream);
   void sweep();
   void end_if_idle();
   Upstream* find(const std::string& name) const;

@@ -67,14 +67,19 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
 void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits) {
   Breaker breaker(name, options_.cooldown, limits.connections_max);
   std::optional<Quota> counted;
+  RefusedAlike refused;
   if (Upstream* old = find(name)) {
     counted = old->quota;
+    refused = old->refused_alike;
     breaker = old->breaker;
     breaker.configure(options_.cooldown, limits.connections_max);
     remove(name);
   }
   auto upstream = std::make_unique<Upstream>(name, std::move(courier), std::move(limits), std::move(breaker));
   if (counted) upstream->quota.take_over(*counted);
+  upstream->refused_alike = refused;
+  upstream->courier->take_up(std::move(refused));
+  if (life_ == Life::Running) keep(*upstream);
   note(*upstream, mark_secret(*upstream, upstream->limits.secret_fingerprint));
   lanes_.may_be_due(name);
   upstreams_.emplace(std::move(name), std::move(upstream));
@@ -192,7 +197,7 @@ bool Dispatcher::is_of_former_secret(const std::string& name, const UpstreamTrou
 void Dispatcher::other_secret_refused(const std::string& name, Reply reply) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return;
-  note(*upstream, upstream->breaker.other_secret_refused(std::move(reply), moment(clock_)));
+  login_ended(*upstream, upstream->breaker.other_secret_refused(std::move(reply), moment(clock_)));
   pump();
 }
 

@@ -368,6 +368,8 @@ Patience ClientSession::patience() const { return {state_->limit(), state_->dial
 
 bool ClientSession::idle() const { return state_->is<Idle>(); }
 
+bool ClientSession::logs_in() const { return state_->is<ClientOpening>() && state_->stage() == Stage::Auth; }
+
 void ClientSession::mask(std::string& text) const { state_->mask.apply(text); }
 
 const Extensions& ClientSession::extensions() const { return state_->offered; }

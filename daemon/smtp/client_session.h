@@ -135,6 +135,9 @@ class ClientSession {
   /// where PIPELINING is offered.
   void send(OutgoingMessage message);
 
+  /// What it says next, or waits to hear answered, is part of a login.
+  bool logs_in() const;
+
   /// Only when idle: asks whether MAIL would be taken from `sender`, and takes it back (RSET). What is said
   /// to either is Heard; Ready follows whatever the answer was.
   void try_sender(std::optional<Mailbox> sender);

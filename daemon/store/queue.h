@@ -258,6 +258,13 @@ struct ToldLate {
   std::optional<WallTime> next_received;  ///< When the oldest message was received that was not looked at.
 };
 
+/// To whom an upstream refused messages in the same words, one after the other (deliver/refusal_row.h).
+struct RefusedAlike {
+  std::string words;                    ///< Stage, code and first words.
+  std::vector<std::string> recipients;  ///< A few at most.
+  bool operator==(const RefusedAlike&) const = default;
+};
+
 /// An upstream's state that must survive a restart.
 struct UpstreamState {
   std::string name;
@@ -269,6 +276,9 @@ struct UpstreamState {
   Reply reply;  ///< Why.
   std::optional<WallTime> last_success;
   std::string secret_fingerprint;  ///< Salted; tells a new secret from the old one, reveals neither.
+  /// When logins came to nothing, or had not been answered yet: the last few, oldest first.
+  std::vector<WallTime> refused_logins = {};
+  RefusedAlike refused_alike = {};
 };
 
 /// What is known of upstreams from earlier runs.
@@ -352,6 +362,13 @@ class Queue {
 
   /// Keeps an upstream's state. Nobody waits for it: a lost write costs one wrong guess after a crash.
   virtual void save_upstream(UpstreamState state) = 0;
+
+  /// A credential is about to be presented to this upstream, whose state has been kept before: until
+  /// login_taken(), or until a state is kept that was saved since, whoever starts after a crash adds a
+  /// refused login to its state. Done at once, at no cost; outlives the process, not a power cut.
+  virtual void mark_login(const std::string& upstream) = 0;
+  /// The upstream took it, or did not judge it.
+  virtual void login_taken(const std::string& upstream) = 0;
 
   /// Recipients whose route is not in `known` are given the route that `choose` names for (sender,
   /// recipient); in small batches. `choose` runs on the store's thread and must be pure. For start and

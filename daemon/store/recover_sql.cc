@@ -1,6 +1,7 @@
 #include "store/recover_sql.h"
 
 #include "store/message_sql.h"
+#include "store/upkeep_sql.h"
 
 namespace mailchute {
 
@@ -42,6 +43,21 @@ SqliteResult<std::vector<Doubted>> reclaim_doubted(Database& database, Uncertain
     TRY_VOID(refresh_message(database, each.id, now, FinishedContent::Kept));
   }
   return doubted;
+}
+
+SqliteResult<void> count_login(Database& database, SentMarks::Mark login, WallTime now) {
+  for (UpstreamState& state : TRY(load_upstreams(database))) {
+    if (SentMarks::login(state.name) != login) continue;
+    state.refused_logins.push_back(now);
+    if (state.cooling_until.value_or(now) <= now) {
+      state.trouble = "login";
+      state.cooling_until.reset();
+      state.stage = Stage::Auth;
+      state.reply = {0, {}, kEndedBeforeReply};
+    }
+    TRY_VOID(save_upstream(database, state));
+  }
+  return {};
 }
 
 SqliteResult<std::int64_t> reclaim(Database& database) { return TRY(database.run(kReclaim)); }

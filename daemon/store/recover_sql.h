@@ -8,6 +8,7 @@
 
 #include "mail/uncertain.h"
 #include "store/queue.h"
+#include "store/sent_marks.h"
 #include "store/sqlite.h"
 
 namespace mailchute {
@@ -27,6 +28,10 @@ struct Doubted {
 /// once more, or held. To give up would take a notice, which nobody writes at a start: those are held too.
 inline constexpr char kEndedBeforeReply[] = "the relay ended before the reply came";
 SqliteResult<std::vector<Doubted>> reclaim_doubted(Database& database, UncertainPolicy policy, WallTime now);
+
+/// The process ended while a login was waited for: it may have been refused, and counts so
+/// (Queue::mark_login).
+SqliteResult<void> count_login(Database& database, SentMarks::Mark login, WallTime now);
 
 /// Whatever else was being sent is queued again. Returns how many recipients that was.
 SqliteResult<std::int64_t> reclaim(Database& database);

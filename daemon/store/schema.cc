@@ -223,8 +223,16 @@ constexpr char kVersion6[] = R"sql(
 ALTER TABLE message ADD COLUMN source_login TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array<const char*, 6> kSteps = {kVersion1, kVersion2, kVersion3,
-                                               kVersion4, kVersion5, kVersion6};
+constexpr char kVersion7[] = R"sql(
+-- When logins came to nothing: the last few, oldest first, each a number, between blanks.
+ALTER TABLE upstream_state ADD COLUMN refused_logins TEXT NOT NULL DEFAULT '';
+-- In which words it refused messages one after the other, and to whom: an address a line, a few at most.
+ALTER TABLE upstream_state ADD COLUMN refused_words TEXT NOT NULL DEFAULT '';
+ALTER TABLE upstream_state ADD COLUMN refused_to TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<const char*, 7> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                               kVersion5, kVersion6, kVersion7};
 
 constexpr char kTables[] =
     "attempt,chunk,digest,digest_entry,draft,event,message,meta,recipient,spending,tally,upstream_state";

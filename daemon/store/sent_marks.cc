@@ -11,6 +11,7 @@
 
 #include "base/descriptor.h"
 #include "base/exit_codes.h"
+#include "store/checksum.h"
 #include "store/system.h"
 
 namespace mailchute {
@@ -20,6 +21,9 @@ namespace {
 /// More recipients than connections carry at one time, all upstreams together.
 constexpr std::size_t kPlaces = 4096;
 constexpr std::size_t kBytes = kPlaces * sizeof(SentMarks::Mark);
+
+/// In the place of a message's number.
+constexpr std::int64_t kLogin = -1;
 
 Result<void> check(const Descriptor& file, const std::string& name) {
   struct stat facts {};
@@ -74,18 +78,25 @@ void SentMarks::clear_all() {
   set_ = 0;
 }
 
-void SentMarks::set(MessageId message, std::int64_t row) {
+SentMarks::Mark SentMarks::login(std::string_view upstream) { return {kLogin, checksum(upstream, kLogin)}; }
+
+std::size_t SentMarks::count(Mark mark) const {
+  if (set_ == 0) return 0;
+  return static_cast<std::size_t>(std::count(places_.begin(), places_.end(), mark));
+}
+
+void SentMarks::set(Mark mark) {
   if (set_ == places_.size()) return;
   while (places_[free_from_].message != 0) free_from_ = (free_from_ + 1) % places_.size();
-  places_[free_from_].row = row;
+  places_[free_from_].row = mark.row;
   // The message last: a process that ends between the two has marked nothing, rather than something else.
-  std::atomic_ref(places_[free_from_].message).store(message.value, std::memory_order_release);
+  std::atomic_ref(places_[free_from_].message).store(mark.message, std::memory_order_release);
   ++set_;
 }
 
-void SentMarks::clear(MessageId message, std::int64_t row) {
+void SentMarks::clear(Mark mark) {
   if (set_ == 0) return;
-  const auto found = std::find(places_.begin(), places_.end(), Mark{message.value, row});
+  const auto found = std::find(places_.begin(), places_.end(), mark);
   if (found == places_.end()) return;
   found->message = 0;
   --set_;

@@ -2,13 +2,15 @@
 // has been written to an upstream, and what came of it is not on disk. A page of memory shared with a file
 // beside the queue (`queue.db.sent`): it outlives the process at the price of a store to memory, so that a
 // daemon that was killed knows afterwards which messages may come twice. It does not outlive a power cut;
-// Queue::doubt() does. One thread at a time.
+// Queue::doubt() does. Logins that are not answered yet are marked here too, by their upstream. One thread at
+// a time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,13 +37,21 @@ class SentMarks {
   SentMarks& operator=(SentMarks&& other) noexcept;
   ~SentMarks();
 
+  /// A login at the upstream of this name, as a mark: no message has its number.
+  static Mark login(std::string_view upstream);
+  static bool is_login(const Mark& mark) { return mark.message < 0; }
+
   /// What an earlier process left behind, until clear_all().
   std::vector<Mark> left() const;
   void clear_all();
 
   /// Marks a recipient. With every place taken it does nothing.
-  void set(MessageId message, std::int64_t row);
-  void clear(MessageId message, std::int64_t row);
+  void set(MessageId message, std::int64_t row) { set({message.value, row}); }
+  void set(Mark mark);
+  void clear(MessageId message, std::int64_t row) { clear({message.value, row}); }
+  /// One that is like this.
+  void clear(Mark mark);
+  std::size_t count(Mark mark) const;
 
  private:
   explicit SentMarks(std::span<Mark> places) : places_(places) {}

@@ -277,12 +277,17 @@ void SqliteQueue::read_chunk(MessageId id, std::int64_t number,
   thread_->submit(make_job<std::string>(Need::Little, std::move(work), std::move(then)));
 }
 
+// The state counts the logins that are waited for: once it is on disk, the marks of before say nothing more.
 void SqliteQueue::save_upstream(UpstreamState state) {
+  const SentMarks::Mark login = SentMarks::login(state.name);
+  auto saved = lifeline_.bind([this, login, marked = marks_.count(login)](const QueueResult<void>& result) {
+    for (std::size_t i = 0; result && i < marked; ++i) marks_.clear(login);
+  });
   auto work = [state = std::move(state)](Store& store) -> SqliteResult<QueueResult<void>> {
     TRY_VOID(mailchute::save_upstream(store.database(), state));
     return done();
   };
-  thread_->submit(make_job<void>(Need::Little, std::move(work), nullptr));
+  thread_->submit(make_job<void>(Need::Little, std::move(work), std::move(saved)));
 }
 
 void SqliteQueue::reroute(std::vector<std::string> known, std::string routing_fingerprint,

@@ -85,6 +85,8 @@ class SqliteQueue final : public Queue {
   void read_chunk(MessageId id, std::int64_t number,
                   UniqueFunction<void(QueueResult<std::string>)> then) override;
   void save_upstream(UpstreamState state) override;
+  void mark_login(const std::string& upstream) override { marks_.set(SentMarks::login(upstream)); }
+  void login_taken(const std::string& upstream) override { marks_.clear(SentMarks::login(upstream)); }
   void reroute(std::vector<std::string> known, std::string routing_fingerprint,
                UniqueFunction<std::string(const std::optional<Mailbox>&, const Mailbox&)> choose,
                UniqueFunction<void(QueueResult<std::size_t>)> then) override;

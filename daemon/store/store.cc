@@ -218,7 +218,8 @@ SqliteResult<void> Store::recover() {
 /// Everything that was being sent; returns what may come twice.
 SqliteResult<std::vector<Doubted>> Store::reclaim_all() {
   for (const SentMarks::Mark& mark : marks_.left())
-    TRY_VOID(doubt(database_, MessageId{mark.message}, mark.row));
+    TRY_VOID(SentMarks::is_login(mark) ? count_login(database_, mark, now())
+                                       : doubt(database_, MessageId{mark.message}, mark.row));
   auto doubted = TRY(reclaim_doubted(database_, options_.uncertain, now()));
   recovered_ = doubted.size() + static_cast<std::size_t>(TRY(reclaim(database_)));
   return doubted;

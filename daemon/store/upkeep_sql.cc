@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/text.h"
 #include "store/accept_sql.h"
 #include "store/rows.h"
 
@@ -28,10 +29,11 @@ constexpr char kSetRouting[] = "UPDATE meta SET routing = ?1 WHERE only = 1";
 constexpr char kSaveUpstream[] =
     "INSERT OR REPLACE INTO upstream_state(name, trouble, failures, cooling_until, paused, stage, code, "
     "enhanced, reply,"
-    " last_success, secret_fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    " last_success, secret_fingerprint, refused_logins, refused_words, refused_to)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 constexpr char kLoadUpstreams[] =
     "SELECT name, trouble, failures, cooling_until, paused, stage, code, enhanced, reply, last_success, "
-    "secret_fingerprint"
+    "secret_fingerprint, refused_logins, refused_words, refused_to"
     " FROM upstream_state ORDER BY name";
 
 constexpr char kAddSpending[] =
@@ -66,6 +68,36 @@ constexpr char kPageCount[] = "PRAGMA page_count";
 constexpr char kFreePages[] = "PRAGMA freelist_count";
 constexpr char kShrink[] = "PRAGMA incremental_vacuum(64)";  // kShrinkBytes.
 constexpr char kPageSize[] = "PRAGMA page_size";
+
+std::string joined(const std::vector<WallTime>& moments) {
+  std::string words;
+  for (const WallTime moment : moments)
+    words += (words.empty() ? "" : " ") + std::to_string(moment.time_since_epoch().count());
+  return words;
+}
+
+/// What is no moment is left out: nothing but a guess about logins hangs on it.
+std::vector<WallTime> to_moments(std::string_view words) {
+  std::vector<WallTime> moments;
+  for (const std::string_view word : split(words, ' '))
+    if (const auto moment = parse_unsigned(word))
+      moments.push_back(WallTime{Duration(static_cast<std::int64_t>(*moment))});
+  return moments;
+}
+
+/// An address has no line end in it.
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+std::vector<std::string> to_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(text, '\n'))
+    if (!line.empty()) lines.emplace_back(line);
+  return lines;
+}
 
 SqliteResult<void> delete_message(Database& database, MessageId id) {
   TRY_VOID(delete_content(database, id));
@@ -129,10 +161,11 @@ SqliteResult<void> set_routing_fingerprint(Database& database, std::string_view 
 }
 
 SqliteResult<void> save_upstream(Database& database, const UpstreamState& state) {
-  TRY_VOID(database.run(kSaveUpstream,
-                        {state.name, state.trouble, state.failures, state.cooling_until, state.paused ? 1 : 0,
-                         stage_name(state.stage), state.reply.code, state.reply.enhanced,
-                         kept_reply(state.reply), state.last_success, state.secret_fingerprint}));
+  TRY_VOID(database.run(kSaveUpstream, {state.name, state.trouble, state.failures, state.cooling_until,
+                                        state.paused ? 1 : 0, stage_name(state.stage), state.reply.code,
+                                        state.reply.enhanced, kept_reply(state.reply), state.last_success,
+                                        state.secret_fingerprint, joined(state.refused_logins),
+                                        state.refused_alike.words, joined(state.refused_alike.recipients)}));
   return {};
 }
 
@@ -150,6 +183,8 @@ SqliteResult<std::vector<UpstreamState>> load_upstreams(Database& database) {
     state.reply = to_reply(rows, 5);
     state.last_success = rows.maybe_time(9);
     state.secret_fingerprint = rows.text(10);
+    state.refused_logins = to_moments(rows.bytes(11));
+    state.refused_alike = {rows.text(12), to_lines(rows.bytes(13))};
     states.push_back(std::move(state));
   }
   return states;

@@ -51,6 +51,67 @@ class Ladder(EndToEnd):
         self.assertEqual(provider.journal.count("login"), 6)
         self.assertEqual(daemon.status()["upstreams"][0]["state"], "down")
 
+    def test_no_restart_and_no_kill_bring_a_seventh_login_within_the_hour(self):
+        provider = self.provider()
+        provider.set_faults([{"at": "AUTH", "nth": [1, 3, 5], "then": "hang"}])
+        daemon = self.daemon(provider, start=False, cooldown={"login_first": "15m", "login_max": "6h"})
+        daemon.secret("secret", "wrong-password-here")
+        daemon.start()
+        daemon.send(plain_mail())
+
+        # Every second time it is killed before it has heard that it was refused.
+        for logins in range(1, 7):
+            provider.journal.wait("login", count=logins, ok=False)
+            if logins % 2:
+                daemon.kill()
+                daemon.start()
+                continue
+            self._refused(daemon, provider, logins)
+            daemon.stop()
+            daemon.start()
+            told = daemon.command("upstream", "resume", "main").stdout
+        for _ in range(3):
+            daemon.kill()
+            daemon.start()
+            daemon.command("reload")
+            daemon.command("upstream", "resume", "main")
+            daemon.send(plain_mail())
+
+        self.assertRegex(told, r"main is resumed, but logs in again at .*: never more than six refused logins")
+        self.assertEqual(daemon.status()["upstreams"][0]["state"], "down")
+        self.assertEqual(provider.journal.count("login"), 6)
+
+    def test_a_login_that_is_never_answered_counts_over_a_kill(self):
+        provider = self.provider()
+        provider.set_faults([{"at": "AUTH", "then": "hang"}])
+        daemon = self.daemon(provider, start=False, cooldown={"login_first": "15m", "login_max": "6h"})
+        daemon.start()
+        daemon.send(plain_mail())
+
+        for logins in range(1, 7):
+            provider.journal.wait("command", count=logins, verb="AUTH")
+            daemon.kill()
+            daemon.start()
+
+        daemon.until(lambda: daemon.status()["upstreams"][0]["state"] == "down", "a rest after six logins")
+        self.assertEqual(daemon.status()["queue"]["messages"], 1)
+
+    def test_that_everybody_is_refused_is_known_after_a_kill(self):
+        provider = self.provider()
+        provider.set_faults([{"at": "EOD", "reply": "554 Transaction failed"}])
+        daemon = self.daemon(provider)
+        for number in range(5):
+            self._send_quietly(daemon, "r%d@r.test" % number)
+            daemon.until(lambda: len(daemon.queue("--state", "failed")) == number + 1, "a refusal")
+        daemon.kill()
+        daemon.start()
+
+        self._send_quietly(daemon, "last@r.test")
+
+        daemon.until(lambda: daemon.status()["upstreams"][0]["state"] == "down", "a rest as for a person")
+        self.assertEqual(len(daemon.queue("--state", "failed")), 5)
+        self.assertIn("last@r.test", [each["recipients"][0]["address"] for each in daemon.queue()])
+
     def test_a_reload_tries_the_upstream_whose_secret_is_new_and_no_other(self):
         first, second = self.provider(), self.provider()
         upstreams = {name: self.upstream(side) for name, side in (("one", first), ("two", second))}
@@ -89,6 +150,11 @@ class Ladder(EndToEnd):
     def _refused(daemon, provider, logins):
         provider.journal.wait("login", count=logins, ok=False)
         daemon.until(lambda: daemon.status()["upstreams"][0]["until"], "a rest after login %d" % logins)
+
+    @staticmethod
+    def _send_quietly(daemon, recipient):
+        """Its failure makes no notice, which would be refused like it."""
+        daemon.send(plain_mail(), recipients=[recipient], rcpt_options=["NOTIFY=NEVER"])
 
     @staticmethod
     def _send(daemon, count):

@@ -26,6 +26,7 @@ class FakeCourier final : public Courier {
   std::size_t connected = 0;  ///< What connections() says.
   bool shut = false;
   std::size_t secrets_read_again = 0;
+  RefusedAlike refused_alike;  ///< As it was taken up.
   UniqueFunction<void()> on_destroyed;
 
   std::size_t room() const override { return shut || held.size() >= room_max_ ? 0 : room_max_ - held.size(); }
@@ -35,6 +36,7 @@ class FakeCourier final : public Courier {
     held.push_back(std::move(parcel));
   }
   void allow_connections(std::size_t count) override { allowed = count; }
+  void take_up(RefusedAlike refused) override { refused_alike = std::move(refused); }
   void read_secret_again() override { ++secrets_read_again; }
   void shut_down() override { shut = true; }
   std::size_t connections() const override { return connected; }
@@ -60,6 +62,7 @@ class FakeCourier final : public Courier {
     while (!held.empty()) give_back_one();
   }
 
+  void present_login() { listener_.on_login(name_, CourierListener::LoginNews::Presented); }
   void become_ready() { listener_.on_ready(name_); }
   void make_room(std::size_t room_max) {
     room_max_ = room_max;

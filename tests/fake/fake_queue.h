@@ -85,6 +85,8 @@ class FakeQueue final : public Queue {
     for (auto& [id, message] : messages)
       for (Row& row : message.rows) recover(id, row);
     sent_.clear();
+    for (const std::string& upstream : std::exchange(logins_, {}))
+      if (upstreams.contains(upstream)) upstreams[upstream].refused_logins.push_back(loop_.wall());
   }
 
   /// Puts a message in as if it had been accepted; nobody is told of it. For arranging a test.
@@ -193,9 +195,17 @@ class FakeQueue final : public Queue {
   }
 
   void save_upstream(UpstreamState state) override {
-    post([this, state = std::move(state)] {
-      if (!broken_) upstreams[state.name] = state;
+    const std::size_t marked = logins_.count(state.name);
+    post([this, state = std::move(state), marked] {
+      if (broken_) return;
+      upstreams[state.name] = state;
+      for (std::size_t i = 0; i < marked; ++i) login_taken(state.name);
     });
+  }
+
+  void mark_login(const std::string& upstream) override { logins_.insert(upstream); }
+  void login_taken(const std::string& upstream) override {
+    if (const auto marked = logins_.find(upstream); marked != logins_.end()) logins_.erase(marked);
   }
 
   void reroute(std::vector<std::string> known, std::string fingerprint,
@@ -546,6 +556,7 @@ class FakeQueue final : public Queue {
   UniqueFunction<void()> arrived_;
   std::vector<std::pair<Settlement, UniqueFunction<void(QueueResult<void>)>>> held_;
   std::set<std::pair<MessageId, std::int64_t>> sent_;  ///< Marked, and not settled yet; outlives a crash.
+  std::multiset<std::string> logins_;                  ///< Presented, and not answered yet; outlives a crash.
   std::optional<std::string> full_;
   std::optional<std::size_t> commits_until_failure_;
   bool broken_ = false;

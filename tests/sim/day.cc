@@ -181,6 +181,12 @@ void Day::plan_troubles() {
   at(hours(3), [this] { persona_->down = true; });
   at(hours(4), [this] { persona_->down = false; });
   at(hours(6), [this] { persona_->password = "changed"; });
+  // Somebody who starts it again and again, and asks for one more login each time.
+  for (int i = 0; i < 40; ++i)
+    at(hours(7) + minutes(3 * i) + Duration(random_.below(60'000)), [this] {
+      crash();
+      relay_->dispatcher.resume(settings_.upstreams.front().name);
+    });
   at(hours(10), [this] { new_password("changed"); });
   at(hours(13), [this] { crash(); });
   at(hours(17), [this] { crash(); });

@@ -1,6 +1,8 @@
 // What the relay promises, held against what the providers really took. Part of World.
 #include <algorithm>
+#include <set>
 
+#include "deliver/refusal_row.h"
 #include "sim/world.h"
 
 namespace mailchute::sim {
@@ -13,6 +15,8 @@ using std::chrono::seconds;
 
 /// A retry or a cooldown is never further away than this.
 constexpr Duration kWholeWait = hours(12);
+
+constexpr std::size_t kRefusedLoginsAnHour = 6;
 
 int count_of(const std::map<Letter, int>& counts, const Letter& letter) {
   const auto found = counts.find(letter);
@@ -42,6 +46,8 @@ void World::check() {
     check_told_late(id, accepted);
   }
   for (const auto& [name, provider] : providers_) check_logins(name, provider);
+  for (const auto& [name, provider] : providers_) check_refused_logins(name, provider);
+  check_blocked();
 }
 
 void World::check_letter(MessageId id, const Accepted& accepted, const fake::FakeQueue::Row& row) {
@@ -126,6 +132,31 @@ void World::check_logins(const std::string& name, const Provider& provider) {
     if (!fresh && gap < least) wrong(name + ": a login was tried before its cooldown was over");
     if (!begins_anew) least = std::min<Duration>(2 * least, hours(6));
   }
+}
+
+// Never more than six within an hour, whoever is killed, started, reloaded or resumed meanwhile. A wall clock
+// that is moved is all that a start has to go by.
+void World::check_refused_logins(const std::string& name, const Provider& provider) {
+  const auto& logins = provider.refused_logins;
+  for (std::size_t i = kRefusedLoginsAnHour; i < logins.size() && !clock_moved_; ++i)
+    if (logins[i].at - logins[i - kRefusedLoginsAnHour].at < hours(1))
+      wrong(name + ": more than six refused logins within an hour");
+}
+
+// Of those whom a provider refuses in the same words, as many messages come back as tell that it refuses all.
+// Notices go to the same few again and again, which tells nothing.
+void World::check_blocked() {
+  std::map<std::string, std::size_t> failed;
+  for (const auto& [id, accepted] : accepted_) {
+    std::set<std::string> said;
+    for (const auto& row : queue_.messages.at(id).rows)
+      if (row.reply.text.starts_with("Transaction failed") &&
+          truth_.refused.contains({id, row.recipient.recipient.mailbox.text()}))
+        said.insert(row.reply.text);
+    for (const std::string& text : said) ++failed[text];
+  }
+  for (const auto& [text, count] : failed)
+    if (count > RefusalRow::kInARow) wrong(std::to_string(count) + " messages came back: " + text);
 }
 
 // Once all is well again nothing that can be delivered is left behind, and the relay goes to sleep.

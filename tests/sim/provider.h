@@ -25,9 +25,11 @@ struct Truth {
 };
 
 struct Provider {
-  enum class Mood { Fine, Down, BadPassword, Frequency };
+  /// Blocked: everybody is refused in the same words.
+  enum class Mood { Fine, Down, BadPassword, Frequency, Blocked };
 
   Mood mood = Mood::Fine;
+  std::size_t moods = 0;    ///< How often it changed.
   bool faults = true;       ///< Lost replies, closed connections and the like happen by chance.
   std::size_t answers = 0;  ///< Letters judged so far: each takes a ladder down.
 
@@ -37,5 +39,10 @@ struct Provider {
   };
   std::vector<RefusedLogin> refused_logins;
 };
+
+/// What a provider says while it is blocked.
+inline std::string blocked_text(const std::string& name, const Provider& provider) {
+  return "Transaction failed " + std::to_string(provider.moods) + "-" + name;
+}
 
 }  // namespace mailchute::sim

@@ -72,8 +72,15 @@ void SimCourier::opened(Line& line) {
     drop(line);
     return trouble(UpstreamTrouble::Kind::Connection, Stage::Connect, {0, "", "connection refused"});
   }
-  if (provider_.mood == Provider::Mood::BadPassword) {
-    provider_.refused_logins.push_back({loop_.steady(), provider_.answers});
+  listener_.on_login(name_, CourierListener::LoginNews::Presented);
+  line.refused = provider_.mood == Provider::Mood::BadPassword;
+  if (line.refused) provider_.refused_logins.push_back({loop_.steady(), provider_.answers});
+  // What the provider has judged is judged; its answer is still under way.
+  line.alarm->set(while_(500), [this, &line] { login_answered(line); });
+}
+
+void SimCourier::login_answered(Line& line) {
+  if (line.refused) {
     drop(line);
     return trouble(UpstreamTrouble::Kind::Login, Stage::Auth, {535, "5.7.8", "authentication failed"});
   }
@@ -119,18 +126,23 @@ void SimCourier::answer(Line& line, const Outcome& outcome) {
   if (outcome.said.empty()) return listener_.on_returned(name_, {std::move(parcel)});
   Attempt attempt;
   attempt.record.upstream = name_;
-  for (std::size_t i = 0; i < outcome.said.size(); ++i) {
-    attempt.verdicts.push_back(classify(outcome.said[i]));
-    const Verdict& verdict = attempt.verdicts.back();
-    const Letter letter{parcel.id, address_of(parcel.recipients[i])};
+  for (const ReplyContext& said : outcome.said) attempt.verdicts.push_back(classify(said));
+  attempt.parcel = std::move(parcel);
+  refusals_.judge(attempt);
+  write_down(attempt);
+  listener_.on_attempt(name_, std::move(attempt), lifeline_.bind([this, number] { settled(number); }));
+}
+
+void SimCourier::write_down(const Attempt& attempt) {
+  for (std::size_t i = 0; i < attempt.verdicts.size(); ++i) {
+    const Verdict& verdict = attempt.verdicts[i];
+    const Letter letter{attempt.parcel.id, address_of(attempt.parcel.recipients[i])};
     if (verdict.blame != Blame::Upstream) {
       ++truth_.judged[letter];
       ++provider_.answers;
     }
     if (verdict.fate == Fate::Refused) truth_.refused.insert(letter);
   }
-  attempt.parcel = std::move(parcel);
-  listener_.on_attempt(name_, std::move(attempt), lifeline_.bind([this, number] { settled(number); }));
 }
 
 void SimCourier::settled(std::uint64_t number) {
@@ -163,6 +175,10 @@ void SimCourier::drop(Line& line) {
 SimCourier::Outcome SimCourier::transact(const Parcel& parcel) {
   if (provider_.mood == Provider::Mood::Frequency)
     return same_for_all(parcel, {Stage::FinalDot, {550, "", "Sender frequency limited"}, true}, false);
+  // Blocked once more is blocked for another reason, which a number tells (and the rules do not look at
+  // those).
+  if (provider_.mood == Provider::Mood::Blocked)
+    return same_for_all(parcel, {Stage::FinalDot, {554, "", blocked_text(name_, provider_)}, true}, false);
   if (provider_.faults) {
     if (auto fault = chance_fault(parcel)) return *fault;
   }

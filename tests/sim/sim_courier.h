@@ -13,6 +13,7 @@
 
 #include "base/lifeline.h"
 #include "deliver/courier.h"
+#include "deliver/refusal_row.h"
 #include "deliver/reply_rules.h"
 #include "fake/fake_loop.h"
 #include "fake/fake_random.h"
@@ -28,6 +29,7 @@ class SimCourier final : public Courier {
   std::size_t room() const override;
   void deliver(Parcel parcel) override;
   void allow_connections(std::size_t count) override;
+  void take_up(RefusedAlike refused) override { refusals_.take_up(std::move(refused)); }
   void read_secret_again() override {}
   void shut_down() override;
   std::size_t connections() const override { return lines_.size(); }
@@ -37,6 +39,7 @@ class SimCourier final : public Courier {
     std::unique_ptr<Alarm> alarm;
     std::optional<Parcel> parcel;
     std::uint64_t number = 0;
+    bool refused = false;  ///< Its login.
     bool ready = false;
     bool settling = false;  ///< The queue has not kept the end of its last parcel yet.
     bool used = false;
@@ -51,8 +54,10 @@ class SimCourier final : public Courier {
   void turn_soon();
   void open_line();
   void opened(Line& line);
+  void login_answered(Line& line);
   void carry(Line& line);
   void answer(Line& line, const Outcome& outcome);
+  void write_down(const Attempt& attempt);
   void idle(Line& line);
   void settled(std::uint64_t number);
   void mark_sent(const Parcel& parcel);
@@ -77,6 +82,7 @@ class SimCourier final : public Courier {
   std::size_t connections_max_;
   std::size_t allowed_ = 1;
   bool shutting_down_ = false;
+  RefusalRow refusals_;
   std::deque<Parcel> waiting_;
   std::vector<std::unique_ptr<Line>> lines_;
   std::uint64_t lines_opened_ = 0;

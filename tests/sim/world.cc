@@ -95,9 +95,10 @@ void World::submit() {
 
 void World::change_mood() {
   Provider& provider = random_.chance(60) ? providers_["qq"] : providers_["office"];
-  static constexpr Provider::Mood kMoods[] = {Provider::Mood::Fine, Provider::Mood::Fine,
-                                              Provider::Mood::Down, Provider::Mood::BadPassword,
-                                              Provider::Mood::Frequency};
+  static constexpr Provider::Mood kMoods[] = {Provider::Mood::Fine,      Provider::Mood::Fine,
+                                              Provider::Mood::Down,      Provider::Mood::BadPassword,
+                                              Provider::Mood::Frequency, Provider::Mood::Blocked};
+  ++provider.moods;
   provider.mood = kMoods[random_.below(std::size(kMoods))];
 }
 

@@ -65,6 +65,8 @@ class World {
   void check_told_late(MessageId id, const Accepted& accepted);
   void check_early_expiry(MessageId id, const Accepted& accepted, const fake::FakeQueue::Row& row);
   void check_logins(const std::string& name, const Provider& provider);
+  void check_refused_logins(const std::string& name, const Provider& provider);
+  void check_blocked();
   void check_end();
   std::size_t notices_about(const std::string& address, const char* action) const;
   std::size_t gathered_about(const std::string& address) const;

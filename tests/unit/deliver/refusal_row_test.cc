@@ -32,6 +32,14 @@ class RefusalRowTest : public testing::Test {
     return judged("r" + std::to_string(number), stage, 554, text).fate;
   }
 
+  /// What an answer of this code asks to be kept.
+  std::optional<RefusedAlike> told(int number, int code = 554) {
+    Attempt attempt =
+        answered("r" + std::to_string(number), Stage::FinalDot, {code, "", "Transaction failed q7"});
+    row_.judge(attempt);
+    return attempt.refused_alike;
+  }
+
   RefusalRow row_;
 };
 
@@ -85,6 +93,25 @@ TEST_F(RefusalRowTest, ContentThatIsRefusedIsJudgedOneByOne) {
     EXPECT_EQ(judged(to, Stage::FinalDot, 550, "no", "5.6.0").fate, Fate::Refused);
     EXPECT_EQ(judged(to, Stage::MailFrom, 553, "not your own").fate, Fate::Refused);
   }
+}
+
+TEST_F(RefusalRowTest, WhatIsKeptOverARestartGoesOnWhereItEnded) {
+  RefusedAlike kept;
+  for (int i = 0; i < 5; ++i) kept = *told(i);
+
+  row_ = RefusalRow();
+  row_.take_up(kept);
+
+  EXPECT_EQ(kept.recipients.size(), 5u);
+  EXPECT_EQ(refused(5), Fate::Deferred);
+}
+
+TEST_F(RefusalRowTest, OnlyWhatChangesIsToBeKept) {
+  EXPECT_FALSE(told(0, 250));
+  EXPECT_TRUE(told(0));
+  EXPECT_FALSE(told(0));
+  EXPECT_EQ(told(0, 250), (RefusedAlike{"final_dot 554 transaction failed", {}}));
+  EXPECT_FALSE(told(0, 250));
 }
 
 TEST_F(RefusalRowTest, AMessageToManyIsOneWord) {

@@ -84,6 +84,7 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
   void on_returned(const std::string&, Returned returned) override {
     back.push_back(std::move(returned.parcel));
   }
+  void on_login(const std::string&, LoginNews news) override { logins.push_back(news); }
   void on_ready(const std::string&) override { ++readies; }
   void on_trouble(const std::string&, UpstreamTrouble trouble) override {
     troubles.push_back(std::move(trouble));
@@ -100,11 +101,28 @@ class UpstreamTest : public ::testing::Test, public CourierListener {
   bool settle_at_once = true;
   std::vector<Parcel> back;
   std::vector<UpstreamTrouble> troubles;
+  std::vector<LoginNews> logins;
   int readies = 0;
   int secrets_fetched = 0;
   bool no_secret = false;
   std::unique_ptr<Upstream> upstream;
 };
+
+TEST_F(UpstreamTest, ThatAllAreRefusedAlikeIsTakenUpAndToldOn) {
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return std::string(line == "." ? "554 Transaction failed\r\n" : "");
+  };
+  upstream->take_up({"final_dot 554 transaction failed", {"1@r.test", "2@r.test", "3@r.test", "4@r.test"}});
+
+  deliver(1, 2);
+
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(attempts[0].verdicts[0].fate, Fate::Refused);
+  ASSERT_TRUE(attempts[0].refused_alike);
+  EXPECT_EQ(attempts[0].refused_alike->recipients.size(), 5u);
+  EXPECT_EQ(attempts[1].verdicts[0].fate, Fate::Deferred);
+}
 
 TEST_F(UpstreamTest, ManyMessagesCostOneLogin) {
   build();
@@ -322,6 +340,35 @@ TEST_F(UpstreamTest, ARefusedLoginSaysWithWhichSecretItWasTried) {
 
   ASSERT_EQ(troubles.size(), 1u);
   EXPECT_EQ(troubles[0].secret_mark, secret_fingerprint(Secret("letmein"), "up"));
+}
+
+TEST_F(UpstreamTest, ALoginIsToldBeforeItsCredentialIsOnItsWay) {
+  build();
+  std::vector<std::size_t> told;
+  provider.say = [this, &told](const std::string& line, std::size_t) {
+    if (line.rfind("EHLO", 0) == 0 || line.rfind("AUTH", 0) == 0) told.push_back(logins.size());
+    return std::string();
+  };
+
+  deliver(1, 3);
+
+  EXPECT_EQ(told, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(logins.size(), 1u);
+}
+
+TEST_F(UpstreamTest, ALoginThatOneConnectionTooManyWasToldGoodbyeAtIsNotJudged) {
+  settings.max_connections = 2;
+  build();
+  provider.say = [](const std::string& line, std::size_t connection) {
+    const bool too_many = connection == 1 && line.rfind("AUTH", 0) == 0;
+    return std::string(too_many ? "421 too many connections\r\n" : "");
+  };
+
+  deliver(1, 12);
+
+  EXPECT_TRUE(troubles.empty());
+  EXPECT_EQ(logins,
+            (std::vector<LoginNews>{LoginNews::Presented, LoginNews::Presented, LoginNews::Unjudged}));
 }
 
 TEST_F(UpstreamTest, WhatARuleSaysOfALoginGoesWithTheTrouble) {

@@ -28,6 +28,12 @@ class BreakerTest : public testing::Test {
   Change stumble() { return breaker_.stumbled(Stage::MailFrom, {421, "", "bye"}, now(), 0); }
   Change answer() { return breaker_.answered(loop_.steady()); }
   Change ready() { return breaker_.ready(loop_.steady()); }
+  Change refuse_connection() { return fail(Trouble::Connection); }
+  void restart() {
+    const UpstreamState saved = breaker_.state();
+    breaker_ = Breaker("qq", Settings::Cooldown{}, 3);
+    breaker_.restore(saved, now());
+  }
   Duration cooldown() const { return *breaker_.wakes_at(loop_.steady()) - loop_.steady(); }
   /// Lets the cooldown pass and gives its length.
   Duration sit_out() {
@@ -542,6 +548,74 @@ TEST_F(BreakerTest, PauseAndLadderSurviveARestartToo) {
   EXPECT_EQ(next.state().last_success, fake::FakeLoop::kStart);
   next.resume(now());
   EXPECT_TRUE(next.usable(loop_.steady()));
+}
+
+TEST_F(BreakerTest, NoRestartAndNoResumeBringASeventhRefusedLoginWithinTheHour) {
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(breaker_.usable(loop_.steady())) << i;
+    refuse_login();
+    loop_.advance(minutes(1));
+    restart();
+    breaker_.resume(now());
+  }
+
+  EXPECT_EQ(allowed(), 0u);
+  EXPECT_EQ(cooldown(), minutes(54));
+  breaker_.secret("another", now());
+  EXPECT_EQ(allowed(), 0u);
+  loop_.advance(minutes(54));
+  EXPECT_EQ(allowed(), 1u);
+}
+
+TEST_F(BreakerTest, ARefusedLoginThatNobodyLivedToHearCountsAtTheNextStart) {
+  for (int i = 0; i < 6; ++i) {
+    breaker_.login_begins(now());
+    UpstreamState saved = breaker_.state();
+    saved.trouble = "login";  // As the store says it of a process that ended meanwhile.
+    saved.stage = Stage::Auth;
+    breaker_ = Breaker("qq", Settings::Cooldown{}, 3);
+    EXPECT_EQ(breaker_.restore(saved, now()), i < 5 ? Change::None : Change::Cooled);
+  }
+
+  EXPECT_EQ(allowed(), 0u);
+  EXPECT_EQ(breaker_.kind(), Trouble::Login);
+  EXPECT_EQ(cooldown(), hours(1));
+}
+
+TEST_F(BreakerTest, WhereALoginWasTakenAtLastARestartHoldsNobody) {
+  for (int i = 0; i < 6; ++i) {
+    refuse_login();
+    breaker_.resume(now());
+  }
+  breaker_.login_taken(loop_.steady());
+
+  restart();
+
+  EXPECT_EQ(phase(), Phase::Ramp);
+}
+
+TEST_F(BreakerTest, ALoginUnderWayHoldsTheNextAndOpensTheWayWhenItIsTaken) {
+  for (int i = 0; i < 5; ++i) {
+    refuse_login();
+    breaker_.resume(now());
+  }
+  refuse_connection();
+  loop_.advance(cooldown());
+  breaker_.login_begins(now());
+  breaker_.resume(now());
+  EXPECT_EQ(phase(), Phase::Cooling);
+
+  EXPECT_EQ(ready(), Change::Recovered);
+
+  EXPECT_EQ(phase(), Phase::Ramp);
+}
+
+TEST_F(BreakerTest, ALoginThatWasNotJudgedDoesNotCount) {
+  for (int i = 0; i < 10; ++i) {
+    breaker_.login_begins(now());
+    breaker_.login_unjudged();
+  }
+  EXPECT_TRUE(breaker_.state().refused_logins.empty());
 }
 
 TEST_F(BreakerTest, TroubleThatIsNotKnownIsTakenForTheMildest) {

@@ -138,6 +138,15 @@ class DispatcherTest : public testing::Test {
     return {Fate::Deferred, blame, stage, {code, "", "words"}, false};
   }
 
+  /// Of the oldest that qq holds, which is taken from it.
+  Attempt refused_attempt() {
+    Attempt attempt;
+    attempt.parcel = std::move(qq_->held.front());
+    qq_->held.pop_front();
+    attempt.verdicts = {{Fate::Refused, Blame::Message, Stage::FinalDot, {554, "", "no"}, false}};
+    return attempt;
+  }
+
   void delivers(FakeCourier& courier) {
     courier.deliver_one();
     loop_.run();

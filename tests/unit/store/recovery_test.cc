@@ -169,6 +169,8 @@ TEST_F(Recovery, UpstreamsComeBackAsTheyWereKept) {
   state.stage = Stage::Auth;
   state.reply = {.code = 535, .enhanced = "5.7.8", .text = "no"};
   state.secret_fingerprint = "salted";
+  state.refused_logins = {clock_.wall() - Duration(7), clock_.wall()};
+  state.refused_alike = {"final_dot 554 no", {"bob@example.org", "\"a b\"@example.org"}};
   queue_->save_upstream(state);
   state.failures = 4;
   queue_->save_upstream(state);
@@ -186,6 +188,80 @@ TEST_F(Recovery, UpstreamsComeBackAsTheyWereKept) {
   EXPECT_EQ(kept.reply, state.reply);
   EXPECT_FALSE(kept.last_success);
   EXPECT_EQ(kept.secret_fingerprint, "salted");
+  EXPECT_EQ(kept.refused_logins, state.refused_logins);
+  EXPECT_EQ(kept.refused_alike, state.refused_alike);
+}
+
+class LoginMarks : public Recovery {
+ protected:
+  void keep(const std::string& name, std::vector<WallTime> refused = {}) {
+    UpstreamState state;
+    state.name = name;
+    state.trouble = "none";
+    state.refused_logins = std::move(refused);
+    queue_->save_upstream(state);
+    drain();
+  }
+  const UpstreamState& kept(std::size_t at) const { return queue_->upstreams().states.at(at); }
+};
+
+TEST_F(LoginMarks, ALoginThatWasWaitedForCountsAsRefusedAfterAKill) {
+  keep("qq", {clock_.wall()});
+  keep("ses");
+  clock_.advance(Duration(5000));
+  queue_->mark_login("qq");
+
+  crash();
+  open();
+
+  EXPECT_EQ(kept(0).refused_logins, (std::vector<WallTime>{clock_.wall() - Duration(5000), clock_.wall()}));
+  EXPECT_EQ(kept(0).trouble, "login");
+  EXPECT_EQ(kept(0).stage, Stage::Auth);
+  EXPECT_TRUE(kept(1).refused_logins.empty());
+  EXPECT_EQ(queue_->recovered(), 0u);
+}
+
+TEST_F(LoginMarks, ItCountsOnceHoweverOftenTheRelayStarts) {
+  keep("qq");
+  queue_->mark_login("qq");
+  crash();
+  open();
+
+  crash();
+  open();
+
+  EXPECT_EQ(kept(0).refused_logins.size(), 1u);
+}
+
+TEST_F(LoginMarks, ALoginThatWasTakenOrIsInTheStateKeptLeavesNoMark) {
+  keep("qq");
+  queue_->mark_login("qq");
+  queue_->login_taken("qq");
+  queue_->mark_login("qq");
+  keep("qq", {clock_.wall()});
+
+  crash();
+  open();
+
+  EXPECT_EQ(kept(0).refused_logins.size(), 1u);
+  EXPECT_EQ(kept(0).trouble, "none");
+}
+
+TEST_F(LoginMarks, AnUpstreamThatStillRestsForALimitKeepsItsTrouble) {
+  UpstreamState state;
+  state.name = "qq";
+  state.trouble = "quota";
+  state.cooling_until = clock_.wall() + Duration(60'000);
+  queue_->save_upstream(state);
+  drain();
+  queue_->mark_login("qq");
+
+  crash();
+  open();
+
+  EXPECT_EQ(kept(0).trouble, "quota");
+  EXPECT_EQ(kept(0).cooling_until, state.cooling_until);
+  EXPECT_EQ(kept(0).refused_logins.size(), 1u);
 }
 
 TEST_F(Recovery, WhatWasAskedBeforeTheEndIsDoneBeforeTheEnd) {

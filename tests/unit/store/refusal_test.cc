@@ -240,6 +240,9 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
         database->script("DROP INDEX message_late; DROP TABLE digest; DROP TABLE digest_entry;"
                          "DROP TABLE spending; DROP INDEX recipient_doubted;"
                          "ALTER TABLE message DROP COLUMN source_login;"
+                         "ALTER TABLE upstream_state DROP COLUMN refused_logins;"
+                         "ALTER TABLE upstream_state DROP COLUMN refused_words;"
+                         "ALTER TABLE upstream_state DROP COLUMN refused_to;"
                          "ALTER TABLE message DROP COLUMN delay_told; ALTER TABLE "
                          "recipient DROP COLUMN alone;"
                          "ALTER TABLE recipient DROP COLUMN hang_ups; ALTER TABLE meta DROP COLUMN token;"
@@ -256,6 +259,27 @@ TEST_F(MigrationTest, AQueueOfTheFirstVersionBecomesTodaysWithItsMail) {
   EXPECT_EQ(queue_->token().size(), 12u);
   EXPECT_EQ(version(), static_cast<std::int64_t>(migrations().size()));
   EXPECT_TRUE(std::filesystem::exists(options_.path + ".backup-v1"));
+}
+
+TEST_F(MigrationTest, AnUpstreamOfTheSixthVersionHasNoRefusedLogins) {
+  {
+    auto database = Database::open(options_.path, Database::Mode::ReadWrite);
+    ASSERT_TRUE(
+        database->script("ALTER TABLE upstream_state DROP COLUMN refused_logins;"
+                         "ALTER TABLE upstream_state DROP COLUMN refused_words;"
+                         "ALTER TABLE upstream_state DROP COLUMN refused_to;"
+                         "INSERT INTO upstream_state VALUES ('qq', 'login', 3, 5, 0, 'auth', 535, '', 'no', "
+                         "NULL, 'salted');"
+                         "PRAGMA user_version = 6;"));
+  }
+
+  open();
+
+  ASSERT_EQ(queue_->upstreams().states.size(), 1u);
+  EXPECT_EQ(queue_->upstreams().states[0].failures, 3);
+  EXPECT_TRUE(queue_->upstreams().states[0].refused_logins.empty());
+  EXPECT_EQ(queue_->upstreams().states[0].refused_alike, RefusedAlike{});
+  EXPECT_TRUE(std::filesystem::exists(options_.path + ".backup-v6"));
 }
 
 }  // namespace

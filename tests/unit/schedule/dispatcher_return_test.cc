@@ -1,0 +1,72 @@
+// What couriers tell, and what of it a start finds again.
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "unit/schedule/dispatcher_fixture.h"
+
+namespace mailchute {
+namespace {
+
+TEST_F(DispatcherTest, ALoginUnderWayCountsAsRefusedForWhoeverStartsAfterAKill) {
+  start();
+  accept();
+  qq_->present_login();
+
+  queue_.restart();
+  EXPECT_EQ(queue_.upstreams.at("qq").refused_logins.size(), 1u);
+}
+
+TEST_F(DispatcherTest, ALoginThatWasTakenCountsForNobody) {
+  start();
+  accept();
+  qq_->present_login();
+  qq_->become_ready();
+
+  queue_.restart();
+  EXPECT_TRUE(queue_.upstreams.at("qq").refused_logins.empty());
+}
+
+TEST_F(DispatcherTest, EachRefusedLoginIsKeptAndCountsOnce) {
+  start();
+  accept();
+  for (int i = 0; i < 2; ++i) {
+    qq_->present_login();
+    dispatcher_->on_trouble("qq", {UpstreamTrouble::Kind::Login, Stage::Auth, {535, "5.7.8", "no"}});
+    dispatcher_->other_secret_refused("qq", {535, "5.7.8", "no"});
+  }
+  loop_.run();
+
+  queue_.restart();
+  EXPECT_EQ(queue_.upstreams.at("qq").refused_logins.size(), 4u);
+}
+
+TEST_F(DispatcherTest, ThatAnUpstreamRefusesAllIsKeptAndHandedToTheNextCourier) {
+  start();
+  accept();
+  Attempt attempt = refused_attempt();
+  attempt.refused_alike = RefusedAlike{"final_dot 554 no", {"bob@example.net"}};
+  const RefusedAlike told = *attempt.refused_alike;
+
+  dispatcher_->on_attempt("qq", std::move(attempt), [] {});
+  loop_.run();
+
+  EXPECT_EQ(queue_.upstreams.at("qq").refused_alike, told);
+  EXPECT_EQ(add("qq")->refused_alike, told);
+}
+
+TEST_F(DispatcherTest, WhatWasKeptOfRefusalsIsTakenUpAtAStart) {
+  UpstreamState saved;
+  saved.name = "qq";
+  saved.refused_alike = {"final_dot 554 no", {"bob@example.net"}};
+
+  start({saved});
+
+  EXPECT_EQ(qq_->refused_alike, saved.refused_alike);
+  dispatcher_->pause("qq");
+  loop_.run();
+  EXPECT_EQ(queue_.upstreams.at("qq").refused_alike, saved.refused_alike);
+}
+
+}  // namespace
+}  // namespace mailchute
