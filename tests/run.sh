@@ -2,7 +2,8 @@
 # Everything: installs what is needed (Debian), builds, and runs every test. The last lines are ctest's summary; the exit
 # code is not zero when anything failed.
 # usage: tests/run.sh [CTEST ARGUMENT...]          for example: tests/run.sh -R e2e
-# FUZZ_SECONDS (30): how long each fuzz target runs.  MAILCHUTE_CRASH=long: the long form of the crash test.
+# FUZZ_SECONDS (30): how long each fuzz target runs.  MAILCHUTE_CRASH=long, MAILCHUTE_CUTS=1000: the long forms of
+# the crash tests.
 set -eu
 exec 0</dev/null
 cd "$(dirname "$0")/.."
