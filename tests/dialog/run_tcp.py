@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds .dialog conversations with a running server over TCP: run_tcp.py HOST PORT FILES
+"""Holds .dialog conversations with a running server: run_tcp.py HOST PORT FILES, or run_tcp.py unix PATH FILES
 
 README.md beside this file has the language. Conversations that set options or speak for the store are left out, and what only memory can
 see (messages, content, sender, recipients) is not looked at. Exit status 1 when one went otherwise, 64 for wrong usage.
@@ -56,9 +56,18 @@ def read_steps(path):
     return steps
 
 
+def connected(host, port):
+    if host != "unix":
+        return socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS)
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(PATIENCE_SECONDS)
+    client.connect(port)
+    return client
+
+
 class Connection:
     def __init__(self, host, port):
-        self.socket = socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
+        self.socket = connected(host, port)
         self.heard = b""
         self.ended = False
         self.burst = b""
@@ -183,7 +192,7 @@ def main(arguments):
     failed = 0
     for path in files:
         try:
-            held = hold(host, int(port), path)
+            held = hold(host, port, path)
             print(f"{path}: {'held' if held else 'left out, memory only'}")
         except Otherwise as why:
             failed += 1
