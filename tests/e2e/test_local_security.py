@@ -72,6 +72,28 @@ class FilesInTheWay(EndToEnd):
             self.attack(name, ("symlink", "hard link", "pipe", "folder", "dangling symlink"))
 
 
+    def test_a_file_that_only_helps_is_done_without_and_nobodys_is_taken_for_it(self):
+        daemon, victim = self.daemon(self.provider()), os.path.join(self.folder, "victim")
+        helpers = [os.path.join(self.folder, name) for name in ("queue.db.ballast", "queue.db.sent", "control.sock.pid")]
+        for kind, make in kinds_of_file(self.folder).items():
+            with self.subTest(kind):
+                daemon.kill()
+                with open(victim, "w") as file:
+                    file.write("precious")
+                for each in helpers:
+                    self.remove(each)
+                    make(each)
+
+                daemon.start()
+                daemon.send(plain_mail())
+                self.assertEqual(daemon.stop(), 0)
+
+                with open(victim) as file:
+                    self.assertEqual(file.read(), "precious")
+                self.assertFalse(os.path.exists(victim + "-new"), "it followed the link")
+                daemon.start()
+
+
 @unittest.skipUnless(os.geteuid() == 0, "only root can be several users")
 class TheWayToTheQueue(EndToEnd):
     """The daemon is an ordinary user's; the folder that its queue's folder lies in is not always."""

@@ -23,6 +23,25 @@ client.sendmail(sys.argv[2], [sys.argv[3]], sys.argv[4])
 client.quit()
 """
 
+# A client that is root in a namespace of its own and OTHER_USER outside, by the door that is named: a path, or a host and a port.
+NO_NAMESPACE = 77
+SEND_AS_INNER_ROOT = """
+import ctypes, os, smtplib, sys
+sys.path.insert(0, %r)
+from submit_client import SubmitClient
+os.setgroups([]); os.setgid(%d); os.setuid(%d)
+libc = ctypes.CDLL(None)
+libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE, without which /proc/self is root's
+if libc.unshare(0x10000000) != 0:  # CLONE_NEWUSER
+    sys.exit(%d)
+with open("/proc/self/uid_map", "w") as map:
+    map.write("0 %d 1")
+assert os.getuid() == 0
+client = smtplib.SMTP(sys.argv[1], int(sys.argv[2])) if len(sys.argv) > 2 else SubmitClient(sys.argv[1])
+client.sendmail("a@s.test", ["b@r.test"], "Subject: x")
+client.quit()
+""" % (HERE, OTHER_USER, OTHER_USER, NO_NAMESPACE, OTHER_USER)
+
 
 class SubmitSocket(EndToEnd):
     def test_a_message_carries_who_the_kernel_says_it_is_from(self):
@@ -88,6 +107,20 @@ class SubmitSocket(EndToEnd):
 
         message = relay.queue()[0]
         self.assertEqual((message["sender"], message["source"]["uid"]), ("root@s.test", OTHER_USER))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_root_of_a_namespace_is_the_user_that_it_is_outside_by_either_door(self):  # L006
+        relay = self.daemon(self._silent_provider())
+        os.chmod(self.folder, 0o711)
+
+        # An IPv6 socket that dials an IPv4 address as well: the one that is looked up is not the one that was dialed.
+        for place in (relay.submit_path, "127.0.0.1 %d" % relay.port, "::ffff:127.0.0.1 %d" % relay.port):
+            done = subprocess.run([sys.executable, "-B", "-c", SEND_AS_INNER_ROOT, *place.split()], timeout=60)
+            if done.returncode == NO_NAMESPACE:
+                self.skipTest("users may not make namespaces here")
+            self.assertEqual(done.returncode, 0, place)
+
+        self.assertEqual([each["source"]["uid"] for each in relay.queue()], [OTHER_USER] * 3)
 
     def test_a_users_connections_are_counted_over_both_doors(self):
         relay = self.daemon(self.provider(), limits={"connections_per_user": 2})
