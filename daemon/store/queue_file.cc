@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kHeaderBytes = 100;
 constexpr std::size_t kApplicationIdAt = 68;
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
+constexpr char kLog[] = "-wal";
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& why, int code) {
   return fail("refusing queue " + path + ": " + why + "; the file was left as it is", code);
@@ -34,7 +35,7 @@ Result<void> check_facts(const std::string& path, const struct stat& facts) {
 /// SQLite opens these by name when it opens the database. Looked at by name too: whoever may put something
 /// into the folder afterwards is the daemon's user, or root.
 Result<void> check_neighbours(const std::string& path) {
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+  for (const char* suffix : {kLog, "-shm", "-journal"}) {
     const std::string neighbour = path + suffix;
     struct stat facts {};
     if (::lstat(neighbour.c_str(), &facts) != 0) {
@@ -96,6 +97,17 @@ Result<void> QueueFile::check_header() const {
 bool QueueFile::in_place() const {
   struct stat facts {};
   return ::lstat(path_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_;
+}
+
+void QueueFile::watch_log() {
+  struct stat facts {};
+  if (::lstat((path_ + kLog).c_str(), &facts) == 0) log_inode_ = facts.st_ino;
+}
+
+bool QueueFile::log_in_place() const {
+  if (!log_inode_) return true;
+  struct stat facts {};
+  return ::lstat((path_ + kLog).c_str(), &facts) == 0 && facts.st_ino == *log_inode_;
 }
 
 std::int64_t QueueFile::bytes() const {

@@ -29,6 +29,13 @@ class QueueFile {
   /// descriptor.
   bool in_place() const;
 
+  /// Once something is committed there is a log beside it, and from then on that must stay in place too.
+  void watch_log();
+
+  /// False once the name of a watched log leads to another file or to none. What is in the log is whole, and
+  /// only whoever has it open can still put it into the database.
+  bool log_in_place() const;
+
   /// Bytes of the file by now.
   std::int64_t bytes() const;
 
@@ -41,6 +48,7 @@ class QueueFile {
   Descriptor file_;
   dev_t device_;
   ino_t inode_;
+  std::optional<ino_t> log_inode_;  ///< On the same device.
 };
 
 /// Makes an empty file of mode 0600 under a name of its own, to be filled and then given its real name by

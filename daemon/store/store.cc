@@ -209,6 +209,7 @@ SqliteResult<void> Store::recover() {
     return done;
   }
   TRY_VOID(commit());
+  file_.watch_log();
   marks_.clear_all();
   for (const Doubted& each : doubted)
     log::uncertain({each.id.text(), {}, printable(each.address), each.upstream}, {kEndedBeforeReply});
@@ -286,6 +287,8 @@ SqliteResult<void> Store::commit() {
 
 SqliteResult<void> Store::write_notes() {
   if (!file_.in_place()) return inconsistent(options_.path + " was removed or replaced while in use");
+  log_lost_ = !file_.log_in_place();
+  if (log_lost_) return inconsistent(options_.path + "-wal was removed or replaced while in use");
   if (!notes_.tally.empty()) TRY_VOID(add_tally(database_, now(), notes_.tally));
   return set_meta(database_, commits_ + 1, notes_.highest);
 }
@@ -389,7 +392,7 @@ Room Store::measure() {
 
 void Store::abandon() {
   roll_back();
-  database_.forbid_checkpoint_on_close();
+  if (!log_lost_) database_.forbid_checkpoint_on_close();  // else: closing saves what only we can still read
 }
 
 }  // namespace mailchute

@@ -97,7 +97,7 @@ class Store {
   /// Measures, and makes the ballast again as soon as there is room for it. After a commit nothing is read.
   Room measure();
 
-  /// Nothing more may be written, not even by closing.
+  /// Nothing more may be written, not even by closing; except what a log holds that has lost its name.
   void abandon();
 
   std::size_t recovered() const { return recovered_; }
@@ -146,6 +146,7 @@ class Store {
   MessageId highest_;
   std::size_t recovered_ = 0;
   int checkpoint_at_ = 0;
+  bool log_lost_ = false;
   int pages_seen_ = 0;
   bool log_alarm_ = false;
 };

@@ -309,6 +309,21 @@ TEST_F(FaultyDisk, AFileThatIsReplacedWhileInUseIsNeverWrittenOnSilently) {  // 
   EXPECT_EQ(result.error().kind, QueueFault::Kind::Broken);
 }
 
+TEST_F(FaultyDisk, ALogThatLosesItsNameIsSavedIntoTheDatabaseAndNotWrittenOn) {  // Q022
+  open();
+  const auto kept = accepted(message());
+  std::filesystem::remove(options_.path + "-wal");
+
+  const auto refused = accept(message());
+  reopen();
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, QueueFault::Kind::Broken);
+  const auto claimed = claim();
+  ASSERT_EQ(claimed.parcels.size(), 1u);
+  EXPECT_EQ(claimed.parcels[0].id, kept);
+}
+
 TEST_F(FaultyDisk, AForeignLockIsWaitedForAndThenPassesAsTemporary) {  // Q029
   options_.busy_patience = Duration(10);
   open();
