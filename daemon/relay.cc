@@ -204,8 +204,10 @@ Result<void> RelayProcess::listen_smtp() {
     if (!own) log::note(log::Level::Error, "no-smtp", own.error().text + "; next: mailchute doctor");
     if (own) sockets = std::move(*own);
   }
-  for (Descriptor& socket : sockets)
+  for (Descriptor& socket : sockets) {
+    if (const auto own = SocketAddress::parse(local_name(socket.get()))) dialer_->listening_at(*own);
     listener_->add(TRY(Acceptor::adopt(loop_, std::move(socket))), Entrance::Smtp);
+  }
   return {};
 }
 

@@ -102,4 +102,11 @@ bool SocketAddress::loopback() const {
   return family() == AF_INET ? all[kMapped.size()] == 127 : all == kOne;
 }
 
+bool SocketAddress::leads_to(const SocketAddress& listening) const {
+  if (family() != listening.family() || port() != listening.port()) return false;
+  if (bytes() == listening.bytes()) return true;
+  // Who dials the wildcard is connected to loopback.
+  return (loopback() && listening.any()) || (any() && listening.loopback());
+}
+
 }  // namespace mailchute

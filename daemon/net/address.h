@@ -41,6 +41,10 @@ class SocketAddress {
   /// 127.0.0.0/8 or ::1: nobody but this machine has it.
   bool loopback() const;
 
+  /// Who dials this comes to whoever listens at `listening`. Of a listening wildcard only loopback is known
+  /// to be this machine's.
+  bool leads_to(const SocketAddress& listening) const;
+
  private:
   sockaddr_in6 storage_{};  // Large enough for sockaddr_in, whose family and port lie in the same place.
 };

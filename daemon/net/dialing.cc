@@ -45,11 +45,12 @@ std::vector<SocketAddress> interleaved(const std::vector<SocketAddress>& address
 }
 
 SystemDialing::SystemDialing(Loop& loop, std::string host, std::uint16_t port, Duration patience,
-                             UniqueFunction<void(Outcome)> then)
+                             std::vector<SocketAddress> own, UniqueFunction<void(Outcome)> then)
     : loop_(loop),
       host_(std::move(host)),
       patience_(patience),
       then_(std::move(then)),
+      own_(std::move(own)),
       out_of_time_(loop.make_alarm()),
       next_attempt_(loop.make_alarm()) {
   out_of_time_->set(patience, [this] { out_of_time(); });
@@ -66,7 +67,19 @@ void SystemDialing::resolved(Lookup::Outcome outcome) {
   }
   addresses_ = interleaved(*outcome);
   tell_addresses();
-  try_next();
+  pass_over_our_own();
+  if (!addresses_.empty()) return try_next();
+  conclude(tl::unexpected(
+      DialFault{Stage::Connect, host_ + " is where this daemon itself listens: mail would go in circles; "
+                                        "next: upstreams.*.host and port in the configuration"}));
+}
+
+// Whom we would meet there takes the message, and calls it delivered.
+void SystemDialing::pass_over_our_own() {
+  std::erase_if(addresses_, [this](const SocketAddress& address) {
+    return std::any_of(own_.begin(), own_.end(),
+                       [&](const SocketAddress& own) { return address.leads_to(own); });
+  });
 }
 
 void SystemDialing::tell_addresses() {

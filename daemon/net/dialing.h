@@ -26,9 +26,10 @@ class SystemDialing final : public Dialing {
  public:
   using Outcome = tl::expected<std::unique_ptr<Stream>, DialFault>;
 
-  /// `then` never runs inside the call, and may destroy this object.
+  /// `then` never runs inside the call, and may destroy this object. Addresses that lead to one of `own` are
+  /// passed over.
   SystemDialing(Loop& loop, std::string host, std::uint16_t port, Duration patience,
-                UniqueFunction<void(Outcome)> then);
+                std::vector<SocketAddress> own, UniqueFunction<void(Outcome)> then);
   SystemDialing(const SystemDialing&) = delete;
   SystemDialing& operator=(const SystemDialing&) = delete;
   ~SystemDialing() override;
@@ -42,6 +43,7 @@ class SystemDialing final : public Dialing {
 
   void resolved(Lookup::Outcome outcome);
   void tell_addresses();
+  void pass_over_our_own();
   void try_next();
   int connect(Attempt& attempt);
   void ended(Attempt& attempt, int status);
@@ -55,6 +57,7 @@ class SystemDialing final : public Dialing {
   Duration patience_;
   UniqueFunction<void(Outcome)> then_;
   UniqueFunction<void(const std::vector<std::string>&)> told_;
+  std::vector<SocketAddress> own_;
   std::unique_ptr<Lookup> lookup_;
   std::vector<SocketAddress> addresses_;
   std::vector<std::unique_ptr<Attempt>> attempts_;  // One for each of the first addresses_.

@@ -15,7 +15,7 @@ SystemDialer::~SystemDialer() = default;
 std::unique_ptr<Dialing> SystemDialer::dial(
     const std::string& host, std::uint16_t port, Duration patience,
     UniqueFunction<void(tl::expected<std::unique_ptr<Stream>, DialFault>)> then) {
-  return std::make_unique<SystemDialing>(loop_, host, port, patience, std::move(then));
+  return std::make_unique<SystemDialing>(loop_, host, port, patience, own_, std::move(then));
 }
 
 Result<std::unique_ptr<Stream>> SystemDialer::secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "net/address.h"
 #include "net/dialer.h"
 #include "net/loop.h"
 #include "net/tls_roots.h"
@@ -20,6 +22,9 @@ class SystemDialer final : public Dialer {
       const std::string& host, std::uint16_t port, Duration patience,
       UniqueFunction<void(tl::expected<std::unique_ptr<Stream>, DialFault>)> then) override;
 
+  /// Where this process listens: an upstream that leads there is a mistake, and is not dialed.
+  void listening_at(SocketAddress own) { own_.push_back(own); }
+
   Result<std::unique_ptr<Stream>> secure(std::unique_ptr<Stream> plain, const TlsDemand& demand) override;
 
   /// Reads the roots now rather than at the first secure() (`ca_file` empty: the system's), at start and at
@@ -30,6 +35,7 @@ class SystemDialer final : public Dialer {
  private:
   Loop& loop_;
   TlsRoots roots_;
+  std::vector<SocketAddress> own_;
 };
 
 }  // namespace mailchute

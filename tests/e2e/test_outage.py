@@ -116,6 +116,16 @@ class Outage(EndToEnd):
         self.assertEqual({m["sender"] for m in waiting if m["sender"] != "a@s.test"}, {"lost@s.test", "goodbye@s.test"})
         self.assertEqual({r["attempts"] for m in waiting for r in m["recipients"]}, {0})
 
+    def test_an_upstream_that_is_the_daemon_itself_keeps_the_mail(self):
+        daemon = self.daemon(upstreams={"main": {"host": "127.0.0.1", "port": 25, "tls": "none"}}, start=False)
+        daemon.settings["upstreams"]["main"]["port"] = daemon.port
+        daemon.start()
+
+        daemon.send(plain_mail())
+
+        daemon.until(lambda: "itself listens" in daemon.status()["upstreams"][0]["reason"], "the reason")
+        self.assertEqual([r["attempts"] for m in daemon.queue() for r in m["recipients"]], [0])
+
     def test_temporary_refusals_are_tried_again_and_others_do_not_wait_for_them(self):
         provider = self.provider()
         provider.set_faults([{"at": "EOD", "match": "X-Token: poison", "reply": "451 4.3.0 Try later"}])

@@ -52,6 +52,35 @@ TEST_F(
   ASSERT_TRUE(*outcome_) << outcome_->error().text;
 }
 
+TEST_F(DialerTest, WhereWeListenOurselvesIsNotDialed) {  // C082
+  std::uint16_t port = 0;
+  const auto listening = listening_socket(port);
+  dialer_.listening_at(*SocketAddress::numeric("127.0.0.1", port));
+
+  dial_and_wait("127.0.0.1", port);
+
+  ASSERT_FALSE(*outcome_);
+  EXPECT_EQ(outcome_->error().stage, Stage::Connect);
+  EXPECT_NE(outcome_->error().text.find("itself listens"), std::string::npos) << outcome_->error().text;
+}
+
+TEST(SocketAddressText, ADialedAddressLeadsToTheListeningOneItMeets) {
+  const auto leads = [](const char* dialed, const char* listening) {
+    return SocketAddress::parse(dialed)->leads_to(*SocketAddress::parse(listening));
+  };
+  EXPECT_TRUE(leads("127.0.0.1:25", "127.0.0.1:25"));
+  EXPECT_TRUE(leads("127.0.0.1:25", "0.0.0.0:25"));
+  EXPECT_TRUE(leads("0.0.0.0:25", "127.0.0.1:25"));
+  EXPECT_TRUE(leads("[::]:25", "[::1]:25"));
+
+  EXPECT_FALSE(leads("127.0.0.1:25", "127.0.0.1:2525"));
+  EXPECT_FALSE(leads("127.0.0.2:25", "127.0.0.1:25"));
+  EXPECT_FALSE(leads("[::1]:25", "127.0.0.1:25"));
+  EXPECT_FALSE(leads("[::1]:25", "0.0.0.0:25"));
+  EXPECT_FALSE(leads("127.0.0.1:25", "[::]:25"));
+  EXPECT_FALSE(leads("192.0.2.1:25", "0.0.0.0:25"));
+}
+
 TEST_F(DialerTest, AddressesAreToldBeforeTheConnection) {
   std::uint16_t port = 0;
   const auto listening = listening_socket(port);
