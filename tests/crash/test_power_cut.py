@@ -27,7 +27,7 @@ class PowerCut(EndToEnd):
     def setUp(self):
         own_mounts()
         super().setUp()
-        self.disk = DiskImage(self.folder, 256 << 20)
+        self.disk = DiskImage(self.folder, 320 << 20)
         self.disk.mount()
         self.addCleanup(self.disk.unmount)
 
