@@ -76,6 +76,7 @@ std::vector<SentMarks::Mark> SentMarks::left() const {
 void SentMarks::clear_all() {
   std::fill(places_.begin(), places_.end(), Mark{});
   set_ = 0;
+  free_from_ = 0;
 }
 
 SentMarks::Mark SentMarks::login(std::string_view upstream) { return {kLogin, checksum(upstream, kLogin)}; }
@@ -87,7 +88,7 @@ std::size_t SentMarks::count(Mark mark) const {
 
 void SentMarks::set(Mark mark) {
   if (set_ == places_.size()) return;
-  while (places_[free_from_].message != 0) free_from_ = (free_from_ + 1) % places_.size();
+  while (places_[free_from_].message != 0) ++free_from_;
   places_[free_from_].row = mark.row;
   // The message last: a process that ends between the two has marked nothing, rather than something else.
   std::atomic_ref(places_[free_from_].message).store(mark.message, std::memory_order_release);
@@ -100,7 +101,8 @@ void SentMarks::clear(Mark mark) {
   if (found == places_.end()) return;
   found->message = 0;
   --set_;
-  free_from_ = static_cast<std::size_t>(found - places_.begin());
+  // What is marked keeps to the front, where clear() finds it soon.
+  free_from_ = std::min(free_from_, static_cast<std::size_t>(found - places_.begin()));
 }
 
 }  // namespace mailchute

@@ -58,7 +58,7 @@ class SentMarks {
 
   std::span<Mark> places_;     ///< The mapped memory.
   std::size_t set_ = 0;        ///< How many are taken, so that nothing is searched when nothing is marked.
-  std::size_t free_from_ = 0;  ///< Where the search for a free place begins.
+  std::size_t free_from_ = 0;  ///< No place before this one is free.
 };
 
 }  // namespace mailchute
