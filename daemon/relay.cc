@@ -138,6 +138,7 @@ RelayProcess::~RelayProcess() {
 Result<void> RelayProcess::build(std::vector<InheritedSocket> bound) {
   notify_ = Notifier::from_environment();
   inherited_ = TRY(take_inherited());
+  TRY_VOID(check_inherited(inherited_));
   for (InheritedSocket& socket : bound) inherited_.push_back(std::move(socket));
   TRY_VOID(start_aside(loop_));
   TRY_VOID(open_queue());
@@ -224,7 +225,6 @@ Result<void> RelayProcess::listen_submit() {
 Result<void> RelayProcess::serve_control() {
   std::vector<Descriptor> sockets = passed("control");
   if (!sockets.empty()) {
-    TRY_VOID(check_listening(sockets.front().get()));
     control_ = TRY(ControlServer::open(loop_, std::move(sockets.front()), *this));
     return {};
   }

@@ -1,13 +1,16 @@
 #include "net/inherited.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <utility>
 
 #include "base/exit_codes.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "net/listening.h"
 
 namespace mailchute {
 
@@ -46,6 +49,25 @@ Result<std::vector<InheritedSocket>> take_inherited() {
     sockets.push_back({std::move(name), Descriptor(fd)});
   }
   return sockets;
+}
+
+Result<void> check_inherited(const std::vector<InheritedSocket>& sockets) {
+  for (const auto& [name, socket] : sockets) {
+    const bool unix_wanted = name == "submit" || name == "control";
+    if (!unix_wanted && name != "smtp") {
+      log::note(
+          log::Level::Warning, "socket-unused",
+          "a socket named " + printable(name, 80) +
+              " was passed, and smtp, submit and control are known; next: FileDescriptorName= in its unit");
+      continue;
+    }
+    const int family = TRY(check_listening(socket.get()));
+    if ((family == AF_UNIX) != unix_wanted)
+      return fail("the socket that was passed as " + name + " is one of " + (unix_wanted ? "TCP" : "unix") +
+                      "; next: ListenStream= in its unit",
+                  exit_code::kCannotCreate);
+  }
+  return {};
 }
 
 void close_strays() {

@@ -18,8 +18,13 @@ struct InheritedSocket {
 
 /// Takes over what was passed to this process, closes it on exec, and clears LISTEN_PID, LISTEN_FDS and
 /// LISTEN_FDNAMES so that no child believes it is meant. Nothing when the variables speak of another process;
-/// an error when they make no sense. Whether a socket is of the right kind, Acceptor::adopt checks.
+/// an error when they make no sense.
 Result<std::vector<InheritedSocket>> take_inherited();
+
+/// Fails on a socket that does not listen, or is not of the kind that its name is for: `smtp` of TCP,
+/// `submit` and `control` of unix, where the kernel says who is at the other end. One of another name is told
+/// in the log.
+Result<void> check_inherited(const std::vector<InheritedSocket>& sockets);
 
 /// Closes every descriptor from 3 on that was not passed to this process by these variables: what a shell or
 /// a parent forgot is neither kept open nor passed on.

@@ -184,6 +184,34 @@ TEST(Inherited, SocketIsTakenOverAndTheEnvironmentCleared) {
   }));
 }
 
+/// Under a name that the system chooses (unix(7), autobind).
+Descriptor listening_unix_socket() {
+  Descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr nameless{AF_UNIX, {}};
+  EXPECT_EQ(::bind(made.get(), &nameless, sizeof(sa_family_t)), 0);
+  EXPECT_EQ(::listen(made.get(), 1), 0);
+  return made;
+}
+
+TEST(Inherited, EachNameIsForOneKindOfSocket) {  // P030
+  std::uint16_t port = 0;
+  const auto checked = [](const char* name, Descriptor socket) {
+    std::vector<InheritedSocket> sockets;
+    sockets.push_back({name, std::move(socket)});
+    const auto result = check_inherited(sockets);
+    return result ? std::string() : result.error().text;
+  };
+
+  EXPECT_EQ(checked("smtp", listening_socket(port)), "");
+  EXPECT_EQ(checked("submit", listening_unix_socket()), "");
+  EXPECT_EQ(checked("what", listening_socket(port)), "");
+  EXPECT_NE(checked("smtp", listening_unix_socket()).find("one of unix"), std::string::npos);
+  EXPECT_NE(checked("submit", listening_socket(port)).find("one of TCP"), std::string::npos);
+  EXPECT_NE(checked("control", listening_socket(port)).find("one of TCP"), std::string::npos);
+  EXPECT_NE(checked("smtp", Descriptor(::socket(AF_INET, SOCK_STREAM, 0))).find("does not listen"),
+            std::string::npos);
+}
+
 TEST(Inherited, PromisedDescriptorThatIsNotOpenIsAnError) {
   EXPECT_TRUE(in_child([] {
     close(3);
