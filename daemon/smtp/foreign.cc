@@ -93,12 +93,14 @@ bool begins_foreign(std::string_view rest, Acquaintance acquaintance) {
   return !is_letter(first) && std::string_view(" \t\r\n.").find(first) == std::string_view::npos;
 }
 
-bool is_foreign(std::string_view line) {
+bool is_foreign(const Line& given, Acquaintance acquaintance) {
+  const std::string_view line = given.text;
   const auto word = line.substr(0, line.find_first_of(" \t"));
   const auto names = [&](std::string_view known) { return equal_nocase(word, known); };
   if (std::any_of(std::begin(kForeignWords), std::end(kForeignWords), names)) return true;
   if (word.starts_with("SSH-")) return true;  // RFC 4253 4.2
-  if (word.ends_with(':')) return true;       // A field of a request whose method nobody knows.
+  if (acquaintance == Acquaintance::New && (given.fault == Line::Fault::TooLong || word.ends_with(':')))
+    return true;
 
   const auto last = line.substr(line.find_last_of(' ') + 1);
   const auto opens = [&](std::string_view version) { return last.starts_with(version); };

@@ -5,6 +5,8 @@
 
 #include <string_view>
 
+#include "smtp/line_reader.h"
+
 namespace mailchute {
 
 /// Where in a session a line stands: before anything has been understood, more is suspect.
@@ -15,7 +17,8 @@ enum class Acquaintance { New, Known };
 bool begins_foreign(std::string_view rest, Acquaintance acquaintance);
 
 /// `line`, whose first word is no command of SMTP: an HTTP request, a redis command, or bytes that are no
-/// text.
-bool is_foreign(std::string_view line);
+/// text. While nothing has been understood, so is a line too long to be a command: its end is gone, which
+/// would have told; and a field of HTTP, whose method may be any word.
+bool is_foreign(const Line& line, Acquaintance acquaintance);
 
 }  // namespace mailchute

@@ -72,9 +72,7 @@ bool accepts(const Reply& reply) { return reply.positive() || reply.intermediate
 
 void ServerSession::State::command(const Line& line) {
   const Command command = parse_command(line.text);
-  // The end of a request line, with its version, is gone when it was too long: a client would not begin so.
-  const bool cut = line.fault == Line::Fault::TooLong && acquaintance == Acquaintance::New;
-  if (command.verb == Verb::Unknown && (cut || is_foreign(line.text))) return close_with(replies::kForeign);
+  if (command.verb == Verb::Unknown && is_foreign(line, acquaintance)) return close_with(replies::kForeign);
   // RFC 2920 3.1, and RFC 3207 4, RFC 4954 4: whoever sends more before he has seen our reply does not speak
   // to us.
   if (rule_of(command.verb).place == Place::EndOfGroup && more_follows())
