@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -13,12 +12,21 @@ namespace {
 /// How long a client may take to close its side after our goodbye.
 constexpr Duration kGoodbyePatience{5000};
 
+/// Answers that a client has not taken from us yet, before no more of what it said is looked at: a thousand
+/// clients that never read must not cost more memory than the daemon may have.
+constexpr std::size_t kUnreadBytes = 16 * 1024;
+
+/// When a client reads its many answers, the rest of what it said is looked at so much later: a thousand such
+/// clients do not keep the others waiting.
+constexpr Duration kOthersTurn{1};
+
 }  // namespace
 
 ServerPump::ServerPump(std::unique_ptr<Stream> stream, ServerOptions options, Alarms& alarms,
                        ServerPumpUser& user, PutTlsOn put_tls_on)
     : stream_(std::move(stream)),
       user_(user),
+      alarms_(alarms),
       put_tls_on_(std::move(put_tls_on)),
       session_(options),
       alarm_(alarms.make_alarm()),
@@ -79,6 +87,7 @@ void ServerPump::pump() {
   take_events();
   pumping_ = false;
   if (life_ == Life::Closed) return;
+  more_waits_ = session_.is_full();
   write_output();
   if (life_ == Life::Closing) return say_goodbye();
   if (life_ == Life::Leaving || (life_ == Life::HalfClosed && !user_.answering())) {
@@ -86,6 +95,7 @@ void ServerPump::pump() {
     return close();
   }
   adjust_flow();
+  go_on_later();
   arm();
 }
 
@@ -106,7 +116,8 @@ void ServerPump::note(Side side, std::string_view bytes) {
 void ServerPump::take_events() {
   while (life_ == Life::Open || life_ == Life::HalfClosed) {
     auto event = session_.next_event();
-    if (!event) return;
+    if (!event && !make_room()) return;
+    if (!event) continue;
     if (std::holds_alternative<server_event::Close>(*event))
       life_ = life_ == Life::HalfClosed ? Life::Leaving : Life::Closing;
     else if (std::holds_alternative<server_event::TlsWanted>(*event))
@@ -115,6 +126,22 @@ void ServerPump::take_events() {
       user_.on_event(*event);
   }
 }
+
+// A client that half-closes says no more, and of its end nothing is told: what it has said is answered whole.
+bool ServerPump::make_room() {
+  if (!session_.is_full() || life_ != Life::HalfClosed) return false;
+  write_output();
+  return true;
+}
+
+// Where the client must read first, that it has done so is news by itself (on_drained).
+void ServerPump::go_on_later() {
+  if (!more_waits_ || unread_answers()) return;
+  if (!others_turn_) others_turn_ = alarms_.make_alarm();
+  others_turn_->set(kOthersTurn, lifeline_.bind([this] { pump(); }));
+}
+
+bool ServerPump::unread_answers() const { return stream_->pending_bytes() >= kUnreadBytes; }
 
 void ServerPump::start_tls() {
   write_output();
@@ -127,9 +154,8 @@ void ServerPump::start_tls() {
 // To stop reading and begin again costs system calls, and a client that waits for its answer says nothing
 // meanwhile: only what says something all the same is left unread from then on.
 void ServerPump::adjust_flow() {
-  const bool unread_answers = stream_->pending_bytes() >= limits::kOutputBytes;
   if (session_.wants_input()) read_ahead_ = false;
-  if (user_.congested() || unread_answers || read_ahead_)
+  if (user_.congested() || unread_answers() || more_waits_ || read_ahead_)
     stream_->pause();
   else
     stream_->resume();

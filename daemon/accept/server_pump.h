@@ -64,6 +64,9 @@ class ServerPump final : private StreamUser {
   void on_secured(const TlsFacts&) override;
 
   void take_events();
+  bool make_room();
+  void go_on_later();
+  bool unread_answers() const;
   void start_tls();
   void adjust_flow();
   void arm();
@@ -76,12 +79,15 @@ class ServerPump final : private StreamUser {
 
   std::unique_ptr<Stream> stream_;
   ServerPumpUser& user_;
+  Alarms& alarms_;
   PutTlsOn put_tls_on_;
   ServerSession session_;
   std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<Alarm> others_turn_;  ///< Once it was needed.
   std::optional<std::uint64_t> armed_epoch_;
   Life life_ = Life::Open;
   bool pumping_ = false;
+  bool more_waits_ = false;  ///< The session has not looked at all that it was given: it was full.
   bool read_ahead_ = false;  ///< Bytes came that the session does not want yet.
   bool secured_from_start_;
   std::optional<DialogueLines> dialogue_;  ///< For the log, where it wants them.

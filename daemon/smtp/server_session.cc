@@ -9,6 +9,14 @@
 
 namespace mailchute {
 
+namespace {
+
+/// Replies may be several times as long as what asks for them: of a read full of commands no more is answered
+/// at once. A thousand recipients in one flight stay below it.
+constexpr std::size_t kRepliesBytes = 16 * 1024;
+
+}  // namespace
+
 ServerSession::ServerSession(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 ServerSession::~ServerSession() = default;
 ServerSession::ServerSession(ServerSession&&) noexcept = default;
@@ -38,9 +46,9 @@ void ServerSession::receive_end() { state_->input = State::Input::Ended; }
 
 std::optional<ServerEvent> ServerSession::next_event() {
   State& state = *state_;
-  while (state.events.empty() && state.owed == State::Owed::Nothing && state.step()) {
+  while (state.events.empty() && state.owed == State::Owed::Nothing && !is_full() && state.step()) {
   }
-  const bool waiting = state.events.empty() && state.owed == State::Owed::Nothing;
+  const bool waiting = state.events.empty() && state.owed == State::Owed::Nothing && !is_full();
   if (waiting && state.input == State::Input::Ended && state.mode != State::Mode::Closed) state.close();
   if (state.events.empty()) return std::nullopt;
 
@@ -98,11 +106,11 @@ void ServerSession::shut_down() {
 
 std::string ServerSession::take_output() { return std::exchange(state_->output, {}); }
 bool ServerSession::has_output() const { return !state_->output.empty(); }
+bool ServerSession::is_full() const { return state_->output.size() >= kRepliesBytes; }
 
 bool ServerSession::wants_input() const {
   const bool open = state_->mode != State::Mode::Closed && state_->input == State::Input::Open;
-  // One read can add replies of about twice its size beyond this bound, and then no more is read.
-  return open && state_->owed == State::Owed::Nothing && state_->output.size() < limits::kOutputBytes;
+  return open && state_->owed == State::Owed::Nothing && !is_full();
 }
 
 Patience ServerSession::patience() const {

@@ -95,8 +95,8 @@ class ServerSession {
   /// The peer will send no more.
   void receive_end();
 
-  /// The next thing to be done, or nothing: more input, an answer or time is needed. Pointers in an event
-  /// live until answer() or the next call.
+  /// The next thing to be done, or nothing: more input, an answer or time is needed, or the output is to be
+  /// taken first (is_full()). Pointers in an event live until answer() or the next call.
   std::optional<ServerEvent> next_event();
 
   /// Answers the event that asks. A 2xx or 3xx code accepts; the reply's text is for the client and is chosen
@@ -117,6 +117,8 @@ class ServerSession {
   /// Bytes for the peer; the caller takes them all.
   std::string take_output();
   bool has_output() const;
+  /// So much output waits that no more of the input is looked at.
+  bool is_full() const;
 
   /// True while input would only pile up: an answer is owed or too much output waits.
   bool wants_input() const;

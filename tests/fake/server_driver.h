@@ -45,8 +45,12 @@ class ServerDriver {
 
   /// Carries out every event, then takes what the session has to say.
   void pump() {
-    while (auto event = session_.next_event()) std::visit([this](auto& what) { handle(what); }, *event);
-    said_ += session_.take_output();
+    bool more = true;
+    while (more) {
+      while (auto event = session_.next_event()) std::visit([this](auto& what) { handle(what); }, *event);
+      more = session_.is_full();
+      said_ += session_.take_output();
+    }
   }
 
   /// What was said since the last call.

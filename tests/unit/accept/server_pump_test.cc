@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ class ThoughtfulServer : private ServerPumpUser {
     app = std::make_unique<fake::StreamProbe>(std::move(ours));
     ServerOptions options;
     options.hostname = "relay.test";
+    theirs_ = theirs.get();
     ServerPumpUser& self = *this;
     pump = std::make_unique<ServerPump>(std::move(theirs), options, loop, self);
     pump->open();
@@ -45,6 +47,8 @@ class ThoughtfulServer : private ServerPumpUser {
     loop.run();
   }
   bool unread() const { return app->stream().pending_bytes() > 0; }
+  /// What the app has not read yet.
+  std::size_t unheard() const { return theirs_->pending_bytes(); }
 
   fake::FakeLoop loop;
   std::unique_ptr<fake::StreamProbe> app;
@@ -53,6 +57,8 @@ class ThoughtfulServer : private ServerPumpUser {
   bool closed = false;
 
  private:
+  fake::MemoryStream* theirs_;  // The pump's.
+
   void on_event(ServerEvent& event) override {
     if (std::holds_alternative<server_event::Content>(event)) return;
     if (std::holds_alternative<server_event::ContentEnds>(event)) return void(thinking = true);
@@ -81,6 +87,41 @@ TEST(ServerPump, WhileAnAnswerIsOwedOneReadIsTakenAndNoMore) {
   EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n");
   server.say("NOOP\r\n");
   EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n");
+}
+
+TEST(ServerPump, AClientThatDoesNotReadIsAnsweredAsItReadsAndCostsLittle) {  // S035
+  ThoughtfulServer server;
+  server.say("EHLO c.test\r\n");
+  server.app->take();
+  std::string commands;
+  std::size_t asked = 0;
+  for (; commands.size() < 200'000; ++asked) commands += "RCPT TO:x\r\n";
+
+  server.app->stream().pause();
+  server.say("MAIL FROM:<a@s.test>\r\n" + commands);
+  EXPECT_LT(server.unheard(), 40 * 1024U);
+
+  server.app->take();
+  server.app->stream().resume();
+  server.loop.advance(Duration{1000});
+  const std::string heard = server.app->take();
+  EXPECT_EQ(static_cast<std::size_t>(std::count(heard.begin(), heard.end(), '\n')), asked + 1);
+}
+
+TEST(ServerPump, AClientThatHalfClosesBehindManyCommandsGetsAllAnswers) {
+  ThoughtfulServer server;
+  server.say("EHLO c.test\r\n");
+  server.app->take();
+  std::string commands;
+  for (int i = 0; i < 2000; ++i) commands += "MAIL FROM:<a@s.test>\r\nRSET\r\n";
+
+  server.app->stream().write(commands);
+  server.app->stream().finish();
+  server.loop.run();
+
+  const std::string heard = server.app->take();
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), '\n'), 4000);
+  EXPECT_TRUE(server.closed);
 }
 
 TEST(ServerPump, AClientThatHalfClosesWhileItsAnswerIsOwedStillGetsIt) {

@@ -546,6 +546,26 @@ TEST(ServerSession, WantsNoInputWhileMuchOutputWaits) {
   EXPECT_TRUE(session.wants_input());
 }
 
+// S035: the replies to one read of bad recipients are three times as long as it.
+TEST(ServerSession, AnswersNoMoreOfOneReadThanIsTakenFromIt) {
+  ServerSession session = after_ehlo();
+  accept_envelope(session);
+  std::string commands;
+  std::size_t asked = 0;
+  for (; commands.size() < limits::kReadBytes; ++asked) commands += "RCPT TO:x\r\n";
+
+  session.receive(commands);
+  std::size_t answers = 0;
+  for (std::string said = "more"; !said.empty();) {
+    ASSERT_FALSE(session.next_event());
+    said = session.take_output();
+    EXPECT_LT(said.size(), 16 * 1024 + 512U);
+    answers += static_cast<std::size_t>(std::count(said.begin(), said.end(), '\n'));
+  }
+
+  EXPECT_EQ(answers, asked);
+}
+
 // S158.
 TEST(ServerSession, TakesAMessageBitByBit) {
   ServerDriver driver(options());
