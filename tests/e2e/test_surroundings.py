@@ -5,13 +5,16 @@ import re
 import resource
 import socket
 import subprocess
+import sys
 import unittest
 
 from harness import BINARY, PASSWORD, USER, EndToEnd, plain_mail
+from submit_client import SubmitClient
 
 ROOT = os.geteuid() == 0
 CLOSE_ON_EXEC = 0o2000000
 NOBODY = 64008          # a user without processes
+SILENT_NAME_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "silent_name_server.py")
 WEAK_OPENSSL = """openssl_conf = all
 [all]
 ssl_conf = ssl
@@ -175,21 +178,21 @@ class Memory(EndToEnd):
 
 @unittest.skipUnless(ROOT, "only root can take a process's surroundings away")
 class Bareness(EndToEnd):
-    def start_in(self, daemon, preparation):
-        """Started in a mount namespace in which `preparation` has been typed."""
+    def start_in(self, daemon, preparation, *more):
+        """Started in a mount namespace, and `more`, in which `preparation` has been typed."""
+        if subprocess.run(["unshare", "--mount", *more, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("no namespace to be had")
         daemon.write_config()
         environment = daemon.environment()
         notice = daemon._notice_socket(environment)
         daemon._log = open(daemon.log_path, "ab")
         daemon.process = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-ec", preparation + '\nexec "$@"', "sh", BINARY, "run", "--config", daemon.config_path],
+            ["unshare", "--mount", *more, "sh", "-ec", preparation + '\nexec "$@"', "sh", BINARY, "run", "--config", daemon.config_path],
             env=environment, stdin=subprocess.DEVNULL, stdout=daemon._log, stderr=daemon._log)
         daemon._until_ready(notice)
         notice.close()
 
     def serves(self, preparation):
-        if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
-            self.skipTest("no mount namespace to be had")
         provider = self.provider()
         daemon = self.daemon(provider, start=False)
         self.start_in(daemon, preparation)
@@ -202,6 +205,21 @@ class Bareness(EndToEnd):
 
     def test_it_serves_without_a_device_of_chance(self):  # P016
         self.serves("mount --bind /dev/null /dev/urandom\nmount --bind /dev/null /dev/random")
+
+    def test_it_ends_at_once_while_the_name_server_says_nothing(self):  # C079, P001
+        upstreams = {"main": {"host": "nowhere.example.com", "port": 465}, "other": {"host": "else.example.com", "port": 465}}
+        daemon = self.daemon(upstreams=upstreams, start=False,
+                             routes=[{"to": "*@r.test", "via": ["main"]}, {"via": ["other"]}])
+        asked = os.path.join(self.folder, "asked")
+        # Both in a network of their own; the name server ends with the daemon, whose process the shell becomes.
+        self.start_in(daemon, "'%s' '%s' '%s' $$ '%s'" % (sys.executable, SILENT_NAME_SERVER, self.folder, asked), "--net")
+
+        for recipient in ("b@r.test", "b@x.test"):
+            with SubmitClient(daemon.submit_path) as client:
+                client.sendmail("a@s.test", [recipient], plain_mail())
+        daemon.until(lambda: os.path.exists(asked), "a question to the name server")
+
+        self.assertEqual(daemon.stop(patience=10), 0)
 
     def test_without_threads_it_says_so_and_ends(self):  # P022
         """Whatever the number that is allowed: it serves, or it does not begin; it never dies on its way."""
