@@ -15,6 +15,7 @@
 #include "command/wrap.h"
 #include "deliver/reply_rules.h"
 #include "store/reader.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -80,7 +81,7 @@ class Watch {
 
   static bool names(const SeenMessage& message, const std::string& upstream) {
     return std::any_of(message.recipients.begin(), message.recipients.end(), [&](const SeenRecipient& each) {
-      const auto route = split(each.route, ',');
+      const auto route = route_upstreams(each.route);
       return std::find(route.begin(), route.end(), upstream) != route.end();
     });
   }

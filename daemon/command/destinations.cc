@@ -10,6 +10,7 @@
 #include "mail/envelope.h"
 #include "schedule/route.h"
 #include "settings/aliases.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 

@@ -11,6 +11,7 @@
 #include "command/verdict_words.h"
 #include "command/words.h"
 #include "deliver/reply_rules.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -35,7 +36,7 @@ bool usable(const LiveUpstream* upstream) { return upstream != nullptr && upstre
 /// The first upstream of a route that works, else the first that is configured.
 const LiveUpstream* next_upstream(const std::string& route, const ExplainFacts& facts) {
   const LiveUpstream* first = nullptr;
-  for (const std::string_view name : split(route, ',')) {
+  for (const std::string& name : route_upstreams(route)) {
     const LiveUpstream* each = live_upstream(facts, name);
     if (usable(each)) return each;
     if (first == nullptr) first = each;
@@ -100,6 +101,16 @@ Phrase why_blocked(const std::string& name, const std::string& state) {
   return said({"It waits for {}, which cannot be used now.", "它在等 {}，而它现在不能用。"}, {name});
 }
 
+/// What an upstream of its route said that cannot take it.
+std::string refuser_sentence(const Scene& scene, const std::string& name) {
+  std::string words;
+  for (const SeenAttempt& each : scene.attempts)
+    if (each.record.upstream == name) words = printable(reply_line(each.record.reply), 300);
+  const std::string shown = printable(name);
+  if (scene.facts.chinese()) return shown + " 收不了这封邮件（" + words + "），改由路由里的其他上游发送。";
+  return shown + " cannot take it (" + words + "), so that it goes on with another upstream of its route.";
+}
+
 std::string happened(const Scene& scene, const Verdict& verdict) {
   const std::string& state = scene.recipient.state;
   const std::string blank = scene.facts.chinese() ? "" : " ";
@@ -109,6 +120,8 @@ std::string happened(const Scene& scene, const Verdict& verdict) {
         why_blocked(printable(scene.upstream->name), scene.upstream->state).in(scene.facts.language) + blank;
   }
   text += tried_sentence(scene);
+  for (const std::string& name : route_refusers(scene.recipient.route))
+    text += blank + refuser_sentence(scene, name);
   if (state == "uncertain" || held_in_doubt(scene)) text += blank + doubt_sentence(scene.facts);
   if (state == "delivered" || state == "failed") text += blank + end_sentence(scene, verdict);
   return text;

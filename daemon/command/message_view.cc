@@ -11,6 +11,7 @@
 #include "command/words.h"
 #include "mail/reply.h"
 #include "mail/reply_for_people.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -86,7 +87,7 @@ struct Free {
 Free first_free(const std::string& route, const std::vector<UpstreamState>& upstreams) {
   Free first;
   bool any = false;
-  for (const std::string_view name : split(route, ',')) {
+  for (const std::string& name : route_upstreams(route)) {
     const UpstreamState* state = find_upstream(upstreams, name);
     if (any && free_at(state) >= first.at) continue;
     first = {free_at(state), state};
@@ -177,14 +178,28 @@ std::string turn_words(const SeenRecipient& recipient, const Free& upstream, Wal
   return at <= now ? ", due now" : ", next in " + long_duration(at - now);
 }
 
+/// Which upstreams of its route cannot take the message, and what they said last.
+std::string refuser_lines(const SeenRecipient& recipient, const std::vector<SeenAttempt>& attempts) {
+  std::string text;
+  for (const std::string& name : route_refusers(recipient.route)) {
+    std::string why;
+    for (const SeenAttempt& each : attempts)
+      if (each.record.upstream == name && each.row.value_or(recipient.row) == recipient.row)
+        why = ": " + stage_and_reply(each.record.stage, each.record.reply);
+    text += "      not by " + printable(name) + ", which cannot take it" + why + "\n";
+  }
+  return text;
+}
+
 std::string recipient_lines(const SeenRecipient& recipient, const std::vector<UpstreamState>& upstreams,
-                            WallTime now) {
+                            const std::vector<SeenAttempt>& attempts, WallTime now) {
   const Free upstream = first_free(recipient.route, upstreams);
   std::string text = "  " + printable(recipient.address) + "  " + recipient.state + ", " +
                      counted(static_cast<std::uint64_t>(recipient.attempts), "attempt") + ", via " +
                      printable(recipient.upstream) + turn_words(recipient, upstream, now) + "\n";
   const std::string held_up = waits(recipient) ? upstream_reason(upstream, now) : "";
   if (!held_up.empty()) text += "      waits: " + held_up + "\n";
+  text += refuser_lines(recipient, attempts);
   if (recipient.last_reply) text += verbatim(recipient.last_reply->stage, recipient.last_reply->reply);
   return text;
 }
@@ -266,7 +281,7 @@ std::string message_page(const MessageReport& report, const std::vector<Upstream
                          WallTime now) {
   std::string text = envelope_lines(report.message, now) + "\nrecipients\n";
   for (const SeenRecipient& recipient : report.message.recipients)
-    text += recipient_lines(recipient, upstreams, now);
+    text += recipient_lines(recipient, upstreams, report.attempts, now);
   if (!report.attempts.empty()) text += "\nattempts\n";
   for (const SeenAttempt& attempt : report.attempts) text += attempt_lines(attempt, report.message);
   if (report.header) text += header_lines(*report.header);

@@ -11,6 +11,7 @@
 #include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "command/words.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -26,8 +27,8 @@ bool waits(const SeenRecipient& recipient) {
 /// The first upstream of its route when none of them works; empty when one does.
 std::string held_by(const std::string& route, const UpstreamStates& states) {
   std::string first;
-  for (const std::string_view name : split(route, ',')) {
-    const LiveUpstream* state = find_state(states, std::string(name));
+  for (const std::string& name : route_upstreams(route)) {
+    const LiveUpstream* state = find_state(states, name);
     if (state == nullptr) continue;
     if (state->state == "ok") return "";
     if (first.empty()) first = name;

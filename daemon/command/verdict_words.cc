@@ -62,6 +62,11 @@ Phrase remedy_phrase(Remedy remedy) {
     case Remedy::Reconnect: return {" It is tried at once over a new connection.", "会马上用新的连接再试。"};
     case Remedy::OtherMechanism:
       return {" The next form of login is tried, where there is one.", "有别的登录方式时会换一种再试。"};
+    case Remedy::OtherUpstream:
+      return {
+          " First the later upstreams of its route are tried, which may take it; only when none is left is "
+          "this the end.",
+          "会先试路由里后面的上游，它们也许能收；都不行才算失败。"};
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/json_parts.h"
 #include "mail/reply.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -110,10 +111,14 @@ Json last_hour_json(const Tally& hour) {
 Json recipient_json(const SeenRecipient& recipient) {
   Json last = nullptr;
   if (recipient.last_reply) last = reply_json(recipient.last_reply->stage, recipient.last_reply->reply);
-  return {
+  Json json = {
       {"address", as_text(recipient.address)},   {"state", recipient.state},
       {"attempts", recipient.attempts},          {"next_attempt_at", time_or_null(recipient.next_attempt)},
       {"upstream", as_text(recipient.upstream)}, {"last_reply", std::move(last)}};
+  // Few have any.
+  for (const std::string& name : route_refusers(recipient.route))
+    json["cannot_take"].push_back(as_text(name));
+  return json;
 }
 
 Json source_json(const Source& source) {

@@ -179,10 +179,18 @@ std::optional<Verdict> about_us(const Reply& reply, Stage stage) {
   return std::nullopt;
 }
 
+/// RFC 3463 X.3.4 and RFC 6531: the message is larger, or in another form, than this server takes.
+std::optional<Verdict> about_what_it_takes(const Reply& reply) {
+  if (reply.enhanced == "5.3.4") return refused(Blame::Message, "message-too-large");
+  if (reply.enhanced == "5.6.7") return refused(Blame::Message, "needs-smtputf8");
+  return std::nullopt;
+}
+
 Verdict about_sender(const Reply& reply) {
   if (reply.transient()) return deferred(Blame::Sender, "sender-deferred");
   if (!reply.permanent())  // RFC 5321 4.3.2: MAIL has no such answer
     return deferred(Blame::Upstream, "odd-answer");
+  if (auto beyond = about_what_it_takes(reply)) return *beyond;
   if (is_about_the_sender(reply)) return refused(Blame::Sender, "sender-refused");
   if (reply.code == 503 || wants_a_login(reply)) return log_in_again();
   if (speaks_of_a_login(reply)) return upstream_rests(Pause::Kind::Login, Alert::First, "not-logged-in");
@@ -204,6 +212,7 @@ Verdict about_data(const Reply& reply) {
   if (reply.transient()) return deferred(Blame::Message, "message-deferred");
   if (!reply.permanent())  // RFC 5321 4.3.2: only 354 lets us go on
     return deferred(Blame::Upstream, "odd-answer");
+  if (auto beyond = about_what_it_takes(reply)) return *beyond;
   return about_us(reply, Stage::Data).value_or(refused(Blame::Message, "message-refused"));
 }
 
@@ -214,6 +223,7 @@ Verdict about_content(const ReplyContext& said) {
                                : deferred(Blame::Upstream, "odd-answer");
   // 4xx, and what is no answer at all (354, 999).
   if (!reply.permanent()) return deferred(Blame::Message, "message-deferred");
+  if (auto beyond = about_what_it_takes(reply)) return *beyond;
   return about_us(reply, said.stage).value_or(refused(Blame::Message, "message-refused"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deliver/beyond_upstream.h"
 #include "deliver/generic_rules.h"
 #include "deliver/provider_rules.h"
 
@@ -18,6 +19,7 @@ Verdict classify(const ReplyContext& context, std::span<const ReplyRule> rules) 
   Verdict verdict = rule != nullptr ? verdict_by(*rule, context) : generic_verdict(context);
   verdict.stage = context.stage;
   verdict.reply = context.reply;
+  if (verdict.fate == Fate::Refused && is_beyond_upstream(context)) verdict.remedy = Remedy::OtherUpstream;
   verdict.in_doubt = context.reply.code == 0 && context.final_dot_sent;
   // Where no message is concerned, it is the upstream that has to rest, for whatever reason.
   if (before_mail(context.stage) && !verdict.pause) verdict.pause = Pause{Pause::Kind::Connection};

@@ -26,6 +26,7 @@ OutgoingMessage outgoing(const Parcel& parcel, const UpstreamSettings& settings,
   message.ret = parcel.ret;
   message.envelope_id = parcel.envelope_id;
   message.bytes = facts.bytes;
+  message.bytes_max = settings.message_size;
   return message;
 }
 

@@ -97,6 +97,12 @@ constexpr std::array kRows = {
         "服务商永久拒绝这封邮件，再发也一样。请看它的原话：可能是内容、邮件头或附件的问题。"},
     Row{"message-too-large", "The message is larger than the provider takes.",
         "邮件超过了服务商允许的大小。"},
+    Row{"needs-smtputf8",
+        "The message has an address, or a header, in letters that this provider does not carry: it does not "
+        "offer SMTPUTF8. A later upstream of its route that offers it would take it.",
+        "邮件的地址或邮件头里有这个服务商不支持的字符（它不提供 "
+        "SMTPUTF8）。路由里后面的上游如果支持，就能发出"
+        "。"},
     Row{"slow-down",
         "The provider asks for less mail, though it says so with the code of a final refusal. Nothing is "
         "bounced: "

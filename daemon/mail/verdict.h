@@ -43,8 +43,9 @@ enum class Alert { None, First, Third };
 
 /// What delivery itself can do about it. Split: the same again, one recipient at a time. Reconnect: this
 /// connection is of no more use, the message goes over another. OtherMechanism: the login's form was refused,
-/// not the credential.
-enum class Remedy { None, Split, Reconnect, OtherMechanism };
+/// not the credential. OtherUpstream: this upstream cannot take the message, and certainly has not; another
+/// may.
+enum class Remedy { None, Split, Reconnect, OtherMechanism, OtherUpstream };
 
 /// `in_doubt`: the final reply was lost after all content had been sent; the message may have been delivered
 /// (RFC 1047).

@@ -64,6 +64,7 @@ void Dispatcher::start(const UpstreamMemory& saved) {
   // One that has no state yet gets one: what a killed process leaves behind is added to it.
   for (auto& [name, upstream] : upstreams_)
     if (!upstream->known) keep(*upstream);
+  for (const std::string& route : saved.narrowed_routes) lanes_.add_route(route);
   queue_.when_mail_arrives(lifeline_.bind([this] { mail_arrived(); }));
   expiry_check_at_ = clock_.steady();
   retry_what_came_from_the_future();

@@ -145,6 +145,7 @@ class Dispatcher final : public CourierListener {
   void set_alarm();
   std::optional<Duration> sleep_length() const;
   void mail_arrived();
+  void go_on(const std::string& narrowed_route);
   Upstream* come_back(const Parcel& parcel);
   void judge(Upstream& upstream, const Attempt& attempt);
   Breaker::Change mark_secret(Upstream& upstream, const std::string& fingerprint);

@@ -38,10 +38,17 @@ void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, Unique
     --settling_count_;
     if (end_of_it.kept) settled();
     if (end_of_it.next_attempt) lanes_.due_at(upstream, *end_of_it.next_attempt);
+    if (!end_of_it.narrowed_route.empty()) go_on(end_of_it.narrowed_route);
     pump();
   };
   settling_.settle(std::move(attempt), lifeline_.bind(std::move(end)));
   pump();
+}
+
+// Somebody of it is due at once. Where the routes have changed meanwhile, it may be in any of them.
+void Dispatcher::go_on(const std::string& narrowed_route) {
+  lanes_.add_route(narrowed_route);
+  lanes_.all_may_be_due();
 }
 
 void Dispatcher::on_returned(const std::string& upstream, Returned returned) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "schedule/route.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -96,11 +96,17 @@ void Lanes::set_routes(const std::vector<std::string>& routes) {
     }
     fresh.push_back(new_route(name));
   }
+  for (Route& route : routes_) {
+    const std::string wide = widened(route.name);
+    if (wide != route.name && std::find(routes.begin(), routes.end(), wide) != routes.end())
+      fresh.push_back(std::move(route));
+  }
   routes_ = std::move(fresh);
 }
 
 void Lanes::add_route(const std::string& name) {
-  if (find(name) == nullptr) routes_.push_back(new_route(name));
+  if (Route* known = find(name)) return expect(*known);
+  routes_.push_back(new_route(name));
 }
 
 Lanes::Route Lanes::new_route(const std::string& name) {

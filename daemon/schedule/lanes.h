@@ -24,10 +24,11 @@ struct Offer {
 
 class Lanes {
  public:
-  /// All routes in use, as their names joined by ','. What is known of routes that stay is kept.
+  /// All routes in use, as their names joined by ','. What is known of routes that stay is kept, and so are
+  /// narrowed ones of them (store/route_text.h).
   void set_routes(const std::vector<std::string>& routes);
 
-  /// One more route, until the next set_routes().
+  /// One more route, until the next set_routes(); mail of it may be due.
   void add_route(const std::string& name);
 
   /// Mail of any route may be due now.

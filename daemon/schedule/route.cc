@@ -59,13 +59,6 @@ std::vector<std::string> all_routes(const std::vector<RouteSettings>& routes) {
   return distinct;
 }
 
-std::vector<std::string> route_upstreams(std::string_view route) {
-  std::vector<std::string> names;
-  for (const std::string_view name : split(route, ','))
-    if (!name.empty()) names.emplace_back(name);
-  return names;
-}
-
 std::string routing_fingerprint(const std::vector<RouteSettings>& routes) {
   Hash hash;
   for (const RouteSettings& route : routes) {

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mail/mailbox.h"
@@ -18,9 +17,6 @@ std::string choose_route(const std::vector<RouteSettings>& routes, const std::op
 
 /// Every route that choose_route() can give, each once, in file order.
 std::vector<std::string> all_routes(const std::vector<RouteSettings>& routes);
-
-/// The names in a route.
-std::vector<std::string> route_upstreams(std::string_view route);
 
 /// Changes whenever the routes do: 16 hex digits. Tells a store whether what it holds was routed by this
 /// configuration; no protection against anyone.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/unique_function.h"
@@ -29,6 +30,8 @@ class Settling {
   struct Settled {
     bool kept = true;                      ///< On disk; false: the queue is broken.
     std::optional<WallTime> next_attempt;  ///< The earliest among the recipients that stay queued.
+    std::string narrowed_route =
+        {};  ///< Some go on with another upstream of it (store/route_text.h); else empty.
   };
 
   /// Decides and commits the end of an attempt. `then` runs once it is committed, or could not be, never from

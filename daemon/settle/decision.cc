@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "schedule/retry.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -73,6 +75,24 @@ RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verd
   end.hang_ups = is_hang_up(verdict) ? recipient.hang_ups + 1 : 0;
   if (end.state != RecipientState::Queued) return end;
   end.next_attempt = now + std::max(verdict.retry_in, wait(verdict, end, rules.retry, random));
+  return end;
+}
+
+std::string goes_on(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict) {
+  const bool certain = verdict.fate == Fate::Refused && !verdict.in_doubt && !recipient.in_doubt;
+  if (verdict.remedy != Remedy::OtherUpstream || !certain) return {};
+  return narrowed(parcel.route, parcel.upstream);
+}
+
+RecipientSettlement decide_going_on(const ParcelRecipient& recipient, const Verdict& verdict,
+                                    std::string route, WallTime now) {
+  RecipientSettlement end;
+  end.row = recipient.row;
+  end.attempts = recipient.attempts;
+  end.next_attempt = now;
+  end.stage = verdict.stage;
+  end.reply = verdict.reply;
+  end.route = std::move(route);
   return end;
 }
 

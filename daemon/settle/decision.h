@@ -30,6 +30,14 @@ struct DecisionRules {
 RecipientSettlement decide(const ParcelRecipient& recipient, const Verdict& verdict, Duration age,
                            WallTime now, const DecisionRules& rules, std::uint64_t random);
 
+/// The route without the upstream that cannot take the message, for a recipient that goes on with another one
+/// of it; empty when it does not: nobody else is left, or an earlier attempt may have delivered it.
+std::string goes_on(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict);
+
+/// What becomes of it then: due at once, and no attempt is counted.
+RecipientSettlement decide_going_on(const ParcelRecipient& recipient, const Verdict& verdict,
+                                    std::string route, WallTime now);
+
 /// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
 /// it when it has no reply of its own.
 RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,

@@ -79,6 +79,13 @@ Verdict expired_verdict(const RecipientSettlement& end, Blame blame) {
   return verdict;
 }
 
+/// The recipients of an attempt had one route, and have met one upstream.
+std::string narrowed_route(const Settlement& settlement) {
+  for (const RecipientSettlement& end : settlement.recipients)
+    if (!end.route.empty()) return end.route;
+  return {};
+}
+
 std::optional<WallTime> earliest_next_attempt(const Settlement& settlement) {
   std::optional<WallTime> earliest;
   for (const RecipientSettlement& end : settlement.recipients)
@@ -175,6 +182,8 @@ Duration Settler::age_of(const Parcel& parcel) {
 
 RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient& recipient,
                                      const Verdict& verdict) {
+  std::string route = goes_on(parcel, recipient, verdict);
+  if (!route.empty()) return decide_going_on(recipient, verdict, std::move(route), clock_.wall());
   return decide(recipient, verdict, age_of(parcel), clock_.wall(), options_.rules, random_.next());
 }
 
@@ -284,7 +293,7 @@ void Settler::committed(Work& work) {
     log::notice_not_sent(work.parcel.id.text(), work.silence);
     if (untold_) untold_(work.parcel.id, work.silence);
   }
-  work.then({true, earliest_next_attempt(work.settlement)});
+  work.then({true, earliest_next_attempt(work.settlement), narrowed_route(work.settlement)});
 }
 
 }  // namespace mailchute

@@ -80,6 +80,11 @@ std::string notify_words(const Notify& notify) {
   return words;
 }
 
+Reply too_large(const OutgoingMessage& message, const char* whose, std::uint64_t limit) {
+  return {552, "5.3.4",
+          "the message has " + std::to_string(message.bytes) + " bytes, " + whose + std::to_string(limit)};
+}
+
 bool is_safe(const OutgoingMessage& message) {
   if (message.sender && !is_safe_path(message.sender->text())) return false;
   const auto safe = [](const Recipient& recipient) { return is_safe_path(recipient.mailbox.text()); };
@@ -117,11 +122,11 @@ std::optional<Reply> refusal_before_sending(const OutgoingMessage& message, cons
   if (!is_safe(message)) return Reply{0, "", "unsafe address"};
   if (needs_utf8(message) && !offered.smtputf8)
     return Reply{550, "5.6.7", "the upstream does not offer SMTPUTF8, which this message needs"};
-  const std::uint64_t size_max = offered.size.value_or(0);
-  if (size_max > 0 && message.bytes > size_max)
-    return Reply{552, "5.3.4",
-                 "the message has " + std::to_string(message.bytes) + " bytes, the upstream's limit is " +
-                     std::to_string(size_max)};
+  const std::uint64_t announced = offered.size.value_or(0);
+  if (announced > 0 && message.bytes > announced)
+    return too_large(message, "the upstream's limit is ", announced);
+  if (message.bytes_max > 0 && message.bytes > message.bytes_max)
+    return too_large(message, "this upstream's message_size is ", message.bytes_max);
   return std::nullopt;
 }
 

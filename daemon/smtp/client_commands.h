@@ -26,7 +26,7 @@ std::string recipient_command(const Recipient& recipient, const Extensions& offe
 
 /// Why the upstream cannot be given this message, found without asking it: code 0 "unsafe address"; 550 5.6.7
 /// when SMTPUTF8 is needed and not offered (RFC 6531 3.2); 552 5.3.4 when it is larger than the offered SIZE
-/// (RFC 1870 6.3).
+/// (RFC 1870 6.3), or than is known otherwise.
 std::optional<Reply> refusal_before_sending(const OutgoingMessage& message, const Extensions& offered);
 
 /// True when `<text>` is one path on the wire: no control byte anywhere, no blank or angle bracket outside of

@@ -56,6 +56,7 @@ struct OutgoingMessage {
   Return ret = Return::Unsaid;
   std::string envelope_id;
   std::uint64_t bytes = 0;
+  std::uint64_t bytes_max = 0;  ///< What the upstream takes, whatever it announces; 0: not known.
 };
 
 /// What the upstream offered after its last EHLO (RFC 5321 4.1.1.1).

@@ -135,7 +135,9 @@ SqliteResult<Parcel> take_due(Database& database, MessageId id, const Lane& lane
        lane.upstream}));
   auto recipients = TRY(read_recipients(std::move(rows), id));
   if (recipients.empty()) return inconsistent("the index of due recipients does not agree with its table");
-  return pack(database, id, lane.upstream, std::move(recipients));
+  auto parcel = TRY(pack(database, id, lane.upstream, std::move(recipients)));
+  parcel.route = lane.route;
+  return parcel;
 }
 
 /// A message with something due in a lane, and how many recipients of it were seen to be.

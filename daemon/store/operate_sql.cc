@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/route_text.h"
 #include "store/rows.h"
 #include "store/upkeep_sql.h"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr std::int64_t kRerouteRows = 200;
 
 constexpr char kRetry[] =
-    "UPDATE recipient SET next_attempt = min(next_attempt, ?2) WHERE message = ?1 AND +state = 0";
+    "UPDATE recipient SET next_attempt = min(next_attempt, ?2), route = replace(route, '!', '')"
+    " WHERE message = ?1 AND +state = 0";
 constexpr char kHold[] =
     "UPDATE recipient SET state = 2 WHERE message = ?1 AND +state = 0"
     " AND NOT EXISTS (SELECT 1 FROM recipient AS busy WHERE busy.message = ?1 AND +busy.state = 1)";
@@ -109,13 +111,13 @@ SqliteResult<Rerouted> reroute_some(Database& database, ReroutePlace& place, Rer
   for (const OpenRecipient& open : TRY(next_recipients(database, place))) {
     rerouted.more = true;
     place = open.place;
-    if (which == Reroute::Unknown && known.contains(place.route)) {
+    if (which == Reroute::Unknown && known.contains(widened(place.route))) {
       // A million recipients of a route that stands are passed in one step.
       place = behind_route(place);
       return rerouted;
     }
     const auto route = route_for(open, choose);
-    if (!route || *route == place.route) continue;
+    if (!route || *route == widened(place.route)) continue;
     TRY_VOID(database.run(kSetRoute, {place.message, place.number, *route}));
     ++rerouted.changed;
   }

@@ -16,6 +16,7 @@
 #include "mail/header_summary.h"
 #include "mail/message_id.h"
 #include "mail/verdict.h"
+#include "store/upstream_state.h"
 
 namespace mailchute {
 
@@ -44,7 +45,7 @@ struct Source {
 /// A recipient on its way into the queue, with the route that today's configuration gives it.
 struct NewRecipient {
   Recipient recipient;
-  std::string route;  ///< Names of upstreams in order, joined by ','.
+  std::string route;  ///< As store/route_text.h has it.
 };
 
 /// All that a message is, apart from its content.
@@ -97,6 +98,7 @@ struct ParcelRecipient {
 struct Parcel {
   MessageId id;
   std::string upstream;
+  std::string route{};  ///< Of its recipients, as they were claimed.
   std::optional<Mailbox> sender;
   std::vector<ParcelRecipient> recipients;
   Body body = Body::Unsaid;
@@ -144,8 +146,10 @@ struct RecipientSettlement {
   bool in_doubt = false;
   Stage stage = Stage::Connect;
   Reply reply;
-  bool alone = false;  ///< From now on it shares no transaction with another recipient.
-  int hang_ups = 0;    ///< In a row, this time included.
+  bool alone = false;      ///< From now on it shares no transaction with another recipient.
+  int hang_ups = 0;        ///< In a row, this time included.
+  std::string route = {};  ///< Narrowed: it goes on with another upstream of it. Empty: it stays. Passed over
+                           ///< where the route that is configured is another by now.
 };
 
 /// The last that is known of one recipient.
@@ -170,14 +174,6 @@ struct AttemptRecord {
 struct OwnMessage {
   NewMessage message;
   std::string content;
-};
-
-/// What an upstream with a limit was given in a minute.
-struct Spending {
-  std::string upstream;
-  WallTime minute{};  ///< Its beginning.
-  std::uint64_t messages = 0;
-  std::uint64_t recipients = 0;
 };
 
 /// Failures of one sender for one reason are told together once the first of them has been told.
@@ -258,35 +254,6 @@ struct ToldLate {
   std::optional<WallTime> next_received;  ///< When the oldest message was received that was not looked at.
 };
 
-/// To whom an upstream refused messages in the same words, one after the other (deliver/refusal_row.h).
-struct RefusedAlike {
-  std::string words;                    ///< Stage, code and first words.
-  std::vector<std::string> recipients;  ///< A few at most.
-  bool operator==(const RefusedAlike&) const = default;
-};
-
-/// An upstream's state that must survive a restart.
-struct UpstreamState {
-  std::string name;
-  std::string trouble;  ///< `none`, `connection`, `rate`, `login`, `quota` or `person`.
-  int failures = 0;     ///< In a row.
-  std::optional<WallTime> cooling_until;
-  bool paused = false;  ///< By the operator.
-  Stage stage = Stage::Connect;
-  Reply reply;  ///< Why.
-  std::optional<WallTime> last_success;
-  std::string secret_fingerprint;  ///< Salted; tells a new secret from the old one, reveals neither.
-  /// When logins came to nothing, or had not been answered yet: the last few, oldest first.
-  std::vector<WallTime> refused_logins = {};
-  RefusedAlike refused_alike = {};
-};
-
-/// What is known of upstreams from earlier runs.
-struct UpstreamMemory {
-  std::vector<UpstreamState> states;
-  std::vector<Spending> spendings;  ///< Of a day and more, oldest first.
-};
-
 /// Which messages an operator means. All conditions given must hold.
 struct Selection {
   std::vector<MessageId> ids;  ///< Empty: any.
@@ -301,6 +268,7 @@ struct Selection {
   std::optional<WallTime> received_after;  ///< Or at that moment.
 };
 
+/// Retry also widens routes: whoever could not take the message may be asked again.
 enum class Operation { Retry, Hold, Release, Remove };
 
 /// Whether new mail may come in at this moment. UserShare: not of this user, who holds as much as is left for
@@ -370,7 +338,7 @@ class Queue {
   /// The upstream took it, or did not judge it.
   virtual void login_taken(const std::string& upstream) = 0;
 
-  /// Recipients whose route is not in `known` are given the route that `choose` names for (sender,
+  /// Recipients whose route, widened, is not in `known` are given the route that `choose` names for (sender,
   /// recipient); in small batches. `choose` runs on the store's thread and must be pure. For start and
   /// reload.
   virtual void reroute(std::vector<std::string> known, std::string routing_fingerprint,

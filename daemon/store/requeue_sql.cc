@@ -12,8 +12,8 @@ namespace {
 constexpr char kFinishedWithContent[] =
     "SELECT bytes, source_uid, weight FROM message WHERE id = ?1 AND finished IS NOT NULL AND chunks > 0";
 constexpr char kQueueAgain[] =
-    "UPDATE recipient SET state = 0, next_attempt = ?2, attempts = 0, in_doubt = 0, hang_ups = 0"
-    " WHERE message = ?1 AND +state = 4";
+    "UPDATE recipient SET state = 0, next_attempt = ?2, attempts = 0, in_doubt = 0, hang_ups = 0,"
+    " route = replace(route, '!', '') WHERE message = ?1 AND +state = 4";
 constexpr char kRenew[] =
     "UPDATE message SET expires = max(expires, ?2 + expires - received), delay_told = 0 WHERE id = ?1";
 

@@ -17,7 +17,8 @@ constexpr char kFinished[] =
     " AND finished >= ?4"
     " ORDER BY finished DESC, id DESC LIMIT ?3";
 
-// ?6 matches the first name of a route, or the upstream that has the message in hand or had it last.
+// ?6 matches the first name of a route, or the upstream that has the message in hand or had it last; of a
+// narrowed route, whoever is left.
 constexpr char kSelects[] =
     "SELECT 1 FROM message AS m WHERE m.id = ?1"
     " AND (?2 = '' OR matches(?2, coalesce(m.sender, '')))"
@@ -26,7 +27,8 @@ constexpr char kSelects[] =
     " AND EXISTS (SELECT 1 FROM recipient AS r WHERE r.message = m.id"
     "  AND (?5 = '' OR matches(?5, r.address))"
     "  AND (?6 = '' OR substr(r.route, 1, instr(r.route || ',', ',') - 1) = ?6 OR "
-    "((r.state = 1 OR r.next_attempt IS NULL) AND r.upstream = ?6))"
+    "(instr(r.route, '!') > 0 AND instr(',' || r.route || ',', ',' || ?6 || ',') > 0) OR ((r.state = 1 OR "
+    "r.next_attempt IS NULL) AND r.upstream = ?6))"
     "  AND (?10 OR (?7 IS NULL AND r.next_attempt IS NOT NULL) OR r.state = ?7)"
     "  AND (?8 IS NULL OR r.in_doubt = ?8)"
     "  AND (?9 IS NULL OR r.code = ?9))";

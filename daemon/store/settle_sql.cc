@@ -16,6 +16,11 @@ constexpr char kSettleRecipient[] =
     " enhanced = ?9, reply = ?10, alone = max(alone, ?11), hang_ups = ?12 WHERE message = ?1 AND number = ?2 "
     "AND state = 1";
 
+// One that was given another route meanwhile follows that.
+constexpr char kNarrow[] =
+    "UPDATE recipient SET route = ?3 WHERE message = ?1 AND number = ?2"
+    " AND replace(route, '!', '') = replace(?3, '!', '')";
+
 constexpr char kInsertAttempt[] =
     "INSERT INTO attempt(message, number, recipient, upstream, started, duration, stage, code, enhanced, "
     "reply, in_doubt, tls, peer)"
@@ -71,6 +76,8 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
   int touched = 0;
   for (const RecipientSettlement& recipient : settlement.recipients) {
     if (TRY(settle_recipient(database, settlement.id, recipient)) == 0) continue;
+    if (!recipient.route.empty())
+      TRY_VOID(database.run(kNarrow, {settlement.id.value, recipient.row, recipient.route}));
     ++touched;
     count(settled, recipient.state);
   }

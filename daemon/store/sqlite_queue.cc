@@ -108,6 +108,7 @@ Result<std::unique_ptr<SqliteQueue>> SqliteQueue::open(const QueueOptions& optio
   UpstreamMemory memory;
   memory.states = TRY(kept(mailchute::load_upstreams(database), options.path));
   memory.spendings = TRY(kept(mailchute::load_spendings(database), options.path));
+  memory.narrowed_routes = TRY(kept(mailchute::load_narrowed_routes(database), options.path));
   auto token = TRY(kept(mailchute::queue_token(database), options.path));
   std::unique_ptr<SqliteQueue> queue(
       new SqliteQueue(options, clock, *store, std::move(memory), std::move(token)));

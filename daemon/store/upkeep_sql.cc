@@ -43,6 +43,16 @@ constexpr char kLoadSpendings[] =
     "SELECT upstream, minute, messages, recipients FROM spending ORDER BY minute, upstream";
 constexpr char kPurgeSpendings[] = "DELETE FROM spending WHERE minute < ?1";
 
+// From each route to the next in the index of what is open: a million recipients of one route cost no more
+// than one.
+constexpr char kNarrowedRoutes[] =
+    "WITH RECURSIVE states(state) AS (VALUES (0), (2)), found(state, route) AS ("
+    " SELECT state, (SELECT min(route) FROM recipient AS r WHERE r.state = states.state"
+    "  AND r.next_attempt IS NOT NULL) FROM states"
+    " UNION ALL SELECT state, (SELECT min(route) FROM recipient AS r WHERE r.state = found.state"
+    "  AND r.next_attempt IS NOT NULL AND r.route > found.route) FROM found WHERE route IS NOT NULL)"
+    " SELECT route FROM found WHERE instr(route, '!') > 0";
+
 constexpr char kInsertEvent[] = "INSERT INTO event(at, kind, subject, text) VALUES (?1, ?2, ?3, ?4)";
 
 /// Of one step, whatever comes first: it must not keep new mail waiting.
@@ -210,6 +220,13 @@ SqliteResult<std::vector<Spending>> load_spendings(Database& database) {
 SqliteResult<void> purge_spendings(Database& database, WallTime until) {
   TRY_VOID(database.run(kPurgeSpendings, {until.time_since_epoch().count() / kMinute}));
   return {};
+}
+
+SqliteResult<std::vector<std::string>> load_narrowed_routes(Database& database) {
+  std::vector<std::string> routes;
+  auto rows = TRY(database.query(kNarrowedRoutes));
+  while (TRY(rows.next())) routes.push_back(rows.text(0));
+  return routes;
 }
 
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,

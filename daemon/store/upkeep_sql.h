@@ -46,6 +46,9 @@ SqliteResult<std::vector<Spending>> load_spendings(Database& database);
 /// Of minutes before this moment.
 SqliteResult<void> purge_spendings(Database& database, WallTime until);
 
+/// The narrowed routes of what waits or is held; each once or twice.
+SqliteResult<std::vector<std::string>> load_narrowed_routes(Database& database);
+
 SqliteResult<void> insert_event(Database& database, WallTime at, std::string_view kind,
                                 std::string_view subject, std::string_view text);
 

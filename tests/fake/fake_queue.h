@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "fake/fake_loop.h"
 #include "store/queue.h"
+#include "store/route_text.h"
 
 namespace mailchute::fake {
 
@@ -109,6 +110,15 @@ class FakeQueue final : public Queue {
     post([this] {
       if (arrived_) arrived_();
     });
+  }
+
+  /// As a start finds them.
+  std::vector<std::string> narrowed_routes() const {
+    std::vector<std::string> routes;
+    for (const auto& [id, message] : messages)
+      for (const Row& row : message.rows)
+        if (!route_refusers(row.recipient.route).empty()) routes.push_back(row.recipient.route);
+    return routes;
   }
 
   Row& row(MessageId id, std::size_t index = 0) { return messages.at(id).rows.at(index); }
@@ -333,6 +343,7 @@ class FakeQueue final : public Queue {
 
   bool take(Message& message, const Lane& lane, WallTime now, Claimed& claimed) {
     Parcel parcel = parcel_of(message, lane.upstream);
+    parcel.route = lane.route;
     for (Row& row : message.rows) {
       if (!waits_in(lane, row) || row.next_attempt > now) continue;
       if (parcel.recipients.size() == lane.recipients_max) break;
@@ -495,6 +506,8 @@ class FakeQueue final : public Queue {
     row.stage = end.stage;
     row.reply = end.reply;
     row.hang_ups = end.hang_ups;
+    if (!end.route.empty() && widened(end.route) == widened(row.recipient.route))
+      row.recipient.route = end.route;
   }
 
   template <typename Choose>
@@ -504,7 +517,7 @@ class FakeQueue final : public Queue {
     routing_fingerprint = fingerprint;
     for (auto& [id, message] : messages)
       for (Row& row : message.rows) {
-        if (known.contains(row.recipient.route)) continue;
+        if (known.contains(widened(row.recipient.route))) continue;
         row.recipient.route = choose(message.facts.sender, row.recipient.recipient.mailbox);
         ++count;
       }
@@ -542,7 +555,10 @@ class FakeQueue final : public Queue {
   bool operate_on(Operation operation, Row& row) {
     const bool held = row.state == RecipientState::Held;
     if (row.state != RecipientState::Queued && !held) return false;
-    if (operation == Operation::Retry && !held) row.next_attempt = loop_.wall();
+    if (operation == Operation::Retry && !held) {
+      row.next_attempt = loop_.wall();
+      row.recipient.route = widened(row.recipient.route);
+    }
     if (operation == Operation::Hold) row.state = RecipientState::Held;
     if (operation == Operation::Remove) row.state = RecipientState::Failed;
     if (operation == Operation::Release && held) {

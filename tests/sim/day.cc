@@ -160,7 +160,7 @@ void Day::start_relay() {
   std::vector<UpstreamState> saved;
   for (const auto& [name, state] : queue_.upstreams) saved.push_back(state);
   relay_->settler.start();
-  relay_->dispatcher.start({std::move(saved), queue_.spendings});
+  relay_->dispatcher.start({std::move(saved), queue_.spendings, queue_.narrowed_routes()});
 }
 
 void Day::crash() {

@@ -213,6 +213,9 @@ ReplyContext SimCourier::reply_for(const Parcel& parcel, const std::string& addr
   if (address.starts_with("hangup")) return {Stage::Data, {421, "4.3.0", "goodbye"}, false};
   if (address.starts_with("slow") && provider_.faults && random_.chance(70))
     return {Stage::RcptTo, {450, "4.2.0", "greylisted"}, true};
+  // Too large for one of the two, or for both.
+  if (address.starts_with("huge") || (address.starts_with("large") && name_ == "office"))
+    return {Stage::MailFrom, {552, "5.3.4", "too large"}, false};
   take(parcel, address);
   return {Stage::FinalDot, {250, "2.0.0", "queued"}, true};
 }

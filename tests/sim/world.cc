@@ -75,10 +75,13 @@ void World::submit() {
   Accepted accepted{loop_.steady(), starts_, {}, !random_.chance(10)};
   const bool office = random_.chance(30);
   if (accepted.has_sender) message.sender = Mailbox(office ? "office" : "app", "example.org");
-  // A server that hangs up does so on the whole message, so that one has a single recipient.
-  const bool hangup = random_.chance(8);
-  for (std::uint64_t i = 0, last = hangup ? 0 : random_.below(3); i <= last; ++i) {
-    const std::string kind = hangup ? "hangup" : kKinds[random_.below(std::size(kKinds))];
+  // A server that hangs up, or finds it too large, does so on the whole message: that one has a single
+  // recipient.
+  static constexpr const char* kWhole[] = {"hangup", "large", "large", "huge"};
+  const bool whole = random_.chance(16);
+  for (std::uint64_t i = 0, last = whole ? 0 : random_.below(3); i <= last; ++i) {
+    const std::string kind =
+        whole ? kWhole[random_.below(std::size(kWhole))] : kKinds[random_.below(std::size(kKinds))];
     const Mailbox to(kind + std::to_string(i) + "-" + message.id.text(), "example.net");
     message.recipients.push_back({{to, {}, ""}, choose_route(routes(), message.sender, to)});
     accepted.addresses.push_back(to.text());
@@ -187,7 +190,7 @@ void World::start_relay() {
   std::vector<UpstreamState> saved;
   for (const auto& [name, state] : queue_.upstreams) saved.push_back(state);
   relay_->settler.start();
-  relay_->dispatcher.start({std::move(saved), queue_.spendings});
+  relay_->dispatcher.start({std::move(saved), queue_.spendings, queue_.narrowed_routes()});
 }
 
 void World::add_courier(const std::string& name) {

@@ -102,6 +102,20 @@ TEST_F(Stories, ANewMessageIsTriedAsSoonAsThereIsAConnection) {
   EXPECT_EQ(part.next.front(), "queue retry " + message_.id.text());
 }
 
+TEST_F(Stories, WhatAnUpstreamCannotTakeGoesOnAndSaysWhy) {
+  message_.recipients[0].route = "!qq,office";
+  SeenAttempt attempt;
+  attempt.record.upstream = "qq";
+  attempt.record.stage = Stage::MailFrom;
+  attempt.record.reply = {552, "5.3.4", "too large"};
+  attempts_ = {attempt};
+
+  EXPECT_TRUE(
+      has(told().happened, "qq cannot take it (552 5.3.4 too large), so that it goes on with another"))
+      << told().happened;
+  EXPECT_TRUE(has(told(Language::Chinese).happened, "qq 收不了这封邮件（552 5.3.4 too large）"));
+}
+
 TEST_F(Stories, ADeferredRecipientHasItsReplyTheRuleAndTheTime) {
   message_.recipients[0].attempts = 2;
   message_.recipients[0].next_attempt = kNow + 6min;

@@ -176,6 +176,23 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
 }
 
+TEST(MessagePage, WhoCannotTakeItIsNamedWithWhatItSaid) {
+  MessageReport report;
+  report.message = message({recipient("queued", "!qq,office")});
+  SeenAttempt attempt;
+  attempt.record.upstream = "qq";
+  attempt.record.stage = Stage::MailFrom;
+  attempt.record.reply = {552, "5.3.4", "too large"};
+  report.attempts = {attempt};
+
+  const std::string page = message_page(report, {cooling("office", minutes(14))}, kNow);
+
+  EXPECT_NE(page.find("      waits: office: auth: 535 Login fail.\n"
+                      "      not by qq, which cannot take it: mail: 552 5.3.4 too large\n"),
+            std::string::npos)
+      << page;
+}
+
 TEST(MessagePage, WhatIsDueButWaitsForItsUpstreamSaysSo) {
   SeenRecipient due = recipient("queued");
   due.next_attempt = kNow - minutes(1);

@@ -186,6 +186,15 @@ SeenMessage seen_message() {
   return message;
 }
 
+TEST(Json, WhoCannotTakeAMessageIsNamedWhereThereIsOne) {
+  SeenMessage seen = seen_message();
+  EXPECT_EQ(encode_message(seen).find("cannot_take"), std::string::npos);
+
+  seen.recipients[0].route = "!qq,!office,ses";
+
+  EXPECT_NE(encode_message(seen).find(R"("cannot_take":["qq","office"])"), std::string::npos);
+}
+
 TEST(Json, AMessageHasTheMembersOfTheManual) {
   EXPECT_EQ(
       encode_message(seen_message()),

@@ -57,7 +57,7 @@ inline std::string in_words(const Pause& pause) {
 inline std::string in_words(const Verdict& verdict) {
   static const char* const kFates[] = {"delivered", "deferred", "refused"};
   static const char* const kBlames[] = {"recipient", "message", "sender", "upstream"};
-  static const char* const kRemedies[] = {"", "; split", "; reconnect", "; another form"};
+  static const char* const kRemedies[] = {"", "; split", "; reconnect", "; another form", "; elsewhere"};
   static const char* const kAlerts[] = {"", "; alert first", "; alert third"};
   std::string words =
       std::string(kFates[static_cast<int>(verdict.fate)]) + " " + kBlames[static_cast<int>(verdict.blame)];

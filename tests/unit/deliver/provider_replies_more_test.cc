@@ -86,7 +86,7 @@ TEST(ProviderReplies, MicrosoftAboutMail) {
        kBusy},
       {"m365", MailFrom, "451 4.7.650 The mail server [203.0.113.9] has been temporarily rate limited",
        kBusy},
-      {"m365", MailFrom, "552 5.3.4 Message size exceeds fixed maximum message size", kRefuseMessage},
+      {"m365", MailFrom, "552 5.3.4 Message size exceeds fixed maximum message size", kElsewhere},
       {"m365", MailFrom, "451 4.7.0 Timeout waiting for client input [AM5PR05]", kReconnect},
   });
 }
@@ -116,7 +116,7 @@ TEST(ProviderReplies, Amazon) {
        kPerson},
       {"ses", FinalDot, "554 Message rejected: Sending paused for this account. For more information",
        kPerson},
-      {"ses", FinalDot, "552 Message is too long.", kRefuseMessage},
+      {"ses", FinalDot, "552 Message is too long.", kElsewhere},
       {"ses", FinalDot, "451 Temporary service failure", kRetryMessage},
       {"ses", FinalDot, "454 Temporary service failure", kRetryMessage},
       {"ses", MailFrom, "451 4.4.2 Timeout waiting for data from client.", kReconnect},

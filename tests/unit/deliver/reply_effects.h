@@ -11,6 +11,7 @@ namespace mailchute {
 
 inline constexpr char kRetryMessage[] = "deferred message";
 inline constexpr char kRefuseMessage[] = "refused message";
+inline constexpr char kElsewhere[] = "refused message; elsewhere";
 inline constexpr char kReconnect[] = "deferred upstream; reconnect";
 inline constexpr char kReconnectBeforeMail[] = "deferred upstream; rest: connection; reconnect";
 inline constexpr char kLoginFirst[] = "deferred upstream; rest: login; alert first";

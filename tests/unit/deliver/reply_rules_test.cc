@@ -114,6 +114,28 @@ TEST(ReplyRules, MailTooLargeIsTheMessagesFault) {
   expect(at(Stage::MailFrom, 552, "5.3.4 Message size exceeds fixed limit"), Fate::Refused, Blame::Message);
 }
 
+Remedy remedy_of(Stage stage, int code, std::string enhanced, std::string text = "words") {
+  return classify({stage, {code, std::move(enhanced), std::move(text)}, stage == Stage::FinalDot}).remedy;
+}
+
+TEST(ReplyRules, AMessageThatIsBeyondThisUpstreamMayBeAnothersToTake) {
+  for (const Stage stage : {Stage::MailFrom, Stage::Data, Stage::FinalDot}) {
+    EXPECT_EQ(remedy_of(stage, 552, "5.3.4"), Remedy::OtherUpstream);
+    EXPECT_EQ(remedy_of(stage, 550, "5.6.7"), Remedy::OtherUpstream);
+    EXPECT_EQ(remedy_of(stage, 552, "", "Message size exceeds fixed limit"), Remedy::OtherUpstream);
+  }
+}
+
+TEST(ReplyRules, WhatAnotherUpstreamWouldRefuseTooOrMayComeLaterGoesNoOtherWay) {
+  EXPECT_EQ(remedy_of(Stage::RcptTo, 552, "5.3.4"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::RcptTo, 550, "5.6.7"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::FinalDot, 452, "4.3.4"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::FinalDot, 552, "5.2.2", "mailbox full"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::FinalDot, 552, "", "illegal attachment"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::FinalDot, 554, "5.7.1", "size matters"), Remedy::None);
+  EXPECT_EQ(remedy_of(Stage::FinalDot, 0, "5.3.4"), Remedy::None);
+}
+
 TEST(ReplyRules, FrequencyLimitedAtMailIsNoRefusal) {
   const Verdict verdict = at(Stage::MailFrom, 550, "Ip frequency limited");
   expect(verdict, Fate::Deferred, Blame::Upstream);

@@ -13,6 +13,7 @@
 #include "fake/fake_queue.h"
 #include "fake/fake_random.h"
 #include "schedule/dispatcher.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -20,8 +21,8 @@ using fake::FakeCourier;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Settles by one rule: delivered is delivered, anything else waits five minutes; remembers what it was
-/// given.
+/// Settles by one rule: delivered is delivered, what another upstream may take goes on, anything else waits
+/// five minutes; remembers what it was given.
 class PlainSettling final : public Settling {
  public:
   PlainSettling(fake::FakeQueue& queue, const Clock& clock) : queue_(queue), clock_(clock) {}
@@ -34,14 +35,18 @@ class PlainSettling final : public Settling {
     ++attempts;
     Settlement settlement = of(attempt.parcel);
     const bool delivered = attempt.verdicts.front().fate == Fate::Delivered;
-    const WallTime next = clock_.wall() + minutes(5);
+    const bool goes_on = attempt.verdicts.front().remedy == Remedy::OtherUpstream;
+    const std::string route = goes_on ? narrowed(attempt.parcel.route, attempt.parcel.upstream) : "";
+    const WallTime next = route.empty() ? clock_.wall() + minutes(5) : clock_.wall();
     for (RecipientSettlement& end : settlement.recipients) {
       end.state = delivered ? RecipientState::Delivered : RecipientState::Queued;
       end.next_attempt = next;
+      end.route = route;
     }
-    queue_.settle(settlement, [then = std::move(then), delivered, next](const QueueResult<void>&) mutable {
-      then({true, delivered ? std::nullopt : std::optional(next)});
-    });
+    queue_.settle(settlement,
+                  [then = std::move(then), delivered, next, route](const QueueResult<void>&) mutable {
+                    then({true, delivered ? std::nullopt : std::optional(next), route});
+                  });
   }
 
   void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) override {
@@ -104,7 +109,7 @@ class DispatcherTest : public testing::Test {
   }
 
   void start(std::vector<UpstreamState> saved = {}) {
-    dispatcher_->start({std::move(saved), std::move(spendings_)});
+    dispatcher_->start({std::move(saved), std::move(spendings_), queue_.narrowed_routes()});
     loop_.run();
   }
 
@@ -145,6 +150,12 @@ class DispatcherTest : public testing::Test {
     qq_->held.pop_front();
     attempt.verdicts = {{Fate::Refused, Blame::Message, Stage::FinalDot, {554, "", "no"}, false}};
     return attempt;
+  }
+
+  static Verdict beyond() {
+    Verdict verdict{Fate::Refused, Blame::Message, Stage::MailFrom, {552, "5.3.4", "too large"}, false};
+    verdict.remedy = Remedy::OtherUpstream;
+    return verdict;
   }
 
   void delivers(FakeCourier& courier) {

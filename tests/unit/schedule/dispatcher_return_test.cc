@@ -68,5 +68,58 @@ TEST_F(DispatcherTest, WhatWasKeptOfRefusalsIsTakenUpAtAStart) {
   EXPECT_EQ(queue_.upstreams.at("qq").refused_alike, saved.refused_alike);
 }
 
+TEST_F(DispatcherTest, WhatOneUpstreamCannotTakeGoesToTheNextAtOnce) {
+  start();
+  const MessageId id = accept("office,qq");
+  ASSERT_EQ(office_->held.size(), 1u);
+
+  office_->end(beyond());
+  loop_.run();
+
+  ASSERT_EQ(qq_->held.size(), 1u);
+  EXPECT_EQ(qq_->held.front().id, id);
+  EXPECT_TRUE(office_->held.empty());
+  delivers(*qq_);
+  EXPECT_EQ(state(id), RecipientState::Delivered);
+}
+
+TEST_F(DispatcherTest, WhatOneUpstreamCannotTakeWaitsForTheOtherHoweverUsableTheFirstIs) {
+  start();
+  dispatcher_->pause("qq");
+  accept("office,qq");
+  office_->end(beyond());
+  loop_.run();
+  loop_.advance(minutes(30));
+  EXPECT_TRUE(office_->held.empty());
+
+  dispatcher_->resume("qq");
+  loop_.run();
+
+  EXPECT_EQ(qq_->held.size(), 1u);
+}
+
+TEST_F(DispatcherTest, AStartKnowsWhatAnUpstreamCannotTake) {
+  put("!office,qq");
+
+  start();
+
+  EXPECT_TRUE(office_->held.empty());
+  EXPECT_EQ(qq_->held.size(), 1u);
+}
+
+TEST_F(DispatcherTest, AReloadKeepsTheWayOfWhatAnUpstreamCannotTake) {
+  start();
+  dispatcher_->pause("qq");
+  accept("office,qq");
+  office_->end(beyond());
+  loop_.run();
+
+  dispatcher_->reconfigure(options_);
+  dispatcher_->resume("qq");
+  loop_.run();
+
+  EXPECT_EQ(qq_->held.size(), 1u);
+}
+
 }  // namespace
 }  // namespace mailchute

@@ -179,6 +179,33 @@ TEST_F(LanesTest, NewRoutesMayBeDueAndOldOnesKeepWhatIsKnown) {
   EXPECT_EQ(asked[0].route, "third");
 }
 
+TEST_F(LanesTest, ANarrowedRouteIsAskedForWhoIsLeftAndStaysAsLongAsItsRouteDoes) {
+  offers_["third"] = {true, 1, 1};
+  lanes_.set_routes({"office,qq"});
+  lanes_.add_route("!office,qq");
+  run_dry();
+  lanes_.set_routes({"office,qq", "third"});
+
+  lanes_.may_be_due("qq");
+  std::vector<std::string> asked;
+  for (auto lanes = plan(); !lanes.empty(); lanes = plan())
+    for (const Lane& lane : lanes) asked.push_back(lane.route + " by " + lane.upstream);
+
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "!office,qq by qq"), 1);
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "!office,qq by office"), 0);
+
+  lanes_.set_routes({"qq"});
+  lanes_.all_may_be_due();
+  EXPECT_EQ(plan().size(), 1u);
+  EXPECT_TRUE(plan().empty());
+}
+
+TEST_F(LanesTest, ARouteThatIsAddedAgainMayBeDueAgain) {
+  run_dry();
+  lanes_.add_route("qq");
+  EXPECT_EQ(plan().size(), 1u);
+}
+
 TEST_F(LanesTest, AnswersForARouteThatIsGoneAreIgnored) {
   const auto asked = plan();
   lanes_.set_routes({"qq"});

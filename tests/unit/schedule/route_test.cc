@@ -42,11 +42,6 @@ TEST(Route, EachRouteIsListedOnceInFileOrder) {
   EXPECT_EQ(all_routes(settings), (std::vector<std::string>{"office,qq", "office", "qq"}));
 }
 
-TEST(Route, NamesComeApartAgain) {
-  EXPECT_EQ(route_upstreams("office,qq"), (std::vector<std::string>{"office", "qq"}));
-  EXPECT_TRUE(route_upstreams("").empty());
-}
-
 TEST(Route, TheFingerprintKnowsPatternsOrderAndUpstreams) {
   const std::string before = routing_fingerprint(routes());
   auto reordered = routes();

@@ -41,6 +41,52 @@ TEST(Decision, DeliveredAndRefusedAreFinal) {
   EXPECT_EQ(after(verdict(Fate::Refused, Blame::Sender)).state, RecipientState::Failed);
 }
 
+Verdict beyond(Fate fate = Fate::Refused) {
+  Verdict made = verdict(fate, Blame::Message, Stage::MailFrom);
+  made.reply = {552, "5.3.4", "too large"};
+  made.remedy = Remedy::OtherUpstream;
+  return made;
+}
+
+Parcel parcel_of(const std::string& route, const std::string& upstream) {
+  Parcel parcel;
+  parcel.route = route;
+  parcel.upstream = upstream;
+  return parcel;
+}
+
+TEST(Decision, WhatOneUpstreamCannotTakeGoesOnWithTheOthersOfItsRoute) {
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "office"), tried(0), beyond()), "!office,qq");
+  EXPECT_EQ(goes_on(parcel_of("office,qq,ses", "qq"), tried(0), beyond()), "office,!qq,ses");
+
+  const RecipientSettlement end = decide_going_on(tried(2), beyond(), "!office,qq", kNow);
+  EXPECT_EQ(end.state, RecipientState::Queued);
+  EXPECT_EQ(end.row, 7);
+  EXPECT_EQ(end.attempts, 2);
+  EXPECT_EQ(end.next_attempt, kNow);
+  EXPECT_EQ(end.reply, beyond().reply);
+  EXPECT_EQ(end.route, "!office,qq");
+  EXPECT_FALSE(end.in_doubt);
+}
+
+TEST(Decision, WithNobodyLeftItIsRefusedByTheLast) {
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "qq"), tried(0), beyond()), "office,!qq");
+  EXPECT_EQ(goes_on(parcel_of("!office,qq", "qq"), tried(0), beyond()), "");
+  EXPECT_EQ(goes_on(parcel_of("qq", "qq"), tried(0), beyond()), "");
+}
+
+TEST(Decision, WhatMayHaveBeenDeliveredGoesNoOtherWay) {
+  ParcelRecipient doubtful = tried(1);
+  doubtful.in_doubt = true;
+  Verdict lost = beyond();
+  lost.in_doubt = true;
+
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "office"), doubtful, beyond()), "");
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "office"), tried(0), lost), "");
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "office"), tried(0), beyond(Fate::Deferred)), "");
+  EXPECT_EQ(goes_on(parcel_of("office,qq", "office"), tried(0), verdict(Fate::Refused, Blame::Message)), "");
+}
+
 TEST(Decision, ADeferredRecipientCountsAnAttemptAndWaitsLongerEachTime) {
   const RecipientSettlement first = after(verdict(Fate::Deferred, Blame::Message));
   EXPECT_EQ(first.state, RecipientState::Queued);

@@ -60,6 +60,15 @@ class SettlerTest : public testing::Test {
     return std::move(*parcel);
   }
 
+  /// The message stored before, from a route of its own.
+  Parcel claimed_by(const std::string& route, const std::string& upstream) {
+    std::optional<Parcel> parcel;
+    queue_.claim({{route, upstream, 1, 100}}, loop_.wall(),
+                 [&](QueueResult<Claimed> result) { parcel = std::move(result->parcels.at(0)); });
+    loop_.run();
+    return std::move(*parcel);
+  }
+
   static Verdict said(Fate fate, Blame blame, int code) {
     return {fate, blame, Stage::RcptTo, {code, "", "words"}, false};
   }
@@ -75,6 +84,7 @@ class SettlerTest : public testing::Test {
       const std::optional<WallTime> next = settled.next_attempt;
       ++ended_;
       next_ = next;
+      narrowed_route_ = settled.narrowed_route;
     });
     EXPECT_EQ(ended_, 0);
     loop_.run();
@@ -114,6 +124,7 @@ class SettlerTest : public testing::Test {
   std::size_t notices() const { return notices_with(""); }
   const fake::FakeQueue::Message& notice() const { return queue_.messages.rbegin()->second; }
 
+  std::string narrowed_route_;
   fake::FakeLoop loop_;
   fake::FakeRandom random_;
   fake::FakeQueue queue_{loop_};

@@ -283,5 +283,26 @@ TEST_F(SettlerTest, NoticesHaveIdsOfTheirOwn) {
   EXPECT_EQ(notice().rows[0].recipient.route, "qq");
 }
 
+TEST_F(SettlerTest, WhatThisUpstreamCannotTakeGoesOnAndNobodyIsToldUntilNoneIsLeft) {
+  message_.recipients.push_back({{Mailbox("bob", "example.net"), {}, ""}, "qq,ses"});
+  Verdict beyond = said(Fate::Refused, Blame::Message, 552);
+  beyond.remedy = Remedy::OtherUpstream;
+  queue_.put(message_, "Subject: Invoice\r\n\r\nhello\r\n");
+
+  settle(claimed_by("qq,ses", "qq"), {beyond});
+  EXPECT_EQ(queue_.row(message_.id).recipient.route, "!qq,ses");
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Queued);
+  EXPECT_EQ(queue_.row(message_.id).attempts, 0);
+  EXPECT_EQ(narrowed_route_, "!qq,ses");
+  EXPECT_EQ(next_, loop_.wall());
+  EXPECT_EQ(notices(), 0u);
+
+  beyond.reply.text = "also here too large";
+  settle(claimed_by("!qq,ses", "ses"), {beyond});
+  EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Failed);
+  EXPECT_EQ(narrowed_route_, "");
+  EXPECT_EQ(notices_with("also here too large"), 1u);
+}
+
 }  // namespace
 }  // namespace mailchute

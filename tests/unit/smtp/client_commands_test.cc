@@ -109,6 +109,20 @@ TEST(ClientCommands, AMessageOverTheOfferedSizeIsRefusedHere) {
   EXPECT_NE(refusal->text.find("limit is 1000"), std::string::npos);
 }
 
+TEST(ClientCommands, AMessageOverTheSizeThatIsKnownIsRefusedWhateverIsOffered) {
+  auto message = message_to(Mailbox("b", "r.test"));
+  message.bytes = 600;
+  message.bytes_max = 500;
+
+  const auto refusal = refusal_before_sending(message, everything());
+
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->enhanced, "5.3.4");
+  EXPECT_NE(refusal->text.find("message_size is 500"), std::string::npos);
+  message.bytes = 500;
+  EXPECT_FALSE(refusal_before_sending(message, everything()));
+}
+
 TEST(ClientCommands, ASizeOfZeroOrNoneIsNoLimit) {
   auto message = message_to(Mailbox("b", "r.test"));
   message.bytes = 1ull << 40;
