@@ -97,16 +97,19 @@ void Connection::on_timeout() { log::client_fault(caller_text(source_), "too slo
 // may never try again.
 void Connection::on_closed() {
   incoming_.reset();
+  forget_recipients();
   closed_(*this);
 }
 
 void Connection::handle(const server_event::SenderNamed&) {
-  recipients_ = Recipients();
+  forget_recipients();
+  if (tools_.room != nullptr) place_.emplace(*tools_.room, party(source_));
   pump_.session().answer(admission_reply(tools_.queue.admission_of(source_.uid)));
 }
 
 void Connection::handle(const server_event::RecipientNamed& event) {
-  const auto refusal = recipients_.add(*event.recipient, rules_.aliases, rules_.session.recipients_max);
+  auto refusal = place_ ? place_->take(*event.recipient) : std::nullopt;
+  if (!refusal) refusal = recipients_.add(*event.recipient, rules_.aliases, rules_.session.recipients_max);
   pump_.session().answer(refusal.value_or(kAccepted));
 }
 
@@ -153,6 +156,7 @@ void Connection::handle(const server_event::ContentEnds& event) {
   store(incoming_->intake.finish());
   if (auto refusal = incoming_->intake.refusal()) {
     incoming_.reset();
+    forget_recipients();
     return pump_.session().answer(*refusal);
   }
   incoming_->committing = true;
@@ -210,6 +214,7 @@ void Connection::committed(const QueueResult<void>& result) {
   if (!incoming_) return;
   const std::string id = incoming_->id.text();
   incoming_.reset();
+  forget_recipients();
   if (result)
     pump_.session().answer({250, "2.0.0", "Ok: queued as " + id});
   else
@@ -217,7 +222,15 @@ void Connection::committed(const QueueResult<void>& result) {
   pump_.pump();
 }
 
-void Connection::handle(const server_event::ContentAbandoned&) { incoming_.reset(); }
+void Connection::handle(const server_event::ContentAbandoned&) {
+  incoming_.reset();
+  forget_recipients();
+}
+
+void Connection::forget_recipients() {
+  recipients_ = Recipients();
+  place_.reset();
+}
 
 void Connection::handle(const server_event::OwnMailAsked& event) {
   if (sight_ == Sight::OwnMail && !source_.uid) return pump_.session().answer(kNobodyKnown);

@@ -10,6 +10,7 @@
 #include "accept/admission.h"
 #include "accept/caller.h"
 #include "accept/doorkeeper.h"
+#include "accept/envelope_room.h"
 #include "accept/mail_window.h"
 #include "accept/recipients.h"
 #include "accept/rules.h"
@@ -34,6 +35,7 @@ struct AcceptTools {
   MailWindow* window = nullptr;      ///< Null: nobody is shown anything.
   Doorkeeper* doorkeeper = nullptr;  ///< Null: neither TLS nor logins; strangers are not told apart.
   ConnectionCount* count = nullptr;  ///< Where a login is counted; null: nowhere.
+  EnvelopeRoom* room = nullptr;      ///< Where recipients are counted; null: nowhere.
 };
 
 class Connection final : private ServerPumpUser {
@@ -88,13 +90,15 @@ class Connection final : private ServerPumpUser {
   std::optional<Mailbox> sender_of(const Envelope& envelope) const;
   UniqueFunction<void()> accepted_line(const Incoming& incoming, const Envelope& envelope) const;
   void committed(const QueueResult<void>& result);
+  void forget_recipients();
 
   Source source_;
   Sight sight_;
   const AcceptRules& rules_;
   AcceptTools tools_;
   UniqueFunction<void(Connection&)> closed_;
-  Recipients recipients_;  ///< Of the transaction; it begins anew with each sender.
+  Recipients recipients_;                     ///< Of the transaction; it begins anew with each sender.
+  std::optional<EnvelopeRoom::Place> place_;  ///< Theirs.
   std::optional<Incoming> incoming_;
   std::unique_ptr<Alarm> login_delay_;  ///< Once a login was refused.
   ServerPump pump_;

@@ -19,6 +19,7 @@ constexpr std::size_t kRefusalsOfAUser = 200;
 Listener::Listener(Loop& loop, const AcceptRules& rules, const AcceptTools& tools, WhoIsThere who_is_there)
     : loop_(loop), rules_(rules), tools_(tools), who_is_there_(std::move(who_is_there)) {
   tools_.count = &served_;
+  tools_.room = &room_;
 }
 
 Listener::~Listener() = default;

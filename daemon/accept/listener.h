@@ -45,6 +45,7 @@ class Listener {
   Loop& loop_;
   const AcceptRules& rules_;
   AcceptTools tools_;
+  EnvelopeRoom room_;  ///< Outlives the connections.
   WhoIsThere who_is_there_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   struct Entered {

@@ -191,6 +191,31 @@ class Slow(Hostile):
             self.assertLess(daemon.memory_kib() - before, 4096)
             self.assert_serves(daemon, "meanwhile")
 
+    def test_recipients_of_messages_that_nobody_finishes_cost_bounded_memory(self):
+        daemon = self.relay(limits={"connections": 300, "connections_per_user": 300})
+        before, told, crowd = daemon.memory_kib(), [], []
+        many = b"".join(b"RCPT TO:<%s%d@%s.test>\r\n" % (b"u" * 50, number, b"d" * 50) for number in range(1000))
+        for _ in range(60):
+            client = daemon.smtp()
+            crowd.append(client)
+            client.ehlo()
+            told.append(client.mail("a@s.test")[0])
+            client.send(many)
+            told += [client.getreply()[0] for _ in range(1000)]
+
+        self.assertEqual(set(told), {250, 452})
+        self.assertLess(daemon.memory_kib() - before, 48 << 10)
+        for each in crowd:
+            each.close()
+        daemon.until(lambda: self._takes_a_recipient(daemon), "room for a recipient, once they are gone")
+        self.assert_serves(daemon, "after")
+
+    def _takes_a_recipient(self, daemon):
+        with daemon.smtp() as client:
+            client.ehlo()
+            client.mail("a@s.test")
+            return client.rcpt("b@r.test")[0] == 250
+
     def test_an_upstream_that_never_greets_stops_no_other(self):
         deaf = self.provider()
         deaf.set_faults([{"at": "GREETING", "delay": 30}])

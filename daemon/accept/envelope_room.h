@@ -1,0 +1,42 @@
+// How much memory the recipients of unfinished messages may take, in all and of one party (accept/caller.h).
+// Each message has its bounds, but a user may have two hundred of them open at once, and none needs to be
+// finished. Pure counting; loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "mail/envelope.h"
+#include "mail/reply.h"
+
+namespace mailchute {
+
+class EnvelopeRoom {
+ public:
+  /// What one unfinished message takes of it, until this goes. Must not outlive the room.
+  class Place {
+   public:
+    Place(EnvelopeRoom& room, std::string party);
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    /// One more recipient. The reply, if there is no room for it: 452, for there will be.
+    std::optional<Reply> take(const Recipient& recipient);
+
+   private:
+    EnvelopeRoom& room_;
+    std::string party_;
+    std::size_t bytes_ = 0;
+  };
+
+ private:
+  bool has_room(const std::string& party, std::size_t bytes) const;
+
+  std::size_t in_all_ = 0;
+  std::map<std::string, std::size_t> by_party_;
+};
+
+}  // namespace mailchute
