@@ -141,7 +141,11 @@ TraceFacts Connection::trace_facts(MessageId id, WallTime received) const {
 }
 
 void Connection::handle(server_event::Content& event) {
-  if (incoming_) store(incoming_->intake.take(event.bytes));
+  if (!incoming_) return;
+  store(incoming_->intake.take(event.bytes));
+  if (!place_) return;
+  if (auto refusal = place_->hold_header(incoming_->intake.held_bytes()))
+    incoming_->intake.give_up(*std::move(refusal));
 }
 
 // A message that will be refused at its end anyway no longer costs the store anything.

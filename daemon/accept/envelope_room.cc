@@ -16,7 +16,7 @@ constexpr std::size_t kBytesInAll = std::size_t{96} << 20;
 constexpr std::size_t kBytesOfARecipient = 300;
 constexpr std::size_t kCopies = 7;
 
-const Reply kNoRoom{452, "4.3.1", "Too many recipients in unfinished messages; try again later"};
+const Reply kNoRoom{452, "4.3.1", "Too many unfinished messages; try again later"};
 
 std::size_t cost(const Recipient& recipient) {
   const Mailbox& mailbox = recipient.mailbox;
@@ -28,21 +28,39 @@ std::size_t cost(const Recipient& recipient) {
 
 EnvelopeRoom::Place::Place(EnvelopeRoom& room, std::string party) : room_(room), party_(std::move(party)) {}
 
-EnvelopeRoom::Place::~Place() {
-  if (bytes_ == 0) return;
-  room_.in_all_ -= bytes_;
-  const auto found = room_.by_party_.find(party_);
-  found->second -= bytes_;
-  if (found->second == 0) room_.by_party_.erase(found);
-}
+EnvelopeRoom::Place::~Place() { drop(bytes_); }
 
 std::optional<Reply> EnvelopeRoom::Place::take(const Recipient& recipient) {
   const std::size_t bytes = cost(recipient);
   if (!room_.has_room(party_, bytes)) return kNoRoom;
+  add(bytes);
+  return std::nullopt;
+}
+
+std::optional<Reply> EnvelopeRoom::Place::hold_header(std::size_t bytes) {
+  if (bytes > header_bytes_) {
+    if (!room_.has_room(party_, bytes - header_bytes_)) return kNoRoom;
+    add(bytes - header_bytes_);
+  } else {
+    drop(header_bytes_ - bytes);
+  }
+  header_bytes_ = bytes;
+  return std::nullopt;
+}
+
+void EnvelopeRoom::Place::add(std::size_t bytes) {
   bytes_ += bytes;
   room_.in_all_ += bytes;
   room_.by_party_[party_] += bytes;
-  return std::nullopt;
+}
+
+void EnvelopeRoom::Place::drop(std::size_t bytes) {
+  if (bytes == 0) return;
+  bytes_ -= bytes;
+  room_.in_all_ -= bytes;
+  const auto found = room_.by_party_.find(party_);
+  found->second -= bytes;
+  if (found->second == 0) room_.by_party_.erase(found);
 }
 
 bool EnvelopeRoom::has_room(const std::string& party, std::size_t bytes) const {

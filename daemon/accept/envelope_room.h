@@ -1,6 +1,6 @@
-// How much memory the recipients of unfinished messages may take, in all and of one party (accept/caller.h).
-// Each message has its bounds, but a user may have two hundred of them open at once, and none needs to be
-// finished. Pure counting; loop thread only.
+// How much memory the recipients and headers of unfinished messages may take, in all and of one party
+// (accept/caller.h). Each message has its bounds, but a user may have two hundred of them open at once, and
+// none needs to be finished. Pure counting; loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +25,17 @@ class EnvelopeRoom {
 
     /// One more recipient. The reply, if there is no room for it: 452, for there will be.
     std::optional<Reply> take(const Recipient& recipient);
+    /// So many bytes of its header are held now.
+    std::optional<Reply> hold_header(std::size_t bytes);
 
    private:
+    void add(std::size_t bytes);
+    void drop(std::size_t bytes);
+
     EnvelopeRoom& room_;
     std::string party_;
     std::size_t bytes_ = 0;
+    std::size_t header_bytes_ = 0;  ///< Of them.
   };
 
  private:

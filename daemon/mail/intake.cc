@@ -144,6 +144,11 @@ std::string Intake::pass_text() {
   return pass_header(0) + std::string(kLineEnd) + text;
 }
 
+void Intake::give_up(Reply reply) {
+  std::string().swap(header_);
+  refuse(std::move(reply));
+}
+
 std::string Intake::refuse(Reply reply) {
   refusal_ = std::move(reply);
   state_ = State::Refused;

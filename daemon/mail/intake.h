@@ -50,6 +50,11 @@ class Intake {
   /// it is ignored.
   std::optional<Reply> refusal() const;
 
+  /// Bytes of the header that are gathered here and not passed on yet.
+  std::size_t held_bytes() const { return header_.size(); }
+  /// The message cannot be taken for a reason of the caller's; what is held goes.
+  void give_up(Reply reply);
+
   const HeaderSummary& summary() const;
 
  private:

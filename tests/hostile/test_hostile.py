@@ -210,6 +210,28 @@ class Slow(Hostile):
         daemon.until(lambda: self._takes_a_recipient(daemon), "room for a recipient, once they are gone")
         self.assert_serves(daemon, "after")
 
+    def test_headers_that_nobody_ends_cost_bounded_memory(self):
+        daemon = self.relay(limits={"connections": 300, "connections_per_user": 300})
+        before, told, crowd = daemon.memory_kib(), [], []
+        for _ in range(180):
+            client = daemon.smtp()
+            crowd.append(client)
+            client.ehlo()
+            client.mail("a@s.test")
+            if client.rcpt("b@r.test")[0] != 250:
+                continue
+            self.assertEqual(client.docmd("DATA")[0], 354)
+            client.send(b"X-Y: " + b"z" * 250_000)
+        self.assertLess(daemon.memory_kib() - before, 48 << 10)
+        for client in crowd:
+            client.send(b"\r\n\r\n.\r\n")
+            told.append(client.getreply()[0])
+            client.close()
+
+        self.assertEqual(told[0], 250)
+        self.assertEqual(set(told), {250, 452, 500})   # 500: it had no recipient, and said a header
+        self.assert_serves(daemon, "after")
+
     def _takes_a_recipient(self, daemon):
         with daemon.smtp() as client:
             client.ehlo()

@@ -54,6 +54,21 @@ TEST(EnvelopeRoom, WhatIsFinishedGivesItsRoomBack) {
   EXPECT_EQ(fill(room, open, "uid 1"), first);
 }
 
+TEST(EnvelopeRoom, AHeaderTakesRoomAsLongAsItIsHeld) {
+  EnvelopeRoom room;
+  std::list<EnvelopeRoom::Place> open;
+  std::size_t held = 0;
+  do {
+    open.emplace_back(room, "uid 1");
+    ++held;
+  } while (!open.back().hold_header(256 * 1024));
+
+  EXPECT_EQ(held, 129U);
+  EXPECT_TRUE(open.back().take(long_one()) || open.back().hold_header(256 * 1024));
+  EXPECT_FALSE(open.front().hold_header(0));
+  EXPECT_FALSE(open.back().hold_header(256 * 1024));
+}
+
 TEST(EnvelopeRoom, TwentyMessagesWithAThousandRecipientsFitAtOnce) {  // S155
   EnvelopeRoom room;
   std::list<EnvelopeRoom::Place> open;
