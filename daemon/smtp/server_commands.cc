@@ -41,7 +41,7 @@ constexpr Rule kGrammar[] = {
     {Verb::Vrfy, Argument::Needed, Place::Anywhere},
     {Verb::Help, Argument::Optional, Place::Anywhere},
     {Verb::Quit, Argument::None, Place::Anywhere},        // What follows is not read any more.
-    {Verb::Auth, Argument::Needed, Place::EndOfGroup},    // RFC 4954 4
+    {Verb::Auth, Argument::Optional, Place::EndOfGroup},  // RFC 4954 4; auth() wants it where it is offered
     {Verb::StartTls, Argument::None, Place::EndOfGroup},  // RFC 3207 4
     {Verb::OwnMail, Argument::Optional, Place::Anywhere},
     {Verb::Unoffered, Argument::Optional, Place::Anywhere},

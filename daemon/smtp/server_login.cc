@@ -16,6 +16,7 @@ void ServerSession::State::start_tls() {
 
 void ServerSession::State::auth(std::string_view argument) {
   if (options.logins == ServerOptions::Logins::None) return refuse(replies::kNotOffered);
+  if (argument.empty()) return refuse(replies::kNeedsArgument);
   if (!options.secured) return refuse(replies::kTlsNeeded);  // RFC 4954 4: no password in clear
   if (!extended) return refuse(replies::kHelloFirst);
   if (logged_in) return refuse(replies::kLoggedInAlready);
