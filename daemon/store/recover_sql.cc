@@ -1,6 +1,7 @@
 #include "store/recover_sql.h"
 
 #include "store/message_sql.h"
+#include "store/settle_sql.h"
 #include "store/upkeep_sql.h"
 
 namespace mailchute {
@@ -28,6 +29,17 @@ SqliteResult<std::vector<Doubted>> find_doubted(Database& database) {
   return doubted;
 }
 
+/// The attempt that nobody was left to record: when it began is not known.
+AttemptRecord interrupted(const Doubted& doubted, WallTime now) {
+  AttemptRecord attempt;
+  attempt.upstream = doubted.upstream;
+  attempt.started = now;
+  attempt.stage = Stage::FinalDot;
+  attempt.reply = {0, {}, kEndedBeforeReply};
+  attempt.in_doubt = true;
+  return attempt;
+}
+
 }  // namespace
 
 SqliteResult<void> doubt(Database& database, MessageId id, std::int64_t row) {
@@ -39,6 +51,7 @@ SqliteResult<std::vector<Doubted>> reclaim_doubted(Database& database, Uncertain
   std::vector<Doubted> doubted = TRY(find_doubted(database));
   const std::int64_t once_more = policy == UncertainPolicy::RetryOnce ? 1 : 0;
   for (const Doubted& each : doubted) {
+    TRY_VOID(insert_attempt(database, each.id, each.row, interrupted(each, now)));
     TRY_VOID(database.run(kReclaimDoubted, {each.id.value, each.row, once_more, kEndedBeforeReply}));
     TRY_VOID(refresh_message(database, each.id, now, FinishedContent::Kept));
   }

@@ -25,7 +25,8 @@ struct Doubted {
 };
 
 /// Those that doubt() marked and that are still being sent, in order. They become what `policy` says: queued
-/// once more, or held. To give up would take a notice, which nobody writes at a start: those are held too.
+/// once more, or held, and the attempt is recorded as one in doubt. To give up would take a notice, which
+/// nobody writes at a start: those are held too.
 inline constexpr char kEndedBeforeReply[] = "the relay ended before the reply came";
 SqliteResult<std::vector<Doubted>> reclaim_doubted(Database& database, UncertainPolicy policy, WallTime now);
 

@@ -48,16 +48,10 @@ SqliteResult<int> settle_recipient(Database& database, MessageId id, const Recip
                        settlement.alone ? 1 : 0, settlement.hang_ups});
 }
 
-SqliteResult<void> insert_attempt(Database& database, const Settlement& settlement) {
-  const AttemptRecord& attempt = *settlement.attempt;
-  std::optional<std::int64_t> recipient;
-  if (settlement.recipients.size() == 1) recipient = settlement.recipients.front().row;
-  TRY_VOID(database.run(kInsertAttempt,
-                        {settlement.id.value, recipient, attempt.upstream, attempt.started,
-                         static_cast<std::int64_t>(attempt.duration.count()), stage_name(attempt.stage),
-                         attempt.reply.code, attempt.reply.enhanced, kept_reply(attempt.reply),
-                         attempt.in_doubt ? 1 : 0, attempt.tls, attempt.peer}));
-  return {};
+/// The one that it is about; empty when there are several.
+std::optional<std::int64_t> only_recipient(const Settlement& settlement) {
+  if (settlement.recipients.size() != 1) return std::nullopt;
+  return settlement.recipients.front().row;
 }
 
 void count(Settled& settled, RecipientState state) {
@@ -69,6 +63,16 @@ void count(Settled& settled, RecipientState state) {
 }
 
 }  // namespace
+
+SqliteResult<void> insert_attempt(Database& database, MessageId id, std::optional<std::int64_t> recipient,
+                                  const AttemptRecord& attempt) {
+  TRY_VOID(database.run(kInsertAttempt,
+                        {id.value, recipient, attempt.upstream, attempt.started,
+                         static_cast<std::int64_t>(attempt.duration.count()), stage_name(attempt.stage),
+                         attempt.reply.code, attempt.reply.enhanced, kept_reply(attempt.reply),
+                         attempt.in_doubt ? 1 : 0, attempt.tls, attempt.peer}));
+  return {};
+}
 
 SqliteResult<Settled> settle(Database& database, const Settlement& settlement, WallTime now,
                              FinishedContent content) {
@@ -83,7 +87,8 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
   }
   if (settlement.spent) TRY_VOID(add_spending(database, *settlement.spent));
   if (touched == 0) return settled;
-  if (settlement.attempt) TRY_VOID(insert_attempt(database, settlement));
+  if (settlement.attempt)
+    TRY_VOID(insert_attempt(database, settlement.id, only_recipient(settlement), *settlement.attempt));
   for (const DigestPart& part : settlement.digests) TRY_VOID(gather(database, part));
   if (settlement.notice) {
     TRY_VOID(insert_own_message(database, *settlement.notice));

@@ -2,6 +2,8 @@
 // none.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "store/message_sql.h"
@@ -23,6 +25,10 @@ struct Settled {
 /// no notice: it has been settled before, or an operator was faster.
 SqliteResult<Settled> settle(Database& database, const Settlement& settlement, WallTime now,
                              FinishedContent content);
+
+/// One record more for the history of a message; `recipient` is empty where it is about several.
+SqliteResult<void> insert_attempt(Database& database, MessageId id, std::optional<std::int64_t> recipient,
+                                  const AttemptRecord& attempt);
 
 /// Queue::last_replies.
 SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId id);

@@ -9,6 +9,7 @@ The short form is for every day; `MAILCHUTE_CRASH=long` runs 1,000 messages and 
 """
 import collections
 import hashlib
+import json
 import os
 import random
 import re
@@ -161,8 +162,13 @@ class Kill(EndToEnd):
         self.assertLessEqual(extra, sum(again.values()) + LOST_REPLIES)
         self.assertEqual(provider.journal.all("violation"), [])
         self.assertEqual(daemon.queue(), [])
-        marked = set(re.findall(r" (\w{12}) uncertain ", daemon.log()))
-        self.assertLessEqual(set(ids[token] for token in doubled), marked, "doubled without a mark")
+        self.assertEqual([token for token in doubled if not self._in_doubt(daemon, ids[token])], [], "doubled without a mark")
+
+    @staticmethod
+    def _in_doubt(daemon, identity):
+        """By the history, which a kill does not cut short as it does the last lines of the log."""
+        told = json.loads(daemon.command("queue", "show", identity, "--json").stdout)
+        return any(each["in_doubt"] for each in told["attempts"])
 
     @staticmethod
     def _again_after(provider):
@@ -177,6 +183,8 @@ class Kill(EndToEnd):
             elif each["event"] == "message" and each["accepted"] and each["token"] != "filler":
                 if each["token"] in last_copy:
                     forgotten[last_copy[each["token"]]] += 1
+                # A copy whose reply was lost on the wire is the reason of the next one by itself.
+                last_copy.pop(each["token"], None)
                 if each["replied"]:
                     last_copy[each["token"]] = life[each["c"]]
         return {breaks[at] if at < len(breaks) else "no break": count for at, count in forgotten.items()}

@@ -49,6 +49,7 @@ class Strangers(ListenerCase):
         client.login(USER, CODE)
         client.sendmail("a@s.test", ["b@r.test"], plain_mail())
         provider.journal.wait("message", accepted=True)
+        daemon.until_empty()
 
         source = daemon.queue("--state", "delivered")[0]["source"]
         self.assertEqual((source["login"], source["address"].rsplit(":", 1)[0]), (USER, FAR))

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/lock.h"
+#include "store/reader.h"
 #include "unit/store/queue_fixture.h"
 
 namespace mailchute {
@@ -93,6 +94,25 @@ TEST_F(Recovery, InDoubtForTheSecondTimeItIsHeld) {
 
   EXPECT_TRUE(claim().parcels.empty());
   EXPECT_EQ(count("SELECT count(*) FROM recipient WHERE state = 2 AND in_doubt = 1"), 1);
+}
+
+TEST_F(Recovery, TheHistoryTellsOfAnAttemptThatWasCutOff) {
+  const MessageId id = accepted(message());
+  const Parcel parcel = claim().parcels.at(0);
+  queue_->mark_sent(parcel.id, {parcel.recipients.at(0).row});
+  crash();
+  open();
+  ASSERT_TRUE(settle(settlement(claim().parcels.at(0), RecipientState::Delivered)));
+
+  auto reader = QueueReader::open(options_.path);
+  ASSERT_TRUE(reader);
+  const auto attempts = reader->attempts(id);
+  ASSERT_TRUE(attempts);
+  ASSERT_FALSE(attempts->empty());
+  const AttemptRecord& first = attempts->front().record;
+  EXPECT_TRUE(first.in_doubt);
+  EXPECT_EQ(first.stage, Stage::FinalDot);
+  EXPECT_EQ(first.reply.text, "the relay ended before the reply came");
 }
 
 TEST_F(Recovery, WithThePolicyToHoldItIsHeldTheFirstTime) {
