@@ -83,10 +83,11 @@ bool contains_any(const std::string& text, const auto& words) {
 bool wants_a_login(const Reply& reply) { return reply.code == 530 || reply.code == 535 || reply.code == 538; }
 
 /// RFC 5321 4.3.2: said of the command, not of what it names; unless the enhanced code says otherwise
-/// (RFC 3463, X.1: an address).
-bool lost_the_thread(const Reply& reply) {
-  const bool of_the_command = reply.code == 500 || reply.code == 502 || reply.code == 503;
-  return of_the_command && !reply.enhanced.starts_with("5.1.");
+/// (RFC 3463, X.1: an address). A server that has understood MAIL and RCPT knows DATA too: only its order
+/// (503) can be wrong there.
+bool lost_the_thread(const Reply& reply, Stage stage) {
+  if (stage > Stage::Data || reply.enhanced.starts_with("5.1.")) return false;
+  return reply.code == 503 || (stage < Stage::Data && (reply.code == 500 || reply.code == 502));
 }
 
 /// "frequency limited", "too many messages", "daily quota exceeded": the account's trouble, said with a
@@ -175,7 +176,7 @@ std::optional<Verdict> about_us(const Reply& reply, Stage stage) {
     return upstream_rests(Pause::Kind::Person, Alert::First, "person-needed");
   if (at_recipient && asks_to_slow_down(reply) && !of_a_mailbox)
     return deferred(Blame::Recipient, "recipient-deferred");
-  if (lost_the_thread(reply) && stage <= Stage::Data) return begin_again();
+  if (lost_the_thread(reply, stage)) return begin_again();
   return std::nullopt;
 }
 

@@ -229,13 +229,15 @@ TEST(ReplyRules, AReplyThatWantsALoginIsTheLoginsTroubleAtEveryStage) {
 }
 
 TEST(ReplyRules, ASessionThatLostItsOrderIsBegunAnewAndRestsWhenThatDoesNotHelp) {
-  for (const Stage stage : {Stage::RcptTo, Stage::Data})
-    for (const int code : {500, 502, 503}) {
-      const Verdict verdict = at(stage, code, "Command unrecognized");
-      expect(verdict, Fate::Deferred, Blame::Upstream);
-      EXPECT_EQ(verdict.remedy, Remedy::Reconnect);
-      EXPECT_EQ(verdict.pause, (Pause{Pause::Kind::Connection, Duration{0}, Duration{0}, std::nullopt, 3}));
-    }
+  const Verdict lost[] = {at(Stage::RcptTo, 500, "Command unrecognized"), at(Stage::RcptTo, 502, "No"),
+                          at(Stage::RcptTo, 503, "Bad sequence"), at(Stage::Data, 503, "Bad sequence")};
+  for (const Verdict& verdict : lost) {
+    expect(verdict, Fate::Deferred, Blame::Upstream);
+    EXPECT_EQ(verdict.remedy, Remedy::Reconnect);
+    EXPECT_EQ(verdict.pause, (Pause{Pause::Kind::Connection, Duration{0}, Duration{0}, std::nullopt, 3}));
+  }
+  for (const int code : {500, 502, 554})
+    expect(at(Stage::Data, code), Fate::Refused, Blame::Message);  // C024
   expect(at(Stage::MailFrom, 500), Fate::Deferred, Blame::Upstream);
   expect(classify({Stage::RcptTo, {500, "5.1.3", "syntax error"}}), Fate::Refused, Blame::Recipient);
   expect(at(Stage::FinalDot, 500), Fate::Refused, Blame::Message);
