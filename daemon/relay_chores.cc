@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/heap.h"
+
 namespace mailchute {
 
 namespace {
@@ -40,6 +42,8 @@ void RelayChores::purge() {
   queue_.purge(lifeline_.bind([this](const QueueResult<SqliteQueue::Purged>& purged) {
     const bool more = purged && *purged == SqliteQueue::Purged::MoreWaits;
     purge_alarm_->set(more ? kPurgeStep : purge_pause(), lifeline_.bind([this] { purge(); }));
+    // What a flood took goes back within the hour.
+    if (!more) give_back_free_heap();
   }));
 }
 

@@ -37,12 +37,20 @@ void open_standard_descriptors() {
       ::_exit(exit_code::kSystem);
 }
 
-/// A thousand clients and their deliveries need more than the traditional 1024 descriptors.
-void raise_descriptor_limit() {
+/// The queue, the log, the loop and some listeners take about thirty, before anybody is served.
+constexpr rlim_t kFewestDescriptors = 64;
+
+/// A thousand clients and their deliveries need more than the traditional 1024 descriptors. Fails where too
+/// few may be had: such a daemon would start, and take no mail.
+Result<void> raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 65536));
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= kFewestDescriptors) return {};
+  return fail("it may open " + std::to_string(limit.rlim_cur) + " files, and needs " +
+                  std::to_string(kFewestDescriptors) + "; next: raise LimitNOFILE= of the unit, or ulimit -n",
+              exit_code::kSystem);
 }
 
 /// A signal that means nothing to the daemon ends it where nobody has said otherwise: SIGUSR1, for which
@@ -137,7 +145,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   close_strays();
   settle_signals();
   harden_process();
-  raise_descriptor_limit();
+  if (const auto raised = raise_descriptor_limit(); !raised) return not_started(raised.error(), {});
   share_heap();
   LoadOptions load_options = options_of_process(options.config);
   load_options.certificate_check = examine_certificate;

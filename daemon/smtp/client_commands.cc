@@ -124,7 +124,7 @@ std::optional<Reply> refusal_before_sending(const OutgoingMessage& message, cons
     return Reply{550, "5.6.7", "the upstream does not offer SMTPUTF8, which this message needs"};
   const std::uint64_t announced = offered.size.value_or(0);
   if (announced > 0 && message.bytes > announced)
-    return too_large(message, "the upstream's limit is ", announced);
+    return too_large(message, "the server's limit is ", announced);
   if (message.bytes_max > 0 && message.bytes > message.bytes_max)
     return too_large(message, "this upstream's message_size is ", message.bytes_max);
   return std::nullopt;

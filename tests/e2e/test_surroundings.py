@@ -251,6 +251,25 @@ class Bareness(EndToEnd):
                 self._end(daemon)
         self.assertGreater(served, 0)
 
+    def test_without_files_to_open_it_says_so_and_ends(self):
+        for files, begins in ((24, False), (64, True)):
+            self.setUp()
+            provider = self.provider()
+            daemon = self.daemon(provider, start=False)
+
+            def confine(files=files):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+            with self.subTest(files=files):
+                daemon.start(preexec_fn=confine, wait=begins)
+                if not begins:
+                    self.assertEqual(daemon.wait_exit(), 71)
+                    self.assertIn("not started: it may open 24 files, and needs 64; next: raise LimitNOFILE=", daemon.log())
+                    continue
+                daemon.send(plain_mail())
+                provider.journal.wait("message", accepted=True)
+                self._end(daemon)
+
     def give(self, *folders):
         for folder in folders:
             for place, _, files in os.walk(folder):
