@@ -156,7 +156,7 @@ class Yandex(ProviderCase):
         self.until_resting(daemon, "SPAM")
         self.send(daemon, 2)
 
-        self.assert_rests_for(daemon, 20 * 3600, 26 * 3600)
+        self.assert_rests_for(daemon, 20 * 3600, 27 * 3600)  # a day, and up to a tenth of it
         self.assert_kept(daemon, 3)
         self.assertEqual(provider.journal.count("message"), 1)
         self.assertEqual(self.notices(provider), [])
