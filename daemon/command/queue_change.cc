@@ -109,8 +109,10 @@ Result<Consent> ask_consent(const CommonOptions& options, const Settings& settin
         exit_code::kUsage);
   const auto count = count_meant(settings, deed);
   if (count == std::size_t{0}) return Consent::Given;  // Nothing is meant, and saying so comes later.
-  if (count && *count <= kShownBeforeAsking && options.output == Output::Text)
-    TRY(show_meant(options, settings, deed, SystemClock().wall()));
+  if (count && *count <= kShownBeforeAsking && options.output == Output::Text) {
+    const auto shown = show_meant(options, settings, deed, SystemClock().wall());
+    if (!shown) return tl::unexpected(shown.error());
+  }
   const std::string what = count ? counted(*count, "message") : "the messages meant";
   if (confirmed(change.operation + " " + what + "?")) return Consent::Given;
   say("nothing was done; next: " + next_command(options, "queue list"));
