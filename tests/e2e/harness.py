@@ -177,6 +177,15 @@ class Daemon:
                 _expect(250, client.rcpt(each, list(rcpt_options)))
             return _expect(250, client.data(content))
 
+    def send_beyond_ascii(self, recipient):
+        """One message to an address that needs SMTPUTF8."""
+        with self.smtp() as client:
+            client.ehlo()
+            _expect(250, client.mail("a@s.test", ["SMTPUTF8"]))
+            client.command_encoding = "utf-8"
+            _expect(250, client.rcpt(recipient))
+            _expect(250, client.data(plain_mail().encode()))
+
     def command(self, *words, check=True):
         """One of the daemon's commands; its CompletedProcess."""
         done = subprocess.run([BINARY, *words, "--config", self.config_path], stdin=subprocess.DEVNULL, text=True,

@@ -72,12 +72,7 @@ class Extensions(EndToEnd):
     def test_addresses_beyond_ascii_come_back_from_a_provider_without_smtputf8(self):
         provider = self.provider(extensions=["PIPELINING", "8BITMIME"])
         daemon = self.daemon(provider)
-        with daemon.smtp() as client:
-            client.ehlo()
-            client.mail("a@s.test", ["SMTPUTF8"])
-            client.command_encoding = "utf-8"
-            client.rcpt("\u7528\u6237@r.test")
-            self.assertEqual(client.data(plain_mail().encode())[0], 250)
+        daemon.send_beyond_ascii("\u7528\u6237@r.test")
 
         notice = provider.journal.wait("message", accepted=True)[0]
         self.assertEqual((notice["sender"], notice["recipients"]), ("", ["a@s.test"]))

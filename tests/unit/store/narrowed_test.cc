@@ -35,16 +35,6 @@ class Narrowed : public QueueTest {
     accepted(message({"bob@example.org"}, "office,qq"));
     return refuse(parcel());
   }
-
-  std::size_t reroute(std::vector<std::string> known, const std::string& fingerprint, const std::string& to) {
-    auto changed = ask<std::size_t>([&](auto then) {
-      queue_->reroute(
-          std::move(known), fingerprint, [to](const std::optional<Mailbox>&, const Mailbox&) { return to; },
-          std::move(then));
-    });
-    EXPECT_TRUE(changed) << changed.error().text;
-    return changed.value_or(0);
-  }
 };
 
 TEST_F(Narrowed, AParcelKnowsTheRouteThatItWasClaimedWith) {

@@ -13,16 +13,6 @@ class Operate : public QueueTest {
  protected:
   Operate() { open(); }
 
-  std::size_t reroute(std::vector<std::string> known, const std::string& fingerprint, const std::string& to) {
-    auto changed = ask<std::size_t>([&](auto then) {
-      queue_->reroute(
-          std::move(known), fingerprint, [to](const std::optional<Mailbox>&, const Mailbox&) { return to; },
-          std::move(then));
-    });
-    EXPECT_TRUE(changed) << changed.error().text;
-    return changed.value_or(0);
-  }
-
   SqliteQueue::Purged purge() {
     auto purged = ask<SqliteQueue::Purged>([&](auto then) { queue_->purge(std::move(then)); });
     EXPECT_TRUE(purged) << purged.error().text;

@@ -251,6 +251,17 @@ class QueueTest : public testing::Test {
     return ask<void>([&](auto then) { queue_->settle(std::move(made), std::move(then)); });
   }
 
+  /// Every recipient whose route is none of `known` gets the route `to`.
+  std::size_t reroute(std::vector<std::string> known, const std::string& fingerprint, const std::string& to) {
+    auto changed = ask<std::size_t>([&](auto then) {
+      queue_->reroute(
+          std::move(known), fingerprint, [to](const std::optional<Mailbox>&, const Mailbox&) { return to; },
+          std::move(then));
+    });
+    EXPECT_TRUE(changed) << changed.error().text;
+    return changed.value_or(0);
+  }
+
   std::size_t operate(Operation operation, Selection selection = {}) {
     auto touched = ask<std::size_t>(
         [&](auto then) { queue_->operate(operation, std::move(selection), std::move(then)); });
