@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/heap.h"
+#include "base/program_text.h"
 
 namespace mailchute {
 
@@ -43,7 +44,9 @@ void RelayChores::purge() {
     const bool more = purged && *purged == SqliteQueue::Purged::MoreWaits;
     purge_alarm_->set(more ? kPurgeStep : purge_pause(), lifeline_.bind([this] { purge(); }));
     // What a flood took goes back within the hour.
-    if (!more) give_back_free_heap();
+    if (more) return;
+    give_back_free_heap();
+    let_go_of_program_text();
   }));
 }
 

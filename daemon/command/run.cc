@@ -14,6 +14,7 @@
 #include "base/exit_codes.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/program_text.h"
 #include "command/commands.h"
 #include "command/privileges.h"
 #include "command/process_facts.h"
@@ -164,6 +165,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(inheritance->sockets));
   if (!relay) return not_started(relay.error(), addresses);
   give_back_free_heap();  // the files of thirty providers were read to find the one in use
+  let_go_of_program_text();
   return (*relay)->run();
 }
 
