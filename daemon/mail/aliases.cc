@@ -42,7 +42,9 @@ bool Aliases::is_local(const Mailbox& address) const {
 Result<std::vector<Mailbox>> Aliases::resolve(const Mailbox& address, std::size_t most) const {
   Walk walk{most, {}, {}, {}};
   follow(address, walk);
-  if (walk.found.empty()) follow_root(address, walk);
+  // Nothing but a circle. Where root is in it too, that is found out by following root once; it ends the
+  // second time.
+  while (walk.found.empty()) follow_root(address, walk);
   if (walk.found.size() > most)
     return fail("the alias " + address.text() + " stands for more than " + std::to_string(most) +
                 " addresses");

@@ -67,6 +67,14 @@ TEST(Aliases, ALoopEndsAndLosesNothing) {
   EXPECT_EQ(resolved(names({}, "root@example.net"), "root"), "root@example.net");
 }
 
+TEST(Aliases, ALoopThatGoesByRootToStillLeadsSomewhere) {
+  const AliasTable circle = {
+      {"postmaster", {box("keeper")}}, {"keeper", {box("postmaster")}}, {"root", {box("postmaster")}}};
+  EXPECT_EQ(resolved(names(circle, ""), "postmaster"), "postmaster@example.net");
+  EXPECT_EQ(resolved(names(circle, ""), "keeper"), "keeper@example.net");
+  EXPECT_EQ(resolved(names(circle, ""), "root"), "root@example.net");
+}
+
 TEST(Aliases, TheRootKeyWinsAndWithoutItTheTablesRootReadsPostmastersMail) {
   const AliasTable table = {{"root", {box("old@r.test")}}};
   EXPECT_EQ(resolved(names(table), "root"), "me@example.com");
