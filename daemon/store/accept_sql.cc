@@ -123,9 +123,8 @@ SqliteResult<void> begin_draft(Database& database, MessageId id) {
   return {};
 }
 
-SqliteResult<void> end_draft(Database& database, MessageId id) {
-  TRY_VOID(database.run(kEndDraft, {id.value}));
-  return {};
+SqliteResult<bool> end_draft(Database& database, MessageId id) {
+  return TRY(database.run(kEndDraft, {id.value})) > 0;
 }
 
 SqliteResult<std::int64_t> content_bytes(Database& database, MessageId id) {

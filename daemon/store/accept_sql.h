@@ -25,8 +25,8 @@ SqliteResult<void> insert_chunk(Database& database, MessageId id, std::int64_t n
 /// changes nothing.
 SqliteResult<void> begin_draft(Database& database, MessageId id);
 
-/// The message has come, or never will.
-SqliteResult<void> end_draft(Database& database, MessageId id);
+/// The message has come, or never will. True when there was a draft of it.
+SqliteResult<bool> end_draft(Database& database, MessageId id);
 
 /// Bytes of all chunks that are in the database. A draft of which a chunk was refused (disk full) has fewer
 /// than were given.

@@ -22,10 +22,16 @@ SqliteResult<Nothing> store_chunk(Store& store, MessageId id, std::int64_t numbe
   return Nothing();
 }
 
+/// Where there is no draft of this name, no chunk was stored, or they are a message's.
 SqliteResult<Nothing> discard(Store& store, MessageId id) {
-  TRY_VOID(delete_content(store.database(), id));
-  TRY_VOID(end_draft(store.database(), id));
+  if (TRY(end_draft(store.database(), id))) TRY_VOID(delete_content(store.database(), id));
   return Nothing();
+}
+
+/// Takes away chunks whose message does not come: nobody else would do it before the next start.
+std::unique_ptr<Job> sweep(MessageId id) {
+  return make_job<void>(
+      Need::Tidying, [id](Store& store) { return discard(store, id); }, nullptr);
 }
 
 void note_accepted(Store& store, MessageId id) {
@@ -39,17 +45,15 @@ void note_accepted(Store& store, MessageId id) {
 SqliteResult<Nothing> store_message(Store& store, const NewMessage& message, std::int64_t chunks_sent,
                                     std::string_view tail) {
   Database& database = store.database();
-  TRY_VOID(insert_chunk(database, message.id, chunks_sent, tail));
   if (chunks_sent > 0) {
     // What is in the table counts, not what was sent: a chunk may have met a full disk on its way.
     const auto there = static_cast<std::uint64_t>(TRY(content_bytes(database, message.id)));
-    if (there != message.bytes) {
-      TRY_VOID(discard(store, message.id));
+    if (there + tail.size() != message.bytes)
       return Nothing(
           tl::unexpected(QueueFault{QueueFault::Kind::NoSpace, "a part of the content could not be stored"}));
-    }
     TRY_VOID(end_draft(database, message.id));
   }
+  TRY_VOID(insert_chunk(database, message.id, chunks_sent, tail));
   TRY_VOID(insert_message(database, message, chunks_sent + 1));
   note_accepted(store, message.id);
   return Nothing();
@@ -60,9 +64,7 @@ SqliteResult<Nothing> store_message(Store& store, const NewMessage& message, std
 StoreDraft::~StoreDraft() {
   if (spent_) return;
   hold(0);
-  if (chunks_sent_ == 0) return;
-  submit_(make_job<void>(
-      Need::Little, [id = id_](Store& store) { return discard(store, id); }, nullptr));
+  if (chunks_sent_ > 0) submit_(sweep(id_));
 }
 
 void StoreDraft::append(std::string bytes) {
@@ -97,9 +99,11 @@ void StoreDraft::commit(NewMessage message, UniqueFunction<void(QueueResult<void
   auto work = [message = std::move(message), chunks = chunks_sent_, tail = std::move(tail_)](Store& store) {
     return store_message(store, message, chunks, tail);
   };
-  auto ended = [then = std::move(then), use = use_, weight = held_](QueueResult<void> result) mutable {
+  auto ended = [id = id_, then = std::move(then), use = use_, weight = held_,
+                submit = chunks_sent_ > 0 ? submit_ : Submit()](QueueResult<void> result) mutable {
     ShareUse back{.bytes = -static_cast<std::int64_t>(weight)};
     if (!result) use(back);
+    if (!result && submit) submit(sweep(id));
     if (then) then(std::move(result));
   };
   submit_(make_job<void>(Need::Room, std::move(work), std::move(ended), held));
@@ -116,11 +120,11 @@ void StoreDraft::hold(std::uint64_t bytes) {
 /// Its end comes in its turn, and nothing of it is left.
 void StoreDraft::commit_nothing(UniqueFunction<void(QueueResult<void>)> then) {
   hold(0);
-  auto work = [id = id_, kind = *refused_](Store& store) -> SqliteResult<Nothing> {
-    TRY_VOID(discard(store, id));
+  if (chunks_sent_ > 0) submit_(sweep(id_));
+  auto work = [kind = *refused_](Store&) -> SqliteResult<Nothing> {
     return Nothing(tl::unexpected(QueueFault{kind, "too much mail of its user waits"}));
   };
-  submit_(make_job<void>(Need::Little, std::move(work), std::move(then)));
+  submit_(make_job<void>(Need::Nothing, std::move(work), std::move(then)));
 }
 
 void StoreDraft::send_chunk(std::string chunk) {

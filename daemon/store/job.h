@@ -21,6 +21,7 @@ enum class Need {
   Little,   ///< It writes a little: it is tried once more in the ballast's room.
   Certain,  ///< It must not be lost (a delivery that has happened): it waits for room as long as the process
             ///< lives.
+  Tidying,  ///< It waits likewise, but the next start does the same: nothing is lost with it.
 };
 
 class Job {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -40,6 +41,12 @@ std::vector<Job*> all_of(const std::vector<std::unique_ptr<Job>>& jobs) {
   pointers.reserve(jobs.size());
   for (const auto& job : jobs) pointers.push_back(job.get());
   return pointers;
+}
+
+bool is_certain(const std::unique_ptr<Job>& job) { return job->need() == Need::Certain; }
+
+bool waits_for_room(const std::unique_ptr<Job>& job) {
+  return is_certain(job) || job->need() == Need::Tidying;
 }
 
 void refuse_all(const std::vector<std::unique_ptr<Job>>& jobs, const QueueFault& fault) {
@@ -95,8 +102,10 @@ void StoreThread::live() {
   if (waiting_.empty()) return;
   // Their recipients are Sending in the database: the next start queues them again, and they may be sent
   // twice.
-  log::note(log::Level::Error, "settlements_lost",
-            std::to_string(waiting_.size()) + " results could not be written: the disk is full");
+  const auto lost = std::count_if(waiting_.begin(), waiting_.end(), &is_certain);
+  if (lost > 0)
+    log::note(log::Level::Error, "settlements_lost",
+              std::to_string(lost) + " results could not be written: the disk is full");
   refuse_all(waiting_, {QueueFault::Kind::NoSpace, "the daemon stops and the disk is full"});
   publish(std::move(waiting_));
 }
@@ -213,12 +222,11 @@ void StoreThread::give_up(Jobs& batch, const SqliteError& error) {
   refuse_all(batch, {QueueFault::Kind::Broken, broken_});
 }
 
-/// What must not be lost waits; the others are told to come again.
+/// What must be done some time waits; the others are told to come again.
 void StoreThread::set_aside(Jobs& batch, const QueueFault& fault) {
-  const auto certain = std::stable_partition(batch.begin(), batch.end(),
-                                             [](const auto& job) { return job->need() != Need::Certain; });
-  waiting_.insert(waiting_.end(), std::make_move_iterator(certain), std::make_move_iterator(batch.end()));
-  batch.erase(certain, batch.end());
+  const auto waiting = std::stable_partition(batch.begin(), batch.end(), std::not_fn(&waits_for_room));
+  waiting_.insert(waiting_.end(), std::make_move_iterator(waiting), std::make_move_iterator(batch.end()));
+  batch.erase(waiting, batch.end());
   for (const auto& job : batch) {
     if (job->need() != Need::Nothing || !job->work(*store_)) job->refuse(fault);
   }

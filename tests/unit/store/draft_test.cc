@@ -24,6 +24,17 @@ class DraftTest : public QueueTest {
     }
   }
 
+  /// What waits for a lock is tried again each second.
+  bool becomes_empty() {
+    for (int tries = 0; tries < 50 && count("SELECT count(*) FROM chunk") > 0; ++tries) {
+      drain();
+      accepted(message(), "x");  // What is done with other work needs no second of its own.
+      for (const Parcel& parcel : claim().parcels)
+        EXPECT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
+    }
+    return count("SELECT count(*) FROM chunk") == 0 && count("SELECT count(*) FROM draft") == 0;
+  }
+
   std::string pattern(std::size_t size) {
     std::string made(size, '\0');
     for (std::size_t i = 0; i < size; ++i) made[i] = static_cast<char>('a' + (i * 31 + i / 1000) % 26);
@@ -144,6 +155,50 @@ TEST_F(DraftTest, ADraftThatWasOpenAtACrashIsSweptAtTheNextStart) {  // Q034
   EXPECT_EQ(count("SELECT count(*) FROM draft"), 0);
   EXPECT_EQ(count("SELECT count(DISTINCT message) FROM chunk"), 1);
   EXPECT_EQ(read_all(kept), pattern(2 * limits::kChunkBytes));
+}
+
+/// Somebody else's transaction, which keeps every job of ours from being done.
+Database locked(const std::string& path) {
+  auto other = Database::open(path, Database::Mode::ReadWrite);
+  EXPECT_TRUE(other && other->script("BEGIN IMMEDIATE"));
+  return std::move(*other);
+}
+
+TEST_F(DraftTest, ALargeMessageThatIsRefusedAtItsEndLeavesNothingBehind) {
+  close();
+  options_.busy_patience = Duration(10);
+  open();
+  NewMessage made = message();
+  auto draft = queue_->open(made.id, 1000);
+  draft->append(std::string(6 * limits::kChunkBytes, 'x'));
+  drain();
+  {
+    const Database other = locked(options_.path);
+
+    const auto result = ask<void>([&](auto then) { draft->commit(std::move(made), std::move(then)); });
+
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, QueueFault::Kind::Busy);
+  }
+
+  EXPECT_TRUE(becomes_empty());
+}
+
+TEST_F(DraftTest, ADraftThatIsGivenUpWhileTheQueueIsLockedLeavesNothingBehind) {
+  close();
+  options_.busy_patience = Duration(10);
+  open();
+  auto draft = queue_->open(next_id(), 1000);
+  draft->append(std::string(6 * limits::kChunkBytes, 'x'));
+  drain();
+  {
+    const Database other = locked(options_.path);
+
+    draft.reset();
+    drain();
+  }
+
+  EXPECT_TRUE(becomes_empty());
 }
 
 TEST_F(DraftTest, ADraftMayOutliveItsQueue) {

@@ -195,6 +195,7 @@ TEST_F(FaultyDisk, ADraftThatLostAChunkIsNotAccepted) {
 
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, QueueFault::Kind::NoSpace);
+  drain();
   EXPECT_EQ(count("SELECT count(*) FROM chunk"), 0);
   EXPECT_EQ(count("SELECT count(*) FROM draft"), 0);
 }
