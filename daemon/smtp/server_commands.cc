@@ -78,7 +78,9 @@ void ServerSession::State::command(const Line& line) {
   if (rule_of(command.verb).place == Place::EndOfGroup && more_follows())
     return close_with(replies::kOutOfTurn);
   if (command.verb != Verb::Unknown) acquaintance = Acquaintance::Known;
-  if (const Reply* reply = mistake(command, line.fault)) return refuse(*reply);
+  if (const Reply* reply = mistake(command, line.fault))
+    // Octets follow a BDAT, nobody knows how many, and would be taken for commands.
+    return command.verb == Verb::Bdat ? close_with(*reply) : refuse(*reply);
   carry_out(command);
 }
 
