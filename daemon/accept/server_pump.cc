@@ -147,7 +147,8 @@ void ServerPump::start_tls() {
   write_output();
   stream_ = put_tls_on_(std::move(stream_));
   if (!stream_)
-    return close();  // The certificate went between the offer and its use; the next EHLO shows that.
+    return close();     // The certificate went between the offer and its use; the next EHLO shows that.
+  read_ahead_ = false;  // It was the STARTTLS; a handshake must be read.
   stream_->start(*this);
 }
 

@@ -15,6 +15,39 @@
 namespace mailchute {
 namespace {
 
+/// TLS whose handshake is done once the peer has said anything.
+class TlsByOneWord final : public Stream, private StreamUser {
+ public:
+  explicit TlsByOneWord(std::unique_ptr<Stream> plain) : plain_(std::move(plain)) {}
+
+  void start(StreamUser& user) override {
+    user_ = &user;
+    plain_->start(*this);
+    plain_->resume();
+  }
+  void write(std::string bytes) override { plain_->write(std::move(bytes)); }
+  std::size_t pending_bytes() const override { return plain_->pending_bytes(); }
+  void pause() override { plain_->pause(); }
+  void resume() override { plain_->resume(); }
+  void finish() override { plain_->finish(); }
+  std::string peer() const override { return plain_->peer(); }
+
+ private:
+  void on_bytes(std::string_view bytes) override {
+    if (std::exchange(secured_, true)) return user_->on_bytes(bytes);
+    user_->on_secured(TlsFacts{"TLSv1.3", "one word", "", {}});
+  }
+  void on_end(const StreamEnd& end) override { user_->on_end(end); }
+
+  std::unique_ptr<Stream> plain_;
+  StreamUser* user_ = nullptr;
+  bool secured_ = false;
+};
+
+std::unique_ptr<Stream> put_tls_on(std::unique_ptr<Stream> plain) {
+  return std::make_unique<TlsByOneWord>(std::move(plain));
+}
+
 /// An app, and a server that says yes to everything but thinks about each message for as long as the test
 /// likes.
 class ThoughtfulServer : private ServerPumpUser {
@@ -24,9 +57,10 @@ class ThoughtfulServer : private ServerPumpUser {
     app = std::make_unique<fake::StreamProbe>(std::move(ours));
     ServerOptions options;
     options.hostname = "relay.test";
+    options.starttls = ServerOptions::StartTls::Offered;
     theirs_ = theirs.get();
     ServerPumpUser& self = *this;
-    pump = std::make_unique<ServerPump>(std::move(theirs), options, loop, self);
+    pump = std::make_unique<ServerPump>(std::move(theirs), options, loop, self, &put_tls_on);
     pump->open();
     loop.run();
   }
@@ -86,6 +120,20 @@ TEST(ServerPump, WhileAnAnswerIsOwedOneReadIsTakenAndNoMore) {
 
   EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n");
   server.say("NOOP\r\n");
+  EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n");
+}
+
+TEST(ServerPump, StartTlsThatWasSaidWhileAnAnswerWasOwedLeadsToAHandshake) {
+  ThoughtfulServer server;
+  server.begin_message();
+  server.say("Subject: x\r\n\r\nhi\r\n.\r\n");
+  server.say("STARTTLS\r\n");
+
+  server.accept();
+  EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n220 2.0.0 Ready to start TLS\r\n");
+  server.say("client hello");
+  server.say("NOOP\r\n");
+
   EXPECT_EQ(server.app->take(), "250 2.0.0 Ok\r\n");
 }
 
