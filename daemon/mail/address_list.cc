@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "mail/encoded_word.h"
 
@@ -16,6 +17,14 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 /// them.
 bool ends_atom(char c) {
   return is_blank(c) || std::string_view("()<>,;:\"").find(c) != std::string_view::npos;
+}
+
+/// How long the domain literal is that `text` begins with; 1, the bracket alone, where none is. It is looked
+/// for as far as a domain may go: a value of nothing but brackets would be walked to its end for each of
+/// them.
+std::size_t literal_bytes(std::string_view text) {
+  const auto close = text.substr(0, limits::kDomainBytes).find(']');
+  return close == std::string_view::npos ? 1 : close + 1;
 }
 
 /// RFC 5322 4.4: `<@a,@b:user@domain>` names a route, which nobody follows.
@@ -208,8 +217,7 @@ void AddressListReader::read_atom(Entry& entry) {
   const std::size_t begin = at_;
   while (at_ < value_.size() && !ends_atom(at_hand())) {
     const bool literal = at_hand() == '[' && at_ > begin && value_[at_ - 1] == '@';
-    const auto close = literal ? value_.find(']', at_) : std::string_view::npos;
-    at_ = close == std::string_view::npos ? at_ + 1 : close + 1;
+    at_ += literal ? literal_bytes(value_.substr(at_)) : 1;
   }
   const std::string_view text = value_.substr(begin, at_ - begin);
   const bool joins = !entry.words.empty() && (text.front() == '@' || entry.words.back().text.ends_with('@'));

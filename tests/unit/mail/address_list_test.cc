@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "mail/address_completion.h"
 
 namespace mailchute {
@@ -80,6 +81,13 @@ TEST(AddressList, ListsAndGroups) {
   EXPECT_EQ(read("a@s.test; b@s.test").size(), 2u);
   EXPECT_TRUE(read("").empty());
   EXPECT_TRUE(read(" , ;; ").empty());
+}
+
+TEST(AddressList, ALiteralIsNoLongerThanADomainMayBe) {  // else each of many is looked for to the end
+  const std::string inside(limits::kDomainBytes - 3, 'x');
+
+  EXPECT_EQ(read("a@[" + inside + ",]").size(), 1u);
+  EXPECT_EQ(read("a@[" + inside + "y,]").size(), 2u);
 }
 
 TEST(AddressList, PlacesPointIntoTheValue) {
