@@ -67,6 +67,19 @@ SqliteResult<std::vector<OpenRecipient>> next_recipients(Database& database, con
   return found;
 }
 
+/// The same, in the next open state where this one has no more: Sending, Queued, Held, each walked from its
+/// beginning.
+SqliteResult<std::vector<OpenRecipient>> further_recipients(Database& database, ReroutePlace& place) {
+  auto found = TRY(next_recipients(database, place));
+  while (found.empty() && place.state != state_number::kHeld) {
+    const int state = place.state == state_number::kSending ? state_number::kQueued : state_number::kHeld;
+    place = ReroutePlace{};
+    place.state = state;
+    found = TRY(next_recipients(database, place));
+  }
+  return found;
+}
+
 /// Empty for a recipient that is damaged: it goes on hold when it is claimed, and keeps its route till then.
 std::optional<std::string> route_for(const OpenRecipient& open, ChooseRoute& choose) {
   const auto mailbox = to_mailbox(open.address, MessageId{open.place.message}, open.checksum);
@@ -108,7 +121,7 @@ SqliteResult<Operated> operate(Database& database, Operation operation, MessageI
 SqliteResult<Rerouted> reroute_some(Database& database, ReroutePlace& place, Reroute which,
                                     const std::set<std::string>& known, ChooseRoute& choose) {
   Rerouted rerouted;
-  for (const OpenRecipient& open : TRY(next_recipients(database, place))) {
+  for (const OpenRecipient& open : TRY(further_recipients(database, place))) {
     rerouted.more = true;
     place = open.place;
     if (which == Reroute::Unknown && known.contains(widened(place.route))) {
@@ -121,13 +134,6 @@ SqliteResult<Rerouted> reroute_some(Database& database, ReroutePlace& place, Rer
     TRY_VOID(database.run(kSetRoute, {place.message, place.number, *route}));
     ++rerouted.changed;
   }
-  if (rerouted.more) return rerouted;
-  if (place.state == state_number::kHeld) return rerouted;
-  // Queued, Sending, Held: the open states, each walked from its beginning.
-  const int state = place.state + 1;
-  place = ReroutePlace{};
-  place.state = state;
-  rerouted.more = true;
   return rerouted;
 }
 

@@ -10,6 +10,7 @@
 #include "base/unique_function.h"
 #include "store/message_sql.h"
 #include "store/queue.h"
+#include "store/rows.h"
 #include "store/sqlite.h"
 
 namespace mailchute {
@@ -26,9 +27,10 @@ struct Operated {
 SqliteResult<Operated> operate(Database& database, Operation operation, MessageId id, WallTime now,
                                FinishedContent content);
 
-/// Where a walk through all open recipients has come to.
+/// Where a walk through all open recipients has come to. It begins with those that are being sent: what comes
+/// back meanwhile is queued, where the walk has yet to pass.
 struct ReroutePlace {
-  int state = 0;
+  int state = state_number::kSending;
   std::string route;
   std::int64_t next_attempt = INT64_MIN;
   std::int64_t message = 0;

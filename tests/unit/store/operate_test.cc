@@ -177,6 +177,21 @@ TEST_F(Operate, WhatIsBeingSentComesBackToItsNewRoute) {
   EXPECT_EQ(claim().parcels.size(), 1u);
 }
 
+// An upstream that is configured no more returns what it has not begun while the walk is under way.
+TEST_F(Operate, WhatComesBackWhileRoutesAreGivenAnewHasItsNewRouteToo) {
+  accepted(message({"a@example.org"}, "gone"));
+  const auto claimed = claim({lane(1, 1, "gone")});
+
+  std::optional<QueueResult<std::size_t>> done;
+  queue_->reroute(
+      {"qq"}, "", [](const std::optional<Mailbox>&, const Mailbox&) { return "qq"; },
+      [&](auto changed) { done = std::move(changed); });
+  queue_->give_back(claimed.parcels.at(0));
+  ASSERT_TRUE(loop_.run_until([&] { return done.has_value(); }));
+
+  EXPECT_EQ(claim().parcels.size(), 1u);
+}
+
 // Two reloads, one shortly after the other, and both have many messages to go through.
 TEST_F(Operate, TheLatestRoutingWinsAlsoOverOneThatIsStillUnderWay) {
   reroute({"qq"}, "old rules", "qq");
