@@ -75,6 +75,7 @@ class RelayProcess final : public Relay, private Operator {
   void read_again();
   ReloadOutcome take_up(Fresh fresh);
   void apply(Settings fresh, DoorFiles door);
+  void give_routes_anew();
 
   // For the operator.
   LiveStatus live_status() override;
@@ -237,7 +238,7 @@ Result<void> RelayProcess::serve_control() {
 
 int RelayProcess::run() {
   log::started(MAILCHUTE_VERSION, settings_.path);
-  reroute(*queue_, settings_);
+  give_routes_anew();
   settler_->start();
   dispatcher_->start(queue_->upstreams());
   alerts_->start(queue_->upstreams().states);
@@ -297,7 +298,7 @@ LiveStatus RelayProcess::live_status() {
 void RelayProcess::operate(Operation operation, Selection selection,
                            UniqueFunction<void(QueueResult<std::size_t>)> then) {
   auto done = [this, operation, then = std::move(then)](QueueResult<std::size_t> touched) mutable {
-    if (operation == Operation::Retry) reroute(*queue_, settings_);
+    if (operation == Operation::Retry) give_routes_anew();
     then(std::move(touched));
   };
   queue_->operate(operation, std::move(selection), lifeline_.bind(std::move(done)));
@@ -358,9 +359,16 @@ void RelayProcess::apply(Settings fresh, DoorFiles door) {
   dispatcher_->reconfigure(dispatch_options(settings_));
   alerts_->reconfigure(settings_);
   upstreams_->renew(old, settings_);
-  reroute(*queue_, settings_);
+  give_routes_anew();
   log::configure(log_level(settings_.log.level), log_format(settings_.log.format));
   chores_->keep_content_for(settings_.queue.history_bodies);
+}
+
+void RelayProcess::give_routes_anew() {
+  reroute(*queue_, settings_, lifeline_.bind([this](const QueueResult<std::size_t>& changed) {
+    // One that was cut short may have come to some of them.
+    if (!changed || *changed > 0) dispatcher_->rerouted();
+  }));
 }
 
 }  // namespace

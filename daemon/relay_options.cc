@@ -1,6 +1,7 @@
 #include "relay_options.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "schedule/route.h"
 #include "settings/aliases.h"
@@ -53,9 +54,9 @@ QueueOptions queue_options(const Settings& settings) {
   return options;
 }
 
-void reroute(Queue& queue, const Settings& settings) {
+void reroute(Queue& queue, const Settings& settings, UniqueFunction<void(QueueResult<std::size_t>)> then) {
   queue.reroute(all_routes(settings.routes), routing_fingerprint(settings.routes), route_chooser(settings),
-                [](const QueueResult<std::size_t>&) {});
+                std::move(then));
 }
 
 AcceptRules accept_rules(const Settings& settings) {

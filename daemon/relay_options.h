@@ -7,6 +7,7 @@
 
 #include "accept/rules.h"
 #include "base/log.h"
+#include "base/unique_function.h"
 #include "control/operator.h"
 #include "schedule/dispatcher.h"
 #include "settings/diagnose.h"
@@ -18,8 +19,8 @@ namespace mailchute {
 QueueOptions queue_options(const Settings& settings);
 
 /// Gives the mail whose route is of an older configuration one of today's: at a start, a reload, and for a
-/// failed message that is tried again.
-void reroute(Queue& queue, const Settings& settings);
+/// failed message that is tried again. `then` as Queue::reroute has it.
+void reroute(Queue& queue, const Settings& settings, UniqueFunction<void(QueueResult<std::size_t>)> then);
 
 AcceptRules accept_rules(const Settings& settings);
 DispatchOptions dispatch_options(const Settings& settings);

@@ -210,7 +210,7 @@ void Dispatcher::hand_over(Parcel parcel) {
     lanes_.may_be_due(parcel.upstream);
     return queue_.give_back(parcel);
   }
-  in_flight_[flight_key(parcel)] = upstream;
+  in_flight_[flight_key(parcel)] = {upstream, routing_};
   ++upstream->in_flight;
   upstream->recipients_in_flight += parcel.recipients.size();
   upstream->courier->deliver(std::move(parcel));

@@ -78,6 +78,10 @@ class Dispatcher final : public CourierListener {
   /// what an upstream itself said (a refused login, a limit) holds. Call add() and remove() for what changed.
   void reconfigure(DispatchOptions options);
 
+  /// Mail in the queue has been given other routes, also what was with a courier meanwhile: that comes back
+  /// to another route than it was claimed from.
+  void rerouted();
+
   /// The settings of a known upstream, which may be the cure: its rest ends, whatever it was. After six
   /// refused logins within an hour the next one waits all the same.
   void settings_changed(const std::string& upstream);
@@ -127,6 +131,12 @@ class Dispatcher final : public CourierListener {
  private:
   struct Upstream;
 
+  /// A parcel that a courier has.
+  struct Flight {
+    Upstream* upstream = nullptr;
+    std::size_t routing = 0;  ///< What `routing_` was when it was claimed.
+  };
+
   void pump();
   void pump_once();
   void watch_clock();
@@ -146,7 +156,9 @@ class Dispatcher final : public CourierListener {
   std::optional<Duration> sleep_length() const;
   void mail_arrived();
   void go_on(const std::string& narrowed_route);
-  Upstream* come_back(const Parcel& parcel);
+  void due_again_at(WallTime when, const std::string& upstream, std::size_t routing);
+  Flight come_back(const Parcel& parcel);
+  Upstream* present(const Flight& flight) const;
   void judge(Upstream& upstream, const Attempt& attempt);
   Breaker::Change mark_secret(Upstream& upstream, const std::string& fingerprint);
   void note(Upstream& upstream, Breaker::Change change);
@@ -172,9 +184,10 @@ class Dispatcher final : public CourierListener {
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
   std::vector<std::unique_ptr<Upstream>>
       retiring_;  ///< Replaced or removed; they go once nothing of theirs is in flight.
-  std::map<std::pair<std::int64_t, std::int64_t>, Upstream*>
+  std::map<std::pair<std::int64_t, std::int64_t>, Flight>
       in_flight_;  ///< By message and row of a parcel's first recipient: no two parcels share one.
   Lanes lanes_;
+  std::size_t routing_ = 0;  ///< How often routes were given anew.
   ClockWatch watch_;
 
   enum class Life { New, Running, Stopping } life_ = Life::New;

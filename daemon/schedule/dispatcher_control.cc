@@ -111,6 +111,12 @@ void Dispatcher::reconfigure(DispatchOptions options) {
   pump();
 }
 
+void Dispatcher::rerouted() {
+  ++routing_;
+  lanes_.all_may_be_due();
+  pump();
+}
+
 void Dispatcher::settings_changed(const std::string& name) {
   Upstream* upstream = find(name);
   if (upstream == nullptr) return;

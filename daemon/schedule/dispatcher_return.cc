@@ -24,7 +24,8 @@ Pause pause_after(const UpstreamTrouble& trouble) {
 }  // namespace
 
 void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
-  if (Upstream* known = come_back(attempt.parcel)) {
+  const Flight flight = come_back(attempt.parcel);
+  if (Upstream* known = present(flight)) {
     known->quota.spend(attempt.parcel.recipients.size(), clock_.steady());
     judge(*known, attempt);
     // Asked for before the settlement is: a refusal that is on disk is in the row that is on disk.
@@ -34,15 +35,22 @@ void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, Unique
     }
   }
   ++settling_count_;
-  auto end = [this, upstream, settled = std::move(settled)](const Settling::Settled& end_of_it) mutable {
+  auto end = [this, upstream, routing = flight.routing,
+              settled = std::move(settled)](const Settling::Settled& end_of_it) mutable {
     --settling_count_;
     if (end_of_it.kept) settled();
-    if (end_of_it.next_attempt) lanes_.due_at(upstream, *end_of_it.next_attempt);
+    if (end_of_it.next_attempt) due_again_at(*end_of_it.next_attempt, upstream, routing);
     if (!end_of_it.narrowed_route.empty()) go_on(end_of_it.narrowed_route);
     pump();
   };
   settling_.settle(std::move(attempt), lifeline_.bind(std::move(end)));
   pump();
+}
+
+// Where routes were given anew since it was claimed, nobody here knows which one it has now.
+void Dispatcher::due_again_at(WallTime when, const std::string& upstream, std::size_t routing) {
+  if (routing == routing_) return lanes_.due_at(upstream, when);
+  lanes_.all_due_at(when);
 }
 
 // Somebody of it is due at once. Where the routes have changed meanwhile, it may be in any of them.
@@ -52,9 +60,13 @@ void Dispatcher::go_on(const std::string& narrowed_route) {
 }
 
 void Dispatcher::on_returned(const std::string& upstream, Returned returned) {
-  Upstream* known = come_back(returned.parcel);
+  const Flight flight = come_back(returned.parcel);
+  Upstream* known = present(flight);
   queue_.give_back(returned.parcel);
-  lanes_.may_be_due(upstream);
+  if (flight.routing == routing_)
+    lanes_.may_be_due(upstream);
+  else
+    lanes_.all_may_be_due();
   // A courier that returns mail without ever saying why must not be handed the same mail for ever. One that
   // was told to leave the upstream alone has its reason.
   if (known != nullptr && life_ == Life::Running && known->breaker.usable(clock_.steady())) {
@@ -104,20 +116,23 @@ void Dispatcher::login_ended(Upstream& upstream, Breaker::Change change) {
   if (change == Breaker::Change::None) save(upstream);
 }
 
-// The upstream it comes from, if that is still configured as it was: what a replaced one brings says nothing
-// about the new one.
-Dispatcher::Upstream* Dispatcher::come_back(const Parcel& parcel) {
-  const auto flight = in_flight_.find(flight_key(parcel));
-  CHECK(flight != in_flight_.end());
-  Upstream* upstream = flight->second;
-  in_flight_.erase(flight);
-  --upstream->in_flight;
-  upstream->recipients_in_flight -= parcel.recipients.size();
+Dispatcher::Flight Dispatcher::come_back(const Parcel& parcel) {
+  const auto found = in_flight_.find(flight_key(parcel));
+  CHECK(found != in_flight_.end());
+  const Flight flight = found->second;
+  in_flight_.erase(found);
+  --flight.upstream->in_flight;
+  flight.upstream->recipients_in_flight -= parcel.recipients.size();
   // While it was being sent, no look at what expires could see it.
   check_expiry_in(std::max<Duration>(parcel.expires - clock_.wall(), std::chrono::seconds(1)));
-  if (find(upstream->name) == upstream) return upstream;
-  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
-  return nullptr;
+  if (present(flight) == nullptr) sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+  return flight;
+}
+
+// The upstream it comes from, if that is still configured as it was: what a replaced one brings says nothing
+// about the new one.
+Dispatcher::Upstream* Dispatcher::present(const Flight& flight) const {
+  return find(flight.upstream->name) == flight.upstream ? flight.upstream : nullptr;
 }
 
 // What the replies to a message say about the upstream. One attempt is one word in a row, however many

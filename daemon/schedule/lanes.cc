@@ -130,6 +130,10 @@ void Lanes::due_at(std::string_view upstream, WallTime when) {
     if (names(route, upstream)) take_earlier(route.due, when);
 }
 
+void Lanes::all_due_at(WallTime when) {
+  for (Route& route : routes_) take_earlier(route.due, when);
+}
+
 void Lanes::expect(Route& route) {
   route.may_be_due = true;
   for (Way& way : route.ways) way.bound_may_be_due = true;

@@ -37,6 +37,8 @@ class Lanes {
   void may_be_due(std::string_view upstream);
   /// Mail of the routes that name `upstream` will be due then.
   void due_at(std::string_view upstream, WallTime when);
+  /// Mail of any route will be due then.
+  void all_due_at(WallTime when);
 
   /// The lanes to ask now: for each route with mail that may be due its first usable upstream, if that has
   /// room; and further upstreams of it for what only they may carry. One route an upstream, taking turns, so
