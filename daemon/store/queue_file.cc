@@ -96,7 +96,8 @@ Result<void> QueueFile::check_header() const {
 
 bool QueueFile::in_place() const {
   struct stat facts {};
-  return ::lstat(path_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_;
+  return ::lstat(path_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_ &&
+         facts.st_size >= length_;
 }
 
 void QueueFile::watch_log() {
@@ -104,10 +105,11 @@ void QueueFile::watch_log() {
   if (::lstat((path_ + kLog).c_str(), &facts) == 0) log_inode_ = facts.st_ino;
 }
 
-bool QueueFile::log_in_place() const {
-  if (!log_inode_) return true;
+QueueFile::Log QueueFile::log(std::int64_t synced_bytes) const {
+  if (!log_inode_) return Log::InPlace;
   struct stat facts {};
-  return ::lstat((path_ + kLog).c_str(), &facts) == 0 && facts.st_ino == *log_inode_;
+  if (::lstat((path_ + kLog).c_str(), &facts) != 0 || facts.st_ino != *log_inode_) return Log::Gone;
+  return facts.st_size >= synced_bytes ? Log::InPlace : Log::Cut;
 }
 
 std::int64_t QueueFile::bytes() const {

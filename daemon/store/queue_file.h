@@ -26,15 +26,19 @@ class QueueFile {
   static Result<std::optional<QueueFile>> look(const std::string& path);
 
   /// False once the name leads to another file or to none: what we write would be lost with the last
-  /// descriptor.
+  /// descriptor. Also once somebody has cut the file short.
   bool in_place() const;
+
+  /// To be said when the log has been moved into it: until the next time it gets no shorter.
+  void note_length() { length_ = bytes(); }
 
   /// Once something is committed there is a log beside it, and from then on that must stay in place too.
   void watch_log();
 
-  /// False once the name of a watched log leads to another file or to none. What is in the log is whole, and
-  /// only whoever has it open can still put it into the database.
-  bool log_in_place() const;
+  /// Of a watched log. Gone: its name leads to another file or to none; what is in it is whole, and only
+  /// whoever has it open can still put it into the database. Cut: it has fewer bytes than were synced.
+  enum class Log { InPlace, Gone, Cut };
+  Log log(std::int64_t synced_bytes) const;
 
   /// Bytes of the file by now.
   std::int64_t bytes() const;
@@ -48,6 +52,7 @@ class QueueFile {
   Descriptor file_;
   dev_t device_;
   ino_t inode_;
+  std::int64_t length_ = 0;
   std::optional<ino_t> log_inode_;  ///< On the same device.
 };
 

@@ -120,6 +120,9 @@ class Store {
   SqliteResult<std::vector<Doubted>> reclaim_all();
   void open_marks();
   SqliteResult<void> write_notes();
+  SqliteResult<void> check_files();
+  SqliteResult<void> checkpoint();
+  std::int64_t log_bytes() const;
   SqliteResult<void> measure_file();
   SqliteResult<void> count_what_is_there();
   bool short_of_room();
@@ -145,6 +148,7 @@ class Store {
   std::vector<ShareChange> held_;
   MessageId highest_;
   std::size_t recovered_ = 0;
+  std::int64_t page_bytes_ = 0;
   int checkpoint_at_ = 0;
   bool log_lost_ = false;
   int pages_seen_ = 0;

@@ -23,6 +23,12 @@ class FaultyDisk : public QueueTest {
   }
   ~FaultyDisk() override { FaultyVfs::clear(); }
 
+  /// As much mail as makes the store move its log into the database.
+  void fill_log() {
+    for (int i = 0; i < 5; ++i) accepted(message(), std::string(1 << 20, 'x'));
+    drain();
+  }
+
   std::string ballast() const { return options_.path + ".ballast"; }
   FaultyVfs::Fault fault(Call call, int code, const std::string& name_end = "-wal") {
     FaultyVfs::Fault made;
@@ -323,6 +329,51 @@ TEST_F(FaultyDisk, ALogThatLosesItsNameIsSavedIntoTheDatabaseAndNotWrittenOn) { 
   const auto claimed = claim();
   ASSERT_EQ(claimed.parcels.size(), 1u);
   EXPECT_EQ(claimed.parcels[0].id, kept);
+}
+
+TEST_F(FaultyDisk, ALogThatIsCutShortWhileInUseIsNotWrittenOn) {  // Q019
+  open();
+  std::string why;
+  queue_->when_broken([&](std::string text) { why = std::move(text); });
+  accepted(message());
+  std::filesystem::resize_file(options_.path + "-wal",
+                               std::filesystem::file_size(options_.path + "-wal") - 1);
+
+  const auto refused = accept(message());
+  reopen();
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, QueueFault::Kind::Broken);
+  EXPECT_NE(why.find("-wal was cut short while in use"), std::string::npos) << why;
+  EXPECT_TRUE(claim().parcels.empty());
+  EXPECT_TRUE(accept(message()));
+}
+
+TEST_F(FaultyDisk, ADatabaseThatIsCutShortWhileInUseIsNotWrittenOn) {
+  open();
+  fill_log();
+  ASSERT_GT(std::filesystem::file_size(options_.path), 3'000'000U);  // The log has been moved into it.
+  std::filesystem::resize_file(options_.path, 1'000'000);
+
+  const auto refused = accept(message());
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, QueueFault::Kind::Broken);
+}
+
+TEST_F(FaultyDisk, ALogThatBeginsAnewIsNoLogThatWasCut) {
+  open();
+  for (int times = 0; times < 3; ++times) {
+    fill_log();
+    EXPECT_TRUE(accept(message()));
+  }
+  for (auto claimed = claim(); !claimed.parcels.empty(); claimed = claim())
+    for (const Parcel& parcel : claimed.parcels)
+      ASSERT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
+  for (int times = 0; times < 5; ++times) {
+    ASSERT_TRUE(ask<SqliteQueue::Purged>([&](auto then) { queue_->purge(std::move(then)); }));
+    EXPECT_TRUE(accept(message()));
+  }
 }
 
 TEST_F(FaultyDisk, AForeignLockIsWaitedForAndThenPassesAsTemporary) {  // Q029
