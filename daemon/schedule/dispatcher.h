@@ -65,7 +65,7 @@ class Dispatcher final : public CourierListener {
 
   /// Makes an upstream known, before start() or after. A courier under a name that is known takes the place
   /// of the old one, which is shut down and kept until its parcels are back; the upstream's state stays,
-  /// except that a new secret forgives a refused login.
+  /// except that a new secret forgives a refused login. So does that of a name that was removed.
   void add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits);
 
   /// The upstream is configured no more. What it has in flight is finished or returned first.
@@ -130,6 +130,7 @@ class Dispatcher final : public CourierListener {
 
  private:
   struct Upstream;
+  struct Memory;
 
   /// A parcel that a courier has.
   struct Flight {
@@ -166,6 +167,8 @@ class Dispatcher final : public CourierListener {
   void login_ended(Upstream& upstream, Breaker::Change change);
   void save(Upstream& upstream);
   void keep(Upstream& upstream);
+  bool retire(const std::string& name);
+  void take_over(Upstream& upstream, Memory former);
   void sweep();
   void end_if_idle();
   Upstream* find(const std::string& name) const;
@@ -184,6 +187,7 @@ class Dispatcher final : public CourierListener {
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
   std::vector<std::unique_ptr<Upstream>>
       retiring_;  ///< Replaced or removed; they go once nothing of theirs is in flight.
+  std::map<std::string, Memory> former_;  ///< Of those that are configured no more.
   std::map<std::pair<std::int64_t, std::int64_t>, Flight>
       in_flight_;  ///< By message and row of a parcel's first recipient: no two parcels share one.
   Lanes lanes_;

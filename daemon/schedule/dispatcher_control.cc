@@ -65,20 +65,10 @@ std::vector<UpstreamStatus> Dispatcher::status() const {
 }
 
 void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, UpstreamLimits limits) {
+  retire(name);
   Breaker breaker(name, options_.cooldown, limits.connections_max);
-  std::optional<Quota> counted;
-  RefusedAlike refused;
-  if (Upstream* old = find(name)) {
-    counted = old->quota;
-    refused = old->refused_alike;
-    breaker = old->breaker;
-    breaker.configure(options_.cooldown, limits.connections_max);
-    remove(name);
-  }
   auto upstream = std::make_unique<Upstream>(name, std::move(courier), std::move(limits), std::move(breaker));
-  if (counted) upstream->quota.take_over(*counted);
-  upstream->refused_alike = refused;
-  upstream->courier->take_up(std::move(refused));
+  if (auto former = former_.extract(name)) take_over(*upstream, std::move(former.mapped()));
   if (life_ == Life::Running) keep(*upstream);
   note(*upstream, mark_secret(*upstream, upstream->limits.secret_fingerprint));
   lanes_.may_be_due(name);
@@ -86,15 +76,30 @@ void Dispatcher::add(std::string name, std::unique_ptr<Courier> courier, Upstrea
   pump();
 }
 
+void Dispatcher::take_over(Upstream& upstream, Memory former) {
+  upstream.breaker = std::move(former.breaker);
+  upstream.breaker.configure(options_.cooldown, upstream.limits.connections_max);
+  upstream.quota.take_over(former.quota);
+  upstream.refused_alike = former.refused_alike;
+  upstream.courier->take_up(std::move(former.refused_alike));
+}
+
 void Dispatcher::remove(const std::string& name) {
-  const auto found = upstreams_.find(name);
-  if (found == upstreams_.end()) return;
-  // First out of the map: what it returns while it shuts down is not its own trouble any more.
-  retiring_.push_back(std::move(found->second));
-  upstreams_.erase(found);
-  retiring_.back()->courier->shut_down();
-  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+  if (!retire(name)) return;
   pump();
+}
+
+// What is known of it stays: taken out of the configuration and put back, it has sent and refused no less.
+bool Dispatcher::retire(const std::string& name) {
+  const auto found = upstreams_.find(name);
+  if (found == upstreams_.end()) return false;
+  // First out of the map: what it returns while it shuts down is not its own trouble any more.
+  Upstream& old = *retiring_.emplace_back(std::move(found->second));
+  upstreams_.erase(found);
+  former_.insert_or_assign(old.name, Memory{old.breaker, old.quota, old.refused_alike});
+  old.courier->shut_down();
+  sweep_alarm_->set(Duration::zero(), lifeline_.bind([this] { sweep(); }));
+  return true;
 }
 
 void Dispatcher::reconfigure(DispatchOptions options) {

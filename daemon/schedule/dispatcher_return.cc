@@ -25,8 +25,10 @@ Pause pause_after(const UpstreamTrouble& trouble) {
 
 void Dispatcher::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
   const Flight flight = come_back(attempt.parcel);
+  // Whichever courier it was, the provider counts it.
+  if (Upstream* sender = find(upstream))
+    sender->quota.spend(attempt.parcel.recipients.size(), clock_.steady());
   if (Upstream* known = present(flight)) {
-    known->quota.spend(attempt.parcel.recipients.size(), clock_.steady());
     judge(*known, attempt);
     // Asked for before the settlement is: a refusal that is on disk is in the row that is on disk.
     if (attempt.refused_alike) {

@@ -1,4 +1,4 @@
-// What the dispatcher keeps of one upstream. Only for dispatcher*.cc. Loop thread.
+// What the dispatcher keeps of one upstream, and of one that is gone. Only for dispatcher*.cc. Loop thread.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +43,13 @@ struct Dispatcher::Upstream {
   std::optional<Quota::Held> held;     ///< By a limit, as it was seen last.
   std::optional<std::size_t> told;     ///< Connections last allowed.
   std::optional<SteadyTime> saved_at;  ///< When the state was last given to the store.
+};
+
+/// What outlives a courier.
+struct Dispatcher::Memory {
+  Breaker breaker;
+  Quota quota;
+  RefusedAlike refused_alike;
 };
 
 }  // namespace mailchute

@@ -47,5 +47,62 @@ TEST_F(DispatcherReload, WhatIsReturnedAfterItGoesByItsNewRouteAtOnce) {
   EXPECT_EQ(office_->held.size(), 1u);
 }
 
+TEST_F(DispatcherReload, AnUpstreamWithOtherSettingsLosesNoMailToTheNextOfItsRoute) {
+  start();
+  office_->make_room(0);
+  accept("office,qq");
+
+  office_ = add("office");
+  loop_.run();
+
+  EXPECT_EQ(office_->held.size(), 1u);
+  EXPECT_TRUE(qq_->held.empty());
+}
+
+TEST_F(DispatcherReload, WhatAReplacedCourierSentCountsAgainstTheLimit) {
+  limit_qq("messages", {2, std::chrono::hours(24)});
+  start();
+  accept();
+  FakeCourier* const old = qq_;
+  limit_qq("messages", {2, std::chrono::hours(24)});
+
+  delivers(*old);
+  accept();
+  accept();
+
+  EXPECT_EQ(qq_->held.size(), 1u);
+}
+
+TEST_F(DispatcherReload, AnUpstreamThatWasTakenOutAndPutBackIsAsMuchUsedUpAsBefore) {
+  limit_qq("messages", {1, std::chrono::hours(24)});
+  start();
+  accept();
+  delivers(*qq_);
+
+  dispatcher_->remove("qq");
+  loop_.run();
+  limit_qq("messages", {1, std::chrono::hours(24)});
+  accept();
+
+  EXPECT_TRUE(qq_->held.empty());
+}
+
+TEST_F(DispatcherReload, TakingAnUpstreamOutAndPuttingItBackIsNoWayToLogInOnceMore) {
+  start();
+  for (int i = 0; i < 6; ++i) dispatcher_->other_secret_refused("qq", {535, "5.7.8", "no"});
+  loop_.run();
+  ASSERT_NE(status("qq").state, UpstreamStatus::State::Ok);
+
+  dispatcher_->remove("qq");
+  loop_.run();
+  qq_ = add("qq");
+  dispatcher_->settings_changed("qq");
+  accept();
+
+  EXPECT_TRUE(qq_->held.empty());
+  loop_.advance(std::chrono::hours(2));
+  EXPECT_EQ(qq_->held.size(), 1u);
+}
+
 }  // namespace
 }  // namespace mailchute
