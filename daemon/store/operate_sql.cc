@@ -28,6 +28,9 @@ constexpr char kRemove[] =
     " WHERE message = ?1 AND +state IN (0, 2)"
     " AND NOT EXISTS (SELECT 1 FROM recipient AS busy WHERE busy.message = ?1 AND +busy.state = 1)";
 
+// Held beyond its time it would be given up at once; it has as much time again as it had.
+constexpr char kRenew[] =
+    "UPDATE message SET expires = ?2 + expires - received WHERE id = ?1 AND expires <= ?2";
 constexpr char kOpenRecipients[] =
     "SELECT r.route, r.next_attempt, r.message, r.number, r.address, r.checksum, m.sender FROM recipient AS r"
     " CROSS JOIN message AS m WHERE m.id = r.message AND r.state = ?1 AND r.next_attempt IS NOT NULL"
@@ -113,6 +116,7 @@ const char* operation_word(Operation operation) {
 SqliteResult<Operated> operate(Database& database, Operation operation, MessageId id, WallTime now,
                                FinishedContent content) {
   if (TRY(change_recipients(database, operation, id, now)) == 0) return Operated{};
+  if (operation == Operation::Release) TRY_VOID(database.run(kRenew, {id.value, now}));
   Operated operated{.changed = true, .finished = TRY(refresh_message(database, id, now, content))};
   TRY_VOID(insert_event(database, now, operation_word(operation), id.text(), ""));
   return operated;

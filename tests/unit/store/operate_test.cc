@@ -49,6 +49,24 @@ TEST_F(Operate, HoldAndRelease) {
   EXPECT_EQ(claim().parcels.size(), 1u);
 }
 
+TEST_F(Operate, WhatIsReleasedAfterItsTimeHasItsTimeAgain) {
+  const MessageId late = accepted(message());
+  operate(Operation::Hold);
+  clock_.advance(std::chrono::hours(144));
+  const MessageId early = accepted(message());
+  operate(Operation::Hold, only(&Selection::ids, {early}));
+
+  EXPECT_EQ(operate(Operation::Release), 2u);
+
+  const auto expired = claim_expired();
+  EXPECT_TRUE(expired.parcels.empty());
+  EXPECT_EQ(expired.next_due, clock_.wall() + std::chrono::hours(120));
+  EXPECT_EQ(claim().parcels.size(), 2u);
+  clock_.advance(std::chrono::hours(120));
+  EXPECT_EQ(count(("SELECT expires FROM message WHERE id = " + std::to_string(late.value)).c_str()),
+            clock_.wall().time_since_epoch().count());
+}
+
 TEST_F(Operate, TheOldestThatWaitsIsNeitherHeldNorFinished) {
   const auto waiting = [&] {
     const auto told = ask<Backlog>([&](auto then) { queue_->backlog(std::move(then)); });
