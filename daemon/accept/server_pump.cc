@@ -156,13 +156,19 @@ void ServerPump::start_tls() {
 // meanwhile: only what says something all the same is left unread from then on.
 void ServerPump::adjust_flow() {
   if (session_.wants_input()) read_ahead_ = false;
-  if (user_.congested() || unread_answers() || more_waits_ || read_ahead_)
+  congested_ = user_.congested();
+  if (congested_ || unread_answers() || more_waits_ || read_ahead_)
     stream_->pause();
   else
     stream_->resume();
 }
 
+// A client that is left unread for our own reasons has all its time anew once it is read.
 void ServerPump::arm() {
+  if (congested_) {
+    armed_epoch_.reset();
+    return alarm_->clear();
+  }
   const Patience patience = session_.patience();
   if (armed_epoch_ == patience.epoch) return;
   armed_epoch_ = patience.epoch;

@@ -88,6 +88,7 @@ class ServerPump final : private StreamUser {
   Life life_ = Life::Open;
   bool pumping_ = false;
   bool more_waits_ = false;  ///< The session has not looked at all that it was given: it was full.
+  bool congested_ = false;   ///< Its user is, so that the client is left unread.
   bool read_ahead_ = false;  ///< Bytes came that the session does not want yet.
   bool secured_from_start_;
   std::optional<DialogueLines> dialogue_;  ///< For the log, where it wants them.

@@ -88,6 +88,7 @@ class ThoughtfulServer : private ServerPumpUser {
   std::unique_ptr<fake::StreamProbe> app;
   std::unique_ptr<ServerPump> pump;
   bool thinking = false;
+  bool full = false;
   bool closed = false;
 
  private:
@@ -98,7 +99,7 @@ class ThoughtfulServer : private ServerPumpUser {
     if (std::holds_alternative<server_event::ContentEnds>(event)) return void(thinking = true);
     pump->session().answer({250, "", ""});
   }
-  bool congested() override { return false; }
+  bool congested() override { return full; }
   bool answering() const override { return thinking; }
   void on_timeout() override {}
   void on_closed() override { closed = true; }
@@ -154,6 +155,23 @@ TEST(ServerPump, AClientThatDoesNotReadIsAnsweredAsItReadsAndCostsLittle) {  // 
   server.loop.advance(Duration{1000});
   const std::string heard = server.app->take();
   EXPECT_EQ(static_cast<std::size_t>(std::count(heard.begin(), heard.end(), '\n')), asked + 1);
+}
+
+TEST(ServerPump, AClientThatIsLeftUnreadIsNotCalledSlow) {  // P023
+  ThoughtfulServer server;
+  server.begin_message();
+  server.full = true;
+  server.say("Subject: x\r\n");
+
+  server.loop.advance(std::chrono::minutes(10));
+  EXPECT_EQ(server.app->take(), "");
+  server.full = false;
+  server.pump->pump();
+  server.loop.advance(std::chrono::seconds(179));
+  EXPECT_EQ(server.app->take(), "");
+  server.loop.advance(std::chrono::seconds(2));
+
+  EXPECT_EQ(server.app->take(), "421 4.4.2 Timeout\r\n");
 }
 
 TEST(ServerPump, AClientThatHalfClosesBehindManyCommandsGetsAllAnswers) {
