@@ -1,5 +1,7 @@
-"""Applications that send without a pause, and know what they were promised."""
+"""Applications that send all the time, and know what they were promised."""
+import json
 import random
+import re
 import smtplib
 import threading
 
@@ -7,11 +9,11 @@ from harness import plain_mail
 
 
 class Application(threading.Thread):
-    """Sends without a pause. What gets no answer is sent anew, under a new name."""
+    """Sends, and rests for `pause` seconds after each message. What gets no answer is sent anew, under a new name."""
 
-    def __init__(self, relay, name, seed):
+    def __init__(self, relay, name, seed, pause):
         super().__init__(daemon=True)
-        self.relay, self.token, self.random = relay, name, random.Random(seed)
+        self.relay, self.token, self.random, self.pause = relay, name, random.Random(seed), pause
         self.acknowledged, self.unanswered = set(), set()
         self.stopping = threading.Event()
 
@@ -31,13 +33,15 @@ class Application(threading.Thread):
         client.sendmail("a@s.test", ["b@r.test"], plain_mail(X_Token=token, body="line\r\n" * self.random.randrange(1, 3000)))
         self.acknowledged.add(token)
         self.unanswered.discard(token)
+        if self.pause:
+            self.stopping.wait(self.pause)
 
 
 class Applications:
     """Some of them against one daemon, ended together."""
 
-    def __init__(self, relay, count, seed):
-        self._all = [Application(relay, "app%d" % number, seed + number) for number in range(count)]
+    def __init__(self, relay, count, seed, pause=0):
+        self._all = [Application(relay, "app%d" % number, seed + number, pause) for number in range(count)]
         for each in self._all:
             each.start()
 
@@ -59,3 +63,14 @@ class Applications:
     def unanswered(self):
         """In the queue or not: both are right."""
         return set().union(*(each.unanswered for each in self._all))
+
+
+def queue_id(message):
+    """Of a message in the provider's journal: from our own trace line, the first of its header."""
+    return re.search(r"\bid ([0-9A-HJKMNP-TV-Z]{12})\b", message["header"])[1]
+
+
+def in_doubt(relay, identity):
+    """Whether the provider may have a copy: by the history, which a kill does not cut short as it does the last lines of the log."""
+    told = json.loads(relay.command("queue", "show", identity, "--json").stdout)
+    return any(each["in_doubt"] for each in told["attempts"])

@@ -9,14 +9,13 @@ The short form is for every day; `MAILCHUTE_CRASH=long` runs 1,000 messages and 
 """
 import collections
 import hashlib
-import json
 import os
 import random
-import re
 import smtplib
 import threading
 import unittest
 
+from application import in_doubt, queue_id
 from harness import PASSWORD, SIGHUP, EndToEnd, plain_mail
 
 LONG = os.environ.get("MAILCHUTE_CRASH") == "long"
@@ -61,11 +60,6 @@ class Sender(threading.Thread):
         size = self.random.choices(SIZES, WEIGHTS)[0]
         line = "".join(self.random.choices("abcdefgh .", k=70)).rstrip() + "x\r\n"
         return line * (size // len(line) + 1)
-
-
-def _queue_id(message):
-    """From our own trace line, the first of the header."""
-    return re.search(r"\bid ([0-9A-HJKMNP-TV-Z]{12})\b", message["header"])[1]
 
 
 class Kill(EndToEnd):
@@ -140,7 +134,7 @@ class Kill(EndToEnd):
             copies[each["token"]].append(each)
         copies.pop("filler", None)
 
-        ids = {token: _queue_id(each[0]) for token, each in copies.items() if each}
+        ids = {token: queue_id(each[0]) for token, each in copies.items() if each}
         lost = [token for token in sender.acknowledged if not copies[token]]
         altered = [token for token, digest in sender.acknowledged.items()
                    if any(each["body_sha256"] != digest for each in copies[token])]
@@ -162,13 +156,7 @@ class Kill(EndToEnd):
         self.assertLessEqual(extra, sum(again.values()) + LOST_REPLIES)
         self.assertEqual(provider.journal.all("violation"), [])
         self.assertEqual(daemon.queue(), [])
-        self.assertEqual([token for token in doubled if not self._in_doubt(daemon, ids[token])], [], "doubled without a mark")
-
-    @staticmethod
-    def _in_doubt(daemon, identity):
-        """By the history, which a kill does not cut short as it does the last lines of the log."""
-        told = json.loads(daemon.command("queue", "show", identity, "--json").stdout)
-        return any(each["in_doubt"] for each in told["attempts"])
+        self.assertEqual([token for token in doubled if not in_doubt(daemon, ids[token])], [], "doubled without a mark")
 
     @staticmethod
     def _again_after(provider):
