@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds one of the other presets and runs what it is for.
-# usage: build_and_run.sh asan|tsan|clang      FUZZ_SECONDS (30): how long each fuzz target runs
+# usage: build_and_run.sh asan|tsan|clang      FUZZ_SECONDS (60): how long each fuzz target runs
 set -eu
 cd "$(dirname "$0")/../.."
 preset=$1
@@ -14,7 +14,7 @@ main() {
     build_targets '(unit|run|fuzz)_[a-z_]+|sim|mailchute'
     run_ctest '^(unit|dialog)\.'
     run_sim 30
-    FUZZ_SECONDS=${FUZZ_SECONDS:-30} run_ctest '^fuzz\.'
+    FUZZ_SECONDS=${FUZZ_SECONDS:-60} run_ctest '^fuzz\.'
     ;;
   tsan) build_targets 'unit_(store|net)'; run_ctest '^unit\.(store|net)\.' ;;
   clang) build_targets 'mailchute' ;;
