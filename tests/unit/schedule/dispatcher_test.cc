@@ -633,6 +633,19 @@ TEST_F(DispatcherTest, AJumpForwardIsNoBusyLoopAndMakesDueWhatWaits) {
   EXPECT_LE(queue_.claims, claims + 2);
 }
 
+// A machine that has slept: its steady clock stood still.
+TEST_F(DispatcherTest, WhatFellDueInTheMachinesSleepGoesWithinAMinuteOfItsWaking) {
+  start();
+  const MessageId id = accept();
+  qq_->end(deferred(451));
+  loop_.run();
+
+  loop_.jump(hours(1));
+  loop_.advance(seconds(60));
+
+  EXPECT_EQ(state(id), RecipientState::Sending);
+}
+
 TEST_F(DispatcherTest, StatusTellsTheLastSuccess) {
   start();
   accept();
