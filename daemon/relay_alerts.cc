@@ -1,6 +1,8 @@
 #include "relay_alerts.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "alert/alert.h"
 #include "base/log.h"
@@ -123,8 +125,7 @@ void RelayAlerts::shut_down(UniqueFunction<void()> done) {
 // What passes between the couriers and the dispatcher.
 
 void RelayAlerts::on_attempt(const std::string& upstream, Attempt attempt, UniqueFunction<void()> settled) {
-  if (knows(upstream))
-    for (const Verdict& verdict : attempt.verdicts) judge(upstream, verdict);
+  if (knows(upstream)) judge_all(upstream, attempt.verdicts);
   react();
   dispatcher_.on_attempt(upstream, std::move(attempt), std::move(settled));
 }
@@ -155,6 +156,13 @@ void RelayAlerts::on_trouble(const std::string& upstream, UpstreamTrouble troubl
 }
 
 void RelayAlerts::on_room(const std::string& upstream) { dispatcher_.on_room(upstream); }
+
+// What a rule says in one attempt it has said once, however many recipients it was said of.
+void RelayAlerts::judge_all(const std::string& upstream, const std::vector<Verdict>& verdicts) {
+  std::set<std::string_view> said;
+  for (const Verdict& verdict : verdicts)
+    if (verdict.fate == Fate::Delivered || said.insert(verdict.rule).second) judge(upstream, verdict);
+}
 
 void RelayAlerts::judge(const std::string& upstream, const Verdict& verdict) {
   if (verdict.fate == Fate::Delivered) {

@@ -67,6 +67,7 @@ class RelayAlerts final : public CourierListener {
   void look_in(Looking when);
   void looked();
   bool all_well() const;
+  void judge_all(const std::string& upstream, const std::vector<Verdict>& verdicts);
   void judge(const std::string& upstream, const Verdict& verdict);
   void note_request(const std::string& upstream, Alert alert, const std::string& rule,
                     const std::string& words);

@@ -131,6 +131,17 @@ class Alerts(EndToEnd):
 
         self.until_told(daemon, ("message_untold", "", False))
 
+    def test_what_was_said_of_many_recipients_at_once_was_said_once(self):
+        provider = self.provider()
+        provider.set_faults([{"at": "EOD", "reply": "550 Too many attempts. Unable to send. Try again later"}])
+        daemon = self.daemon(provider, notify={"command": self.command()})
+
+        daemon.send(plain_mail(), recipients=("b@r.test", "c@r.test", "d@r.test"))
+        daemon.wait_log("upstream-cooling upstream=main")
+        daemon.stop()
+
+        self.assertEqual(self.events(), [])   # what waits is handed over before the end
+
     def test_a_command_that_cannot_be_run_is_tried_again_and_harms_nothing(self):
         provider = self.provider()
         daemon = self.daemon(provider, start=False, notify={"command": [os.path.join(self.folder, "later")]})
