@@ -121,10 +121,12 @@ void Upstream::turn() {
   open_lines();
 }
 
+// With a login one after the other: a password that was taken back must not be tried once a connection.
 void Upstream::open_lines() {
   using Phase = UpstreamConnection::Phase;
   if (waiting_.empty()) return;
   for (;;) {
+    if (!settings_.user.empty() && count(Phase::Opening) > 0) return;
     const std::size_t live = count(Phase::Opening) + count(Phase::Idle) + count(Phase::Carrying);
     if (live >= connections_max() || waiting_.size() <= live * kParcelsWorthAConnection) return;
     if (!settings_.user.empty() && !secret_) return fetch_secret();
@@ -158,6 +160,7 @@ void Upstream::fetch_secret() {
 
 void Upstream::secret_fetched(Result<Secret> secret) {
   fetching_secret_ = false;
+  if (shutting_down_) return;  // What waited has gone back; and the next courier may have its own.
   if (secret) {
     secret_ = std::move(*secret);
     turn();
@@ -193,6 +196,7 @@ void Upstream::on_idle(UpstreamConnection& connection) {
   if (connection.carried() == 0) {
     log::upstream_ready(settings_.name, connection.peer(), connection.tls());
     listener_.on_ready(settings_.name);
+    turn_soon();
   }
   if (!line_of(connection).settling) feed(connection);
   if (room() > 0) listener_.on_room(settings_.name);

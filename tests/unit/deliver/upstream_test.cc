@@ -238,6 +238,44 @@ TEST_F(UpstreamTest, ARefusedLoginIsTriedOnceAndTheSecretIsReadAgainNextTime) {
   EXPECT_EQ(attempts.size(), 1u);
 }
 
+TEST_F(UpstreamTest, AWrongPasswordIsTriedOnceHoweverManyConnectionsThereMayBe) {
+  settings.max_connections = 8;
+  build();
+  provider.say = [](const std::string& line, std::size_t) {
+    return std::string(line.rfind("AUTH", 0) == 0 ? "535 no\r\n" : "");
+  };
+
+  deliver(1, 100);
+
+  EXPECT_EQ(logins.size(), 1u);
+  EXPECT_EQ(troubles.size(), 1u);
+  EXPECT_EQ(back.size(), 100u);
+}
+
+TEST_F(UpstreamTest, OnceOneIsLoggedInTheOtherConnectionsFollow) {
+  settings.max_connections = 3;
+  build();
+  settle_at_once = false;  // Else the first has sent them all before there are others.
+
+  deliver(1, 100);
+
+  EXPECT_EQ(provider.logins, 3u);
+  EXPECT_EQ(provider.messages, 3u);
+}
+
+TEST_F(UpstreamTest, ASecretThatFailsToComeAfterTheShutdownIsNobodysTrouble) {
+  build();
+  no_secret = true;
+  upstream->deliver(parcel(1));
+  while (secrets_fetched == 0) ASSERT_TRUE(loop.turn());
+
+  upstream->shut_down();
+  loop.run();
+
+  EXPECT_TRUE(troubles.empty());
+  EXPECT_EQ(back.size(), 1u);
+}
+
 TEST_F(UpstreamTest, ASecretThatMayHaveBeenMendedIsReadAgain) {
   build();
   deliver(1, 1);
@@ -363,6 +401,7 @@ TEST_F(UpstreamTest, ALoginThatOneConnectionTooManyWasToldGoodbyeAtIsNotJudged) 
     const bool too_many = connection == 1 && line.rfind("AUTH", 0) == 0;
     return std::string(too_many ? "421 too many connections\r\n" : "");
   };
+  settle_at_once = false;
 
   deliver(1, 12);
 
