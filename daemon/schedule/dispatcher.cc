@@ -14,8 +14,8 @@ namespace mailchute {
 
 namespace {
 
-/// While something waits for the wall clock, this often it is looked whether someone has set it, or the machine
-/// has slept.
+/// While something waits for the wall clock, this often it is looked whether someone has set it, or the
+/// machine has slept.
 constexpr Duration kWallClockRecheck = std::chrono::minutes(1);
 
 /// A disk without space is asked again after this.
