@@ -1,5 +1,6 @@
 #include "command/sendmail.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <set>
@@ -130,7 +131,21 @@ int deliver(const SendmailRequest& request) {
     return refuse(message.error());
   }
   const auto id = hand_over(request, user, std::move(*message));
-  return id ? finish(0) : refuse(id.error());
+  if (!id) {
+    drain(STDIN_FILENO, kDrainBytes);
+    return refuse(id.error());
+  }
+  // Queued is queued, whatever became of the transcript: for another status the caller would send it again.
+  finish(0);
+  return 0;
+}
+
+/// A descriptor below 3 that is closed would be given to the socket, and the transcript be said to the
+/// daemon. What takes its place fails as it would: an input that is not there is no empty message.
+void fill_standard_descriptors() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor)
+    if (::fcntl(descriptor, F_GETFD) == -1)
+      (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int run_sendmail(const SendmailRequest& request) {
@@ -150,6 +165,7 @@ int run_sendmail(const SendmailRequest& request) {
 std::optional<int> run_by_name(const std::string& called, const std::vector<std::string>& words) {
   const std::string name = called.substr(called.rfind('/') + 1);
   if (name != "sendmail" && name != "mailq" && name != "newaliases") return std::nullopt;
+  fill_standard_descriptors();
   auto request = parse_sendmail(words);
   if (!request) {
     drain(STDIN_FILENO, name == "sendmail" ? kDrainBytes : 0);

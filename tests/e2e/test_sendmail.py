@@ -234,6 +234,19 @@ class Refusals(Sendmail):
         self.assertEqual(self.refused(relay, "a@r.test", b"Subject: x\n\n" + b"y" * 200000), 65)
         self.assertEqual(self.refused(relay, "a@r.test", b"Subject: x\n\na\0b\n"), 65)
 
+    def test_who_gives_a_message_that_is_refused_is_heard_out(self):
+        """A pipe that breaks would end the caller before it hears why."""
+        relay = self.relay_with(limits={"message_size": "1MiB"})
+        for text in (b"Subject: x\n\na\0b\n" + b"y" * 2000000, b"Subject: " + b"x" * 2000000, b"Subject: x\n\n" + b"y" * 3000000):
+            with self.subTest(text[:20]):
+                caller = subprocess.Popen([self.sendmail, "a@r.test"], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                          env={**relay.environment(), **self.names_for(relay)})
+                with caller.stderr, caller.stdin:
+                    caller.stdin.write(text)  # a BrokenPipeError otherwise
+                    caller.stdin.close()
+                    self.assertIn(b"nothing was queued", caller.stderr.read())
+                self.assertEqual(caller.wait(60), 65)
+
     def test_a_full_queue_is_for_later(self):
         relay = self.relay_with(queue={"reserve": "1000TiB"})
         self.assertEqual(self.refused(relay, "a@r.test"), 75)
@@ -298,6 +311,22 @@ class OtherModes(Sendmail):
         self.assertRegex(done.stdout, r"(?m)^>>> RCPT TO:<a@r.test>$")
         self.assertRegex(done.stdout, r"(?m)^<<< 250 2.0.0 Ok: queued as %s$" % identity)
         self.assertNotIn("body", done.stdout)
+
+    def test_a_message_is_queued_whether_or_not_the_transcript_can_be_printed(self):
+        relay = self.relay_with()
+        with open("/dev/full", "w") as full:
+            for number, ending in enumerate(({"stdout": full}, {"preexec_fn": lambda: os.close(1)}), 1):
+                many = ["u%d@r.test" % each for each in range(300)]  # more than is kept before it is printed
+                done = subprocess.run([self.sendmail, "-v", *many], input=HEADER.encode(), stderr=subprocess.PIPE, timeout=60,
+                                      env={**relay.environment(), **self.names_for(relay)}, **ending)
+                self.assertEqual((done.returncode, len(relay.queue())), (0, number), done.stderr)
+        self.assertEqual({len(each["recipients"]) for each in relay.queue()}, {len(many)})
+
+    def test_an_input_that_is_closed_is_no_empty_message(self):
+        relay = self.relay_with()
+        done = subprocess.run([self.sendmail, "a@r.test"], stderr=subprocess.PIPE, timeout=60, preexec_fn=lambda: os.close(0),
+                              env={**relay.environment(), **self.names_for(relay)})
+        self.assertEqual((done.returncode, relay.queue()), (74, []), done.stderr)
 
     def test_bs_is_smtp_on_standard_input_and_output(self):
         relay = self.relay_with()
