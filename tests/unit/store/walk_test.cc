@@ -337,7 +337,7 @@ TEST_F(Walk, ExpiredMessagesAreClaimedWhateverTheirLane) {
   EXPECT_TRUE(claim({lane(10, 10, "nowhere")}).parcels.empty());
 }
 
-TEST_F(Walk, HeldMessagesDoNotExpireUntilReleased) {
+TEST_F(Walk, HeldMessagesDoNotExpireUntilTheyHaveBeenReleasedForAsLong) {
   NewMessage brief = message();
   brief.expires = clock_.wall() + Duration(1000);
   accepted(brief);
@@ -348,6 +348,8 @@ TEST_F(Walk, HeldMessagesDoNotExpireUntilReleased) {
 
   EXPECT_EQ(operate(Operation::Release), 1u);
 
+  EXPECT_TRUE(claim_expired().parcels.empty());
+  clock_.advance(Duration(1000));
   EXPECT_EQ(claim_expired().parcels.size(), 1u);
 }
 
