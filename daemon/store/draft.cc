@@ -83,7 +83,9 @@ void StoreDraft::append(std::string bytes) {
   }
 }
 
-bool StoreDraft::congested() const { return backlog_ > limits::kDraftBacklogBytes; }
+bool StoreDraft::congested() const {
+  return backlog_ > limits::kDraftBacklogBytes || (crowded_ && backlog_ > 0);
+}
 
 void StoreDraft::when_drained(UniqueFunction<void()> then) { drained_ = std::move(then); }
 
@@ -101,7 +103,7 @@ void StoreDraft::commit(NewMessage message, UniqueFunction<void(QueueResult<void
   };
   auto ended = [id = id_, then = std::move(then), use = use_, weight = held_,
                 submit = chunks_sent_ > 0 ? submit_ : Submit()](QueueResult<void> result) mutable {
-    ShareUse back{.bytes = -static_cast<std::int64_t>(weight)};
+    RoomUse back{.bytes = -static_cast<std::int64_t>(weight)};
     if (!result) use(back);
     if (!result && submit) submit(sweep(id));
     if (then) then(std::move(result));
@@ -111,7 +113,7 @@ void StoreDraft::commit(NewMessage message, UniqueFunction<void(QueueResult<void
 
 /// From now on it holds so much of its user's share.
 void StoreDraft::hold(std::uint64_t bytes) {
-  ShareUse use{.bytes = static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(held_), .held = bytes};
+  RoomUse use{.bytes = static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(held_), .held = bytes};
   held_ = bytes;
   use_(use);
   if (bytes > 0 && !refused_) refused_ = use.refused;
@@ -131,19 +133,31 @@ void StoreDraft::send_chunk(std::string chunk) {
   hold(bytes_);
   // Its user's other messages need not wait for the end of one that is refused.
   if (refused_) return hold(0);
-  const std::size_t held = chunk.size();
-  const std::int64_t number = chunks_sent_++;
-  backlog_ += held;
-  auto work = [id = id_, number, chunk = std::move(chunk)](Store& store) {
+  const std::size_t waiting = chunk.size();
+  auto work = [id = id_, number = chunks_sent_++, chunk = std::move(chunk)](Store& store) {
     return store_chunk(store, id, number, chunk);
   };
-  // A chunk that was refused is noticed by the commit; here only the backlog counts.
-  auto then = lifeline_.bind([this, held](QueueResult<void>) { chunk_done(held); });
-  submit_(make_job<void>(Need::Room, std::move(work), std::move(then), held));
+  submit_(make_job<void>(Need::Room, std::move(work), chunk_waits(waiting), waiting));
 }
 
-void StoreDraft::chunk_done(std::size_t bytes) {
+/// Counts it as waiting; what is returned is for its end. A chunk that was refused is noticed by the commit;
+/// here only that it waits no longer counts, also when the draft is gone by then.
+UniqueFunction<void(QueueResult<void>)> StoreDraft::chunk_waits(std::size_t bytes) {
+  RoomUse more{.waiting = static_cast<std::int64_t>(bytes)};
+  use_(more);
+  crowded_ = more.crowded;
+  backlog_ += bytes;
+  auto done = lifeline_.bind([this, bytes](bool crowded) { chunk_done(bytes, crowded); });
+  return [use = use_, bytes, done = std::move(done)](QueueResult<void>) mutable {
+    RoomUse less{.waiting = -static_cast<std::int64_t>(bytes)};
+    use(less);
+    done(less.crowded);
+  };
+}
+
+void StoreDraft::chunk_done(std::size_t bytes, bool crowded) {
   backlog_ -= bytes;
+  crowded_ = crowded;
   if (congested() || !drained_) return;
   std::exchange(drained_, nullptr)();
 }

@@ -74,8 +74,8 @@ class Draft {
   /// Adds content; canonical form: CRLF line ends only, not dot-stuffed, no NUL.
   virtual void append(std::string bytes) = 0;
 
-  /// More than limits::kDraftBacklogBytes wait for the store: the caller should stop reading until the
-  /// callback given to when_drained(), which runs once.
+  /// Enough waits for the store, of this draft or of all: the caller should stop reading until the callback
+  /// given to when_drained(), which runs once.
   virtual bool congested() const = 0;
   virtual void when_drained(UniqueFunction<void()> then) = 0;
 

@@ -169,11 +169,17 @@ void SqliteQueue::record_event(std::string kind, std::string subject, std::strin
 
 std::unique_ptr<Draft> SqliteQueue::open(MessageId id, std::optional<std::uint32_t> uid) {
   auto submit = lifeline_.bind([this](std::unique_ptr<Job> job) { thread_->submit(std::move(job)); });
-  auto use = lifeline_.bind([this, uid](ShareUse& share) { use_share(uid, share); });
+  auto use = lifeline_.bind([this, uid](RoomUse& room) { use_room(uid, room); });
   return std::make_unique<StoreDraft>(id, std::move(submit), std::move(use));
 }
 
-void SqliteQueue::use_share(ShareUser user, ShareUse& use) {
+void SqliteQueue::use_room(ShareUser user, RoomUse& use) {
+  waiting_bytes_ += use.waiting;
+  use.crowded = waiting_bytes_ > kWaitingBytes;
+  if (use.bytes != 0 || use.held != 0) use_share(user, use);
+}
+
+void SqliteQueue::use_share(ShareUser user, RoomUse& use) {
   shares_.change({user, use.bytes});
   const std::uint64_t left = room_left();
   if (!shares_.spent(user, left, use.held)) return;

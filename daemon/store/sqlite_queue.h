@@ -114,7 +114,8 @@ class SqliteQueue final : public Queue {
   void refresh_gauges();
   Admission measured_admission();
   void tell(Admission now);
-  void use_share(ShareUser user, ShareUse& use);
+  void use_room(ShareUser user, RoomUse& use);
+  void use_share(ShareUser user, RoomUse& use);
   void tell_spent(ShareUser user);
   std::uint64_t room_left() const;
 
@@ -129,6 +130,7 @@ class SqliteQueue final : public Queue {
   Admission told_ = Admission::Open;  ///< The last that the log has heard of.
   std::optional<SteadyTime> told_at_;
   Shares shares_;
+  std::int64_t waiting_bytes_ = 0;  ///< Of all drafts, for the store's thread.
   std::optional<SteadyTime> spent_told_at_;
   UniqueFunction<void()> arrives_;
   UniqueFunction<void(std::string)> broken_;

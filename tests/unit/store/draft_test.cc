@@ -1,7 +1,9 @@
 // Messages that are larger than one chunk, and those that are given up.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "unit/store/queue_fixture.h"
@@ -109,6 +111,33 @@ TEST_F(DraftTest, ADraftIsCongestedUntilTheStoreHasTakenItsChunks) {
   EXPECT_EQ(drained, 1);
 }
 
+/// Somebody else's transaction, which keeps every job of ours from being done.
+Database locked(const std::string& path) {
+  auto other = Database::open(path, Database::Mode::ReadWrite);
+  EXPECT_TRUE(other && other->script("BEGIN IMMEDIATE"));
+  return std::move(*other);
+}
+
+TEST_F(DraftTest, ManyDraftsAtOnceHaveLittleUnderWayEach) {
+  std::vector<std::unique_ptr<Draft>> drafts;
+  std::size_t held = 0;
+  std::size_t drained = 0;
+  {
+    const Database other = locked(options_.path);
+
+    for (int i = 0; i < 200; ++i) {
+      Draft& draft = *drafts.emplace_back(queue_->open(next_id(), 1000));
+      for (; !draft.congested(); held += limits::kChunkBytes)
+        draft.append(std::string(limits::kChunkBytes, 'x'));
+      draft.when_drained([&] { ++drained; });
+    }
+    EXPECT_LT(held, 48U << 20);
+  }
+
+  ASSERT_TRUE(loop_.run_until([&] { return drained == drafts.size(); }));
+  for (const auto& draft : drafts) EXPECT_FALSE(draft->congested());
+}
+
 TEST_F(DraftTest, AnAbandonedDraftLeavesNothingBehind) {
   auto draft = queue_->open(next_id(), 1000);
   draft->append(std::string(6 * limits::kChunkBytes, 'x'));
@@ -155,13 +184,6 @@ TEST_F(DraftTest, ADraftThatWasOpenAtACrashIsSweptAtTheNextStart) {  // Q034
   EXPECT_EQ(count("SELECT count(*) FROM draft"), 0);
   EXPECT_EQ(count("SELECT count(DISTINCT message) FROM chunk"), 1);
   EXPECT_EQ(read_all(kept), pattern(2 * limits::kChunkBytes));
-}
-
-/// Somebody else's transaction, which keeps every job of ours from being done.
-Database locked(const std::string& path) {
-  auto other = Database::open(path, Database::Mode::ReadWrite);
-  EXPECT_TRUE(other && other->script("BEGIN IMMEDIATE"));
-  return std::move(*other);
 }
 
 TEST_F(DraftTest, ALargeMessageThatIsRefusedAtItsEndLeavesNothingBehind) {
