@@ -6,8 +6,6 @@
 
 namespace mailchute {
 
-namespace {}  // namespace
-
 // The reply goes as the bytes that it had: what they mean is looked up by them.
 std::string encode_login_trial(const LoginTrial& trial) {
   return written(Json{{"host", as_text(trial.host)},

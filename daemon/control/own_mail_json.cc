@@ -1,13 +1,12 @@
 #include "control/own_mail_json.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <utility>
 
 #include "base/exit_codes.h"
 #include "base/text.h"
 #include "control/json_parts.h"
+#include "store/rows.h"
 
 namespace mailchute {
 
@@ -52,18 +51,8 @@ Json upstream_json(const UpstreamState& upstream) {
           {"reply", bounded_reply(upstream.stage, upstream.reply)}};
 }
 
-Stage read_stage(const std::string& name) {
-  constexpr std::array kStages = {Stage::Resolve, Stage::Connect,  Stage::Tls,  Stage::Greeting,
-                                  Stage::Ehlo,    Stage::StartTls, Stage::Auth, Stage::MailFrom,
-                                  Stage::RcptTo,  Stage::Data,     Stage::Body, Stage::FinalDot,
-                                  Stage::Reset,   Stage::Idle,     Stage::Quit};
-  const auto* found =
-      std::find_if(kStages.begin(), kStages.end(), [&](Stage stage) { return name == stage_name(stage); });
-  return found == kStages.end() ? Stage::Connect : *found;
-}
-
 SeenReply read_reply(const Json& json) {
-  return {read_stage(text_member(json, "stage")),
+  return {to_stage(text_member(json, "stage")),
           {static_cast<int>(number_member(json, "code")), text_member(json, "enhanced"),
            text_member(json, "text")}};
 }
