@@ -60,7 +60,7 @@ class Restarts(EndToEnd):
             app.join(60)
             self.assertFalse(app.is_alive())
 
-        daemon.until_empty()
+        daemon.until_empty(timeout=30 + RESTARTS)    # what has gathered meanwhile
         arrived = collections.Counter(each["token"] for each in provider.journal.all("message", accepted=True))
         taken = [token for app in apps for token in app.taken]
         self.assertEqual([app.refused for app in apps], [[]] * APPS)
