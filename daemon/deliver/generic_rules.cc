@@ -82,6 +82,14 @@ bool contains_any(const std::string& text, const auto& words) {
 /// RFC 4954 4 and 6: they may answer any command, and speak of the login alone.
 bool wants_a_login(const Reply& reply) { return reply.code == 530 || reply.code == 535 || reply.code == 538; }
 
+/// The same in words, whatever the code. Behind the content they may speak of SPF and DKIM.
+bool asks_for_a_login(const Reply& reply, Stage stage) {
+  static constexpr std::array<std::string_view, 5> kWords = {"authentication required",
+                                                             "authentication is required", "not logged in",
+                                                             "login first", "log in first"};
+  return stage <= Stage::RcptTo && contains_any(lower(reply.text), kWords);
+}
+
 /// RFC 5321 4.3.2: said of the command, not of what it names; unless the enhanced code says otherwise
 /// (RFC 3463, X.1: an address). A server that has understood MAIL and RCPT knows DATA too: only its order
 /// (503) can be wrong there.
@@ -165,7 +173,7 @@ Verdict begin_again() {
 /// A refusal that would meet every other message too: its words are about us, not about this one. Empty when
 /// they are not.
 std::optional<Verdict> about_us(const Reply& reply, Stage stage) {
-  if (wants_a_login(reply)) return log_in_again();
+  if (wants_a_login(reply) || asks_for_a_login(reply, stage)) return log_in_again();
   // Providers say "frequency limited" at every stage, and a bounce could not be taken back.
   const bool at_recipient = stage == Stage::RcptTo;
   const bool of_a_mailbox = at_recipient && speaks_of_a_mailbox(reply);
@@ -192,6 +200,7 @@ Verdict about_sender(const Reply& reply) {
   if (!reply.permanent())  // RFC 5321 4.3.2: MAIL has no such answer
     return deferred(Blame::Upstream, "odd-answer");
   if (auto beyond = about_what_it_takes(reply)) return *beyond;
+  if (asks_for_a_login(reply, Stage::MailFrom)) return log_in_again();
   if (is_about_the_sender(reply)) return refused(Blame::Sender, "sender-refused");
   if (reply.code == 503 || wants_a_login(reply)) return log_in_again();
   if (speaks_of_a_login(reply)) return upstream_rests(Pause::Kind::Login, Alert::First, "not-logged-in");

@@ -100,6 +100,19 @@ TEST(ReplyRules, ASessionThatForgotItsLoginGetsANewOneBeforeTheUpstreamIsPaused)
   }
 }
 
+TEST(ReplyRules, WhoAsksForALoginRefusesNeitherSenderNorRecipient) {
+  for (const Stage stage : {Stage::MailFrom, Stage::RcptTo})
+    for (const int code : {501, 550, 553, 554})
+      for (const char* text :
+           {"authentication is required,smtp13,EcCow 1582810834", "Authentication Required",
+            "relay not permitted, authentication required", "<a@s.test>: not logged in"}) {
+        const Verdict verdict = at(stage, code, text);
+        expect(verdict, Fate::Deferred, Blame::Upstream);
+        EXPECT_EQ(pause_of(verdict), Pause::Kind::Login) << code << ' ' << text;
+      }
+  expect(at(Stage::FinalDot, 550, "5.7.26 DKIM: authentication required"), Fate::Refused, Blame::Message);
+}
+
 TEST(ReplyRules, MailThatRefusesTheSenderIsFinalThoughItSpeaksOfAuthorization) {
   for (const char* text : {"mail from address must be same as authorization user",
                            "5.7.1 Sender address rejected: not owned by auth user."}) {
