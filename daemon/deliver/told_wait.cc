@@ -111,12 +111,11 @@ std::optional<WallTime> date_at(const std::string& text, std::size_t at) {
 }
 
 std::optional<Duration> until_date_in(const std::string& text, WallTime now) {
-  for (const char* word : {"after ", "until ", "at "}) {
-    const std::size_t at = lower(text).find(word);
-    if (at == std::string::npos) continue;
-    if (const auto date = date_at(text, at + std::string_view(word).size()))
-      return sensible(std::chrono::duration_cast<Duration>(*date - now));
-  }
+  const std::string small = lower(text);
+  for (const std::string_view word : {"after ", "until ", "at "})
+    for (std::size_t at = small.find(word); at != std::string::npos; at = small.find(word, at + 1))
+      if (const auto date = date_at(text, at + word.size()))
+        return sensible(std::chrono::duration_cast<Duration>(*date - now));
   return std::nullopt;
 }
 

@@ -30,6 +30,7 @@ TEST(ToldWait, ADateWithAZoneIsRead) {
             hours(2) - seconds(1));
   EXPECT_EQ(told("blocked until 2026-11-27T01:00:00Z"), hours(3));
   EXPECT_EQ(told("come back at 27 Nov 2026 08:30:00 +0800"), hours(2) + minutes(30));
+  EXPECT_EQ(told("That is too much, come back at 2026-11-27T01:00:00Z"), hours(3));
   EXPECT_EQ(told("blocked until 2026-11-27 01:00:00"), std::nullopt);
 }
 
