@@ -174,7 +174,6 @@ class Dispatcher final : public CourierListener {
   Upstream* find(const std::string& name) const;
   Offer offer(const std::string& name) const;
   Offer limited(Upstream& upstream, Offer offer) const;
-  LastTrouble last_trouble() const;
   bool may_claim() const;
   bool idle() const;
 

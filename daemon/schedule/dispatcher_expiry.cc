@@ -58,19 +58,10 @@ void Dispatcher::give_up(Parcel parcel) {
   if (life_ != Life::Running) return queue_.give_back(parcel);
   ++expiring_left_;
   expiring_ = true;
-  settling_.expire(std::move(parcel), last_trouble(), lifeline_.bind([this] {
+  settling_.expire(std::move(parcel), lifeline_.bind([this] {
     if (--expiring_left_ == 0) expiring_ = false;
     pump();
   }));
-}
-
-LastTrouble Dispatcher::last_trouble() const {
-  for (const auto& [name, upstream] : upstreams_) {
-    if (upstream->breaker.kind() == Breaker::Trouble::None) continue;
-    const UpstreamState state = upstream->breaker.state();
-    return {state.stage, state.reply, name};
-  }
-  return {};
 }
 
 }  // namespace mailchute

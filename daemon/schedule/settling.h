@@ -9,18 +9,9 @@
 #include "base/clock.h"
 #include "base/unique_function.h"
 #include "deliver/courier.h"
-#include "mail/reply.h"
 #include "store/queue.h"
 
 namespace mailchute {
-
-/// Why an upstream had no time for a message, for the notice of one that expires without an attempt of its
-/// own.
-struct LastTrouble {
-  Stage stage = Stage::Connect;
-  Reply reply;             ///< Code 0 and an empty text: no trouble is known.
-  std::string upstream{};  ///< Whose it is.
-};
 
 class Settling {
  public:
@@ -39,7 +30,7 @@ class Settling {
   virtual void settle(Attempt attempt, UniqueFunction<void(Settled)> then) = 0;
 
   /// Gives up what was claimed by claim_expired(). `then` as above.
-  virtual void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) = 0;
+  virtual void expire(Parcel parcel, UniqueFunction<void()> then) = 0;
 
   /// Mail has come in, or was released: in time its sender may have to be told that it is late.
   virtual void mail_arrived() {}

@@ -96,16 +96,16 @@ RecipientSettlement decide_going_on(const ParcelRecipient& recipient, const Verd
   return end;
 }
 
-RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,
-                                   Stage trouble_stage, const Reply& trouble) {
-  const bool has_words = last != nullptr && (last->reply.code != 0 || !last->reply.text.empty());
+RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last) {
   RecipientSettlement end;
   end.row = recipient.row;
   end.state = RecipientState::Failed;
   end.attempts = recipient.attempts;
   end.in_doubt = recipient.in_doubt;
-  end.stage = has_words ? last->stage : trouble_stage;
-  end.reply = has_words ? last->reply : trouble;
+  if (last != nullptr) {
+    end.stage = last->stage;
+    end.reply = last->reply;
+  }
   if (end.reply.code == 0 && end.reply.text.empty())
     end.reply.text = "no upstream could take the message in time";
   return end;

@@ -38,10 +38,8 @@ std::string goes_on(const Parcel& parcel, const ParcelRecipient& recipient, cons
 RecipientSettlement decide_going_on(const ParcelRecipient& recipient, const Verdict& verdict,
                                     std::string route, WallTime now);
 
-/// Given up because its time is over. `last` is what the queue kept of it, if anything; `trouble` speaks for
-/// it when it has no reply of its own.
-RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last,
-                                   Stage trouble_stage, const Reply& trouble);
+/// Given up because its time is over. `last` is what the queue knows of it, if anything.
+RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last);
 
 /// Stands for a rule in what is made of an expiry.
 inline constexpr char kExpiredRule[] = "expired";

@@ -142,17 +142,18 @@ Mailbox sender_of(const DigestKey& key) {
 
 }  // namespace
 
-NoticeRecipient told(const Parcel& parcel, const ParcelRecipient& recipient, const RecipientSettlement& end,
-                     const Verdict& verdict, Action action, const SettleOptions& options) {
+NoticeRecipient told(const std::string& upstream, const ParcelRecipient& recipient,
+                     const RecipientSettlement& end, const Verdict& verdict, Action action,
+                     const SettleOptions& options) {
   NoticeRecipient made;
   made.recipient = recipient.recipient;
   made.action = action;
   made.reply = end.reply;
   made.stage = end.stage;
   made.blame = verdict.blame;
-  if (end.reply.code != 0) made.upstream_host = host_of(parcel.upstream, options);
+  if (end.reply.code != 0) made.upstream_host = host_of(upstream, options);
   if (action == Action::Failed) {
-    made.explanation = explanation_of(parcel.upstream, verdict.rule, end.stage, end.reply, options);
+    made.explanation = explanation_of(upstream, verdict.rule, end.stage, end.reply, options);
     made.in_doubt = end.in_doubt;
     made.expired = verdict.rule == kExpiredRule;
   }

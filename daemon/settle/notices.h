@@ -22,10 +22,11 @@ struct NoticeSubject {
   WallTime now{};
 };
 
-/// The end of an attempt for one recipient, as the notice says it: `end` is its settlement in `parcel`,
-/// `verdict` what it came from.
-NoticeRecipient told(const Parcel& parcel, const ParcelRecipient& recipient, const RecipientSettlement& end,
-                     const Verdict& verdict, NoticeRecipient::Action action, const SettleOptions& options);
+/// The end of one recipient, as the notice says it: `end` is its settlement, `verdict` what it came from,
+/// `upstream` whose reply that was; empty: nobody's.
+NoticeRecipient told(const std::string& upstream, const ParcelRecipient& recipient,
+                     const RecipientSettlement& end, const Verdict& verdict, NoticeRecipient::Action action,
+                     const SettleOptions& options);
 
 /// Tells the sender of `parcel` of these recipients, at least one. The parcel has a sender. The whole message
 /// is returned where it was asked for (RFC 3461 4.3), something failed, and it is here.

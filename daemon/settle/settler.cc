@@ -30,10 +30,16 @@ struct Settler::Work {
   Cause cause = Cause::Attempt;
   UniqueFunction<void(Settled)> then;
   Settlement settlement{};
-  std::vector<Verdict> verdicts{};           ///< One for each recipient.
-  Attempt::Dsn dsn = Attempt::Dsn::Offered;  ///< The upstream's.
-  std::vector<NoticeRecipient> told_now{};   ///< The others are gathered, or need not be told.
-  const char* silence = nullptr;             ///< Why nobody is told, when that is so.
+  std::vector<Verdict> verdicts{};            ///< One for each recipient.
+  std::vector<std::string> last_upstreams{};  ///< Likewise, of an expiry: whose words were the last.
+  Attempt::Dsn dsn = Attempt::Dsn::Offered;   ///< The upstream's.
+  std::vector<NoticeRecipient> told_now{};    ///< The others are gathered, or need not be told.
+  const char* silence = nullptr;              ///< Why nobody is told, when that is so.
+
+  /// Who had the recipient, or kept it waiting.
+  const std::string& upstream_of(std::size_t i) const {
+    return last_upstreams.empty() ? parcel.upstream : last_upstreams[i];
+  }
 };
 
 namespace {
@@ -52,14 +58,14 @@ bool any_failure_untold(const Parcel& parcel, const Settlement& settlement) {
   return false;
 }
 
-DigestEntry digest_entry(const Parcel& parcel, const ParcelRecipient& recipient,
+DigestEntry digest_entry(const Parcel& parcel, const std::string& upstream, const ParcelRecipient& recipient,
                          const RecipientSettlement& end, const Verdict& verdict) {
   DigestEntry entry;
   entry.id = parcel.id;
   entry.recipient = recipient.recipient;
   entry.subject = parcel.summary.subject;
   entry.envelope_id = parcel.envelope_id;
-  entry.upstream = parcel.upstream;
+  entry.upstream = upstream;
   entry.rule = verdict.rule;
   entry.blame = verdict.blame;
   entry.in_doubt = end.in_doubt;
@@ -94,14 +100,14 @@ std::optional<WallTime> earliest_next_attempt(const Settlement& settlement) {
   return earliest;
 }
 
-void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const RecipientSettlement& end,
-              Cause cause) {
+void log_fate(const Parcel& parcel, const std::string& upstream, const ParcelRecipient& recipient,
+              const RecipientSettlement& end, Cause cause) {
   const std::string id = parcel.id.text();
   const std::string from = parcel.sender ? printable(parcel.sender->text()) : "<>";
   const std::string to = printable(recipient.recipient.mailbox.text());
   const std::string reply = reply_line(end.reply);
   const std::string staged = std::string(stage_name(end.stage)) + ": " + reply;
-  const log::Subject subject{id, from, to, parcel.upstream};
+  const log::Subject subject{id, from, to, upstream};
   log::Answer answer{staged, end.reply.code, end.reply.enhanced, end.attempts};
   if (cause == Cause::Expiry) return log::expired(subject, answer);
   if (end.state == RecipientState::Failed) return log::failed(subject, answer);
@@ -114,9 +120,7 @@ void log_fate(const Parcel& parcel, const ParcelRecipient& recipient, const Reci
   log::deferred(subject, answer, end.next_attempt);
 }
 
-void log_fates(const Parcel& parcel, const Settlement& settlement, Cause cause) {
-  for (std::size_t i = 0; i < parcel.recipients.size(); ++i)
-    log_fate(parcel, parcel.recipients[i], settlement.recipients[i], cause);
+void log_notices(const Parcel& parcel, const Settlement& settlement) {
   if (settlement.notice)
     log::notice_queued(parcel.id.text(), settlement.notice->message.id.text(),
                        printable(sender_text(parcel.sender)));
@@ -187,30 +191,26 @@ RecipientSettlement Settler::settled(const Parcel& parcel, const ParcelRecipient
   return decide(recipient, verdict, age_of(parcel), clock_.wall(), options_.rules, random_.next());
 }
 
-void Settler::expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) {
+void Settler::expire(Parcel parcel, UniqueFunction<void()> then) {
   Work work{std::move(parcel), Cause::Expiry, [then = std::move(then)](const Settled&) mutable { then(); }};
   const MessageId id = work.parcel.id;
-  auto kept = [this, work = std::move(work),
-               trouble = std::move(trouble)](QueueResult<std::vector<LastReply>> replies) mutable {
+  auto kept = [this, work = std::move(work)](QueueResult<std::vector<LastReply>> replies) mutable {
     // Without the last words the notice says less, but it is written.
-    plan_expiry(work, replies ? std::move(*replies) : std::vector<LastReply>(), trouble);
+    plan_expiry(work, replies ? std::move(*replies) : std::vector<LastReply>());
     tell_sender(std::move(work));
   };
   queue_.last_replies(id, lifeline_.bind(std::move(kept)));
 }
 
-// The notice names one upstream: the last that had any of them, or the one that kept them waiting.
-void Settler::plan_expiry(Work& work, const std::vector<LastReply>& last, const LastTrouble& trouble) const {
+void Settler::plan_expiry(Work& work, const std::vector<LastReply>& last) const {
   work.settlement.id = work.parcel.id;
-  work.parcel.upstream = trouble.upstream;
   for (const ParcelRecipient& recipient : work.parcel.recipients) {
     const LastReply* const known = find_row(last, recipient.row);
-    const RecipientSettlement* const words = known == nullptr ? nullptr : &known->end;
-    RecipientSettlement end = decide_expired(recipient, words, trouble.stage, trouble.reply);
-    const bool own_words = words != nullptr && end.reply == words->reply;
-    if (own_words && !known->upstream.empty()) work.parcel.upstream = known->upstream;
-    const Verdict judged = options_.judged(work.parcel.upstream, end.stage, end.reply);
+    const std::string upstream = known == nullptr ? std::string() : known->upstream;
+    RecipientSettlement end = decide_expired(recipient, known == nullptr ? nullptr : &known->end);
+    const Verdict judged = options_.judged(upstream, end.stage, end.reply);
     work.verdicts.push_back(expired_verdict(end, judged.blame));
+    work.last_upstreams.push_back(upstream);
     work.settlement.recipients.push_back(std::move(end));
   }
 }
@@ -246,7 +246,7 @@ void Settler::plan(Work& work) {
     const DigestKey key{sender_text(work.parcel.sender),
                         failure_reason(work.verdicts[i], work.settlement.recipients[i])};
     if (digests_.has_begun(key)) {
-      gathered[key].push_back(digest_entry(work.parcel, work.parcel.recipients[i],
+      gathered[key].push_back(digest_entry(work.parcel, work.upstream_of(i), work.parcel.recipients[i],
                                            work.settlement.recipients[i], work.verdicts[i]));
       continue;
     }
@@ -267,7 +267,7 @@ bool Settler::is_success_to_tell(const Work& work, std::size_t i) {
 }
 
 void Settler::tell_now(Work& work, std::size_t i, NoticeRecipient::Action action) {
-  work.told_now.push_back(told(work.parcel, work.parcel.recipients[i], work.settlement.recipients[i],
+  work.told_now.push_back(told(work.upstream_of(i), work.parcel.recipients[i], work.settlement.recipients[i],
                                work.verdicts[i], action, options_));
 }
 
@@ -287,7 +287,10 @@ void Settler::commit(Work work) {
 }
 
 void Settler::committed(Work& work) {
-  log_fates(work.parcel, work.settlement, work.cause);
+  for (std::size_t i = 0; i < work.parcel.recipients.size(); ++i)
+    log_fate(work.parcel, work.upstream_of(i), work.parcel.recipients[i], work.settlement.recipients[i],
+             work.cause);
+  log_notices(work.parcel, work.settlement);
   for (const DigestPart& part : work.settlement.digests) digests_.kept(part);
   if (work.silence != nullptr) {
     log::notice_not_sent(work.parcel.id.text(), work.silence);

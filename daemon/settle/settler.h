@@ -35,7 +35,7 @@ class Settler final : public Settling {
   /// One notice at most for all recipients of this attempt: those refused for good, and those whose sender
   /// wants to know that they were passed on.
   void settle(Attempt attempt, UniqueFunction<void(Settled)> then) override;
-  void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) override;
+  void expire(Parcel parcel, UniqueFunction<void()> then) override;
   void mail_arrived() override { delays_.mail_arrived(); }
 
   /// `then` is told of each message that failed for good and whose sender could not be told, once that is on
@@ -50,7 +50,7 @@ class Settler final : public Settling {
 
   Duration age_of(const Parcel& parcel);
   RecipientSettlement settled(const Parcel& parcel, const ParcelRecipient& recipient, const Verdict& verdict);
-  void plan_expiry(Work& work, const std::vector<LastReply>& last, const LastTrouble& trouble) const;
+  void plan_expiry(Work& work, const std::vector<LastReply>& last) const;
   void tell_sender(Work work);
   void plan(Work& work);
   static bool is_success_to_tell(const Work& work, std::size_t i);

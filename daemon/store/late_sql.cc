@@ -7,6 +7,7 @@
 #include "store/claim_sql.h"
 #include "store/message_sql.h"
 #include "store/rows.h"
+#include "store/settle_sql.h"
 
 namespace mailchute {
 
@@ -26,11 +27,6 @@ constexpr char kOpenRecipients[] =
     "SELECT number, address, checksum, notify, original, attempts, in_doubt, next_attempt, route, state,"
     " stage, code, enhanced, reply, upstream FROM recipient WHERE message = ?1 AND +state <= 1 ORDER BY "
     "number";
-
-// Of several upstreams in trouble any is a reason; the first by name is always the same one.
-constexpr char kTrouble[] =
-    "SELECT stage, code, enhanced, reply, name FROM upstream_state WHERE trouble <> 'none'"
-    " AND instr(',' || ?1 || ',', ',' || name || ',') > 0 ORDER BY name LIMIT 1";
 
 constexpr char kMarkTold[] = "UPDATE message SET delay_told = 1 WHERE id = ?1";
 
@@ -61,17 +57,6 @@ SqliteResult<OpenRecipient> read_recipient(const Rows& rows, MessageId id) {
   return open;
 }
 
-/// A recipient that was never tried has no reply of its own: its upstream's trouble is why.
-SqliteResult<void> add_trouble(Database& database, OpenRecipient& open) {
-  if (open.standing.end.reply != Reply{}) return {};
-  auto rows = TRY(database.query(kTrouble, {open.route}));
-  if (!TRY(rows.next())) return {};
-  open.standing.end.stage = to_stage(rows.bytes(0));
-  open.standing.end.reply = to_reply(rows, 0);
-  open.standing.upstream = rows.text(4);
-  return {};
-}
-
 SqliteResult<std::vector<OpenRecipient>> open_recipients(Database& database, MessageId id) {
   std::vector<OpenRecipient> all;
   auto rows = TRY(database.query(kOpenRecipients, {id.value}));
@@ -85,7 +70,7 @@ SqliteResult<LateMessage> read_late(Database& database, MessageId id) {
   const std::int64_t chunks = TRY(read_message(database, late.parcel));
   if (chunks > 0) late.parcel.content = TRY(read_content(database, id, 0));
   for (OpenRecipient& open : TRY(open_recipients(database, id))) {
-    TRY_VOID(add_trouble(database, open));
+    TRY_VOID(add_trouble(database, open.route, open.standing));
     late.parcel.recipients.push_back(std::move(open.recipient));
     late.standing.push_back(std::move(open.standing));
   }

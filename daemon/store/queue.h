@@ -293,7 +293,7 @@ class Queue {
   virtual void claim_expired(WallTime now, std::size_t parcels_max,
                              UniqueFunction<void(QueueResult<Claimed>)> then) = 0;
 
-  /// The last reply kept for each recipient, for the notice of an expired message.
+  /// Each recipient's last reply, else the trouble of its route; for the notice of an expired message.
   virtual void last_replies(MessageId id, UniqueFunction<void(QueueResult<std::vector<LastReply>>)> then) = 0;
 
   /// Claimed but not attempted: Sending becomes Queued, nothing else changes, no attempt is counted.

@@ -28,9 +28,14 @@ constexpr char kInsertAttempt[] =
     " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 constexpr char kLastReplies[] =
-    "SELECT number, state, attempts, next_attempt, in_doubt, stage, code, enhanced, reply, upstream FROM "
-    "recipient"
+    "SELECT number, state, attempts, next_attempt, in_doubt, stage, code, enhanced, reply, upstream, route "
+    "FROM recipient"
     " WHERE message = ?1 ORDER BY number";
+
+// Of several upstreams in trouble any is a reason; the first by name is always the same one.
+constexpr char kTrouble[] =
+    "SELECT stage, code, enhanced, reply, name FROM upstream_state WHERE trouble <> 'none'"
+    " AND instr(',' || ?1 || ',', ',' || name || ',') > 0 ORDER BY name LIMIT 1";
 
 /// Only what is still open keeps a time: the index of open recipients is made of it.
 std::optional<WallTime> kept_time(const RecipientSettlement& settlement) {
@@ -98,6 +103,16 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
   return settled;
 }
 
+SqliteResult<void> add_trouble(Database& database, const std::string& route, LastReply& last) {
+  if (last.end.reply != Reply{}) return {};
+  auto rows = TRY(database.query(kTrouble, {route}));
+  if (!TRY(rows.next())) return {};
+  last.end.stage = to_stage(rows.bytes(0));
+  last.end.reply = to_reply(rows, 0);
+  last.upstream = rows.text(4);
+  return {};
+}
+
 SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId id) {
   std::vector<LastReply> replies;
   auto rows = TRY(database.query(kLastReplies, {id.value}));
@@ -111,6 +126,7 @@ SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId 
     last.end.stage = to_stage(rows.bytes(5));
     last.end.reply = to_reply(rows, 5);
     last.upstream = rows.text(9);
+    TRY_VOID(add_trouble(database, rows.text(10), last));
     replies.push_back(std::move(last));
   }
   return replies;

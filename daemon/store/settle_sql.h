@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "store/message_sql.h"
@@ -29,6 +30,10 @@ SqliteResult<Settled> settle(Database& database, const Settlement& settlement, W
 /// One record more for the history of a message; `recipient` is empty where it is about several.
 SqliteResult<void> insert_attempt(Database& database, MessageId id, std::optional<std::int64_t> recipient,
                                   const AttemptRecord& attempt);
+
+/// A recipient that was never tried has no reply of its own: then the trouble of an upstream of its route is
+/// why, where there is one.
+SqliteResult<void> add_trouble(Database& database, const std::string& route, LastReply& last);
 
 /// Queue::last_replies.
 SqliteResult<std::vector<LastReply>> last_replies(Database& database, MessageId id);

@@ -143,7 +143,7 @@ class FakeQueue final : public Queue {
     read(std::move(then), [this, id]() -> QueueResult<std::vector<LastReply>> {
       if (!messages.contains(id)) return not_found();
       std::vector<LastReply> replies;
-      for (const Row& row : messages.at(id).rows) replies.push_back(last_reply(row));
+      for (const Row& row : messages.at(id).rows) replies.push_back(standing(row));
       return replies;
     });
   }
@@ -367,6 +367,21 @@ class FakeQueue final : public Queue {
             row.upstream};
   }
 
+  /// The same; of what was never tried, the trouble of an upstream of its route.
+  LastReply standing(const Row& row) const {
+    LastReply last = last_reply(row);
+    if (row.reply != Reply{}) return last;
+    for (const std::string& name : route_upstreams(row.recipient.route)) {
+      const auto known = upstreams.find(name);
+      if (known == upstreams.end() || known->second.trouble == "none") continue;
+      last.end.stage = known->second.stage;
+      last.end.reply = known->second.reply;
+      last.upstream = name;
+      break;
+    }
+    return last;
+  }
+
   static Parcel parcel_of(const Message& message, const std::string& upstream) {
     const NewMessage& facts = message.facts;
     Parcel parcel;
@@ -480,7 +495,7 @@ class FakeQueue final : public Queue {
     for (const Row& row : message.rows) {
       if (!is_open(row)) continue;
       late.parcel.recipients.push_back({row.row, row.recipient.recipient, row.attempts, row.in_doubt});
-      late.standing.push_back(last_reply(row));
+      late.standing.push_back(standing(row));
     }
     message.delay_told = true;
     const std::optional<OwnMessage> notice = write(late, notice_id);

@@ -28,7 +28,6 @@ class PlainSettling final : public Settling {
   PlainSettling(fake::FakeQueue& queue, const Clock& clock) : queue_(queue), clock_(clock) {}
 
   std::vector<std::string> expired;
-  std::vector<Reply> troubles;
   std::size_t attempts = 0;
 
   void settle(Attempt attempt, UniqueFunction<void(Settled)> then) override {
@@ -49,9 +48,8 @@ class PlainSettling final : public Settling {
                   });
   }
 
-  void expire(Parcel parcel, LastTrouble trouble, UniqueFunction<void()> then) override {
+  void expire(Parcel parcel, UniqueFunction<void()> then) override {
     expired.push_back(parcel.id.text());
-    troubles.push_back(trouble.reply);
     Settlement settlement = of(parcel);
     for (RecipientSettlement& end : settlement.recipients) end.state = RecipientState::Failed;
     queue_.settle(settlement, [then = std::move(then)](const QueueResult<void>&) mutable { then(); });

@@ -57,8 +57,8 @@ class NoticesTest : public testing::Test {
   OwnMessage write(const std::vector<RecipientSettlement>& ends) const {
     std::vector<NoticeRecipient> recipients;
     for (const RecipientSettlement& end : ends)
-      recipients.push_back(told(parcel_, parcel_.recipients[static_cast<std::size_t>(end.row - 1)], end, {},
-                                NoticeRecipient::Action::Failed, options_));
+      recipients.push_back(told(parcel_.upstream, parcel_.recipients[static_cast<std::size_t>(end.row - 1)],
+                                end, {}, NoticeRecipient::Action::Failed, options_));
     return attempt_notice(parcel_, recipients,
                           {MessageId{43}, "Subject: Invoice\r\n", WallTime{Duration{1'000'000}}}, options_);
   }

@@ -42,6 +42,14 @@ class SettlerTest : public testing::Test {
     message_.recipients.push_back({{Mailbox(name, "example.net"), notify, ""}, "qq"});
   }
 
+  void in_trouble(const std::string& upstream, Stage stage, Reply reply) {
+    UpstreamState& state = queue_.upstreams[upstream];
+    state.name = upstream;
+    state.trouble = "login";
+    state.stage = stage;
+    state.reply = std::move(reply);
+  }
+
   /// Stores the message and claims it.
   Parcel claimed(std::string content = "Subject: Invoice\r\n\r\nhello\r\n") {
     queue_.put(message_, std::move(content));

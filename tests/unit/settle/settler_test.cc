@@ -219,7 +219,7 @@ TEST_F(SettlerTest, AnExpiredMessageFailsWithItsLastWordsAndItsSenderIsTold) {
   Parcel parcel = claimed();
   queue_.row(message_.id).reply = {450, "4.2.1", "mailbox busy"};
   queue_.row(message_.id).stage = Stage::RcptTo;
-  settler_->expire(std::move(parcel), {}, [this] { ++ended_; });
+  settler_->expire(std::move(parcel), [this] { ++ended_; });
   EXPECT_EQ(ended_, 0);
   loop_.run();
 
@@ -232,11 +232,35 @@ TEST_F(SettlerTest, AnExpiredMessageFailsWithItsLastWordsAndItsSenderIsTold) {
 
 TEST_F(SettlerTest, AnExpiredMessageThatWasNeverTriedSaysWhatTheUpstreamSaid) {
   recipient("bob");
-  settler_->expire(claimed(), {Stage::Auth, {535, "5.7.8", "bad password"}}, [this] { ++ended_; });
+  in_trouble("another", Stage::Connect, {0, "", "connection refused"});
+  in_trouble("qq", Stage::Auth, {535, "5.7.8", "bad password"});
+  settler_->expire(claimed(), [this] { ++ended_; });
   loop_.run();
 
   ASSERT_EQ(notices(), 1u);
   EXPECT_NE(notice().content.find("bad password"), std::string::npos);
+  EXPECT_NE(notice().content.find("smtp.qq.example"), std::string::npos);
+}
+
+TEST_F(SettlerTest, AnExpiryNamesForEachRecipientTheUpstreamThatHadIt) {
+  options_.hosts["office"] = "smtp.office.example";
+  settler_->reconfigure(options_);
+  recipient("bob");
+  recipient("carol");
+  in_trouble("qq", Stage::Auth, {535, "5.7.8", "bad password"});
+  Parcel parcel = claimed();
+  queue_.row(message_.id, 1).reply = {450, "4.2.1", "mailbox busy"};
+  queue_.row(message_.id, 1).stage = Stage::RcptTo;
+  queue_.row(message_.id, 1).upstream = "office";
+  settler_->expire(std::move(parcel), [this] { ++ended_; });
+  loop_.run();
+
+  ASSERT_EQ(notices(), 1u);
+  const std::string& content = notice().content;
+  const auto carol = content.find("Final-Recipient: rfc822; carol@example.net");
+  EXPECT_LT(content.find("Remote-MTA: dns; smtp.qq.example"), carol) << content;
+  EXPECT_GT(content.find("Remote-MTA: dns; smtp.office.example"), carol);
+  EXPECT_NE(content.find("Remote-MTA: dns; smtp.office.example"), std::string::npos);
 }
 
 TEST_F(SettlerTest, AnExpiryIsExplainedByTheRuleOfItsLastReply) {
@@ -258,7 +282,7 @@ TEST_F(SettlerTest, AnExpiryIsExplainedByTheRuleOfItsLastReply) {
                        [&](QueueResult<Claimed> result) { expired = result->parcels.at(0); });
   loop_.run();
 
-  settler_->expire(std::move(*expired), {}, [this] { ++ended_; });
+  settler_->expire(std::move(*expired), [this] { ++ended_; });
   loop_.run();
 
   ASSERT_EQ(notices(), 1u);
@@ -270,7 +294,7 @@ TEST_F(SettlerTest, AnExpiryOfAMessageThatIsGoneStillEnds) {
   recipient("bob");
   Parcel parcel = claimed();
   queue_.messages.clear();
-  settler_->expire(std::move(parcel), {}, [this] { ++ended_; });
+  settler_->expire(std::move(parcel), [this] { ++ended_; });
   loop_.run();
   EXPECT_EQ(ended_, 1);
 }

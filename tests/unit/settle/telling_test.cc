@@ -228,7 +228,7 @@ TEST_F(Telling, AnExpiredMessageIsToldOnceAndTheNextOnesAreGathered) {
     message_.id = MessageId{message_.id.value + 1};
     message_.recipients.clear();
     recipient("e" + std::to_string(i));
-    settler_->expire(claimed(), {Stage::Connect, {0, "", "connection refused"}}, [] {});
+    settler_->expire(claimed(), [] {});
     loop_.run();
   }
   EXPECT_EQ(notices(), 1u);

@@ -269,6 +269,26 @@ TEST_F(Walk, LastRepliesAreKeptForTheNotice) {
   EXPECT_TRUE(claim().parcels.at(0).recipients[0].in_doubt);
 }
 
+TEST_F(Walk, OfWhatWasNeverTriedAnUpstreamOfItsRouteHasTheLastReply) {
+  const MessageId id = accepted(message());
+  for (const std::string name : {"another", "qq"}) {
+    UpstreamState state;
+    state.name = name;
+    state.trouble = "login";
+    state.stage = Stage::Auth;
+    state.reply = {.code = 535, .enhanced = "5.7.8", .text = name + " refuses"};
+    queue_->save_upstream(state);
+  }
+
+  const auto replies =
+      ask<std::vector<LastReply>>([&](auto then) { queue_->last_replies(id, std::move(then)); });
+
+  ASSERT_TRUE(replies);
+  EXPECT_EQ(replies->at(0).upstream, "qq");
+  EXPECT_EQ(replies->at(0).end.stage, Stage::Auth);
+  EXPECT_EQ(replies->at(0).end.reply.text, "qq refuses");
+}
+
 TEST_F(Walk, LastRepliesOfNoMessageAreNotFound) {
   const auto replies =
       ask<std::vector<LastReply>>([&](auto then) { queue_->last_replies(MessageId{5}, std::move(then)); });
