@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
@@ -24,6 +25,8 @@ constexpr int kShrinkSteps = 8;
 constexpr std::uint64_t kMarginBytes = 32ULL << 20;
 /// A reader that stays in one snapshot lets the log grow; someone should know before the disk does. 64 MiB.
 constexpr int kLogAlarmPages = 16'384;
+/// Then it is tried this often, also when nothing is added to it.
+constexpr std::chrono::seconds kLogPause{10};
 
 constexpr char kBegin[] = "BEGIN IMMEDIATE";
 constexpr char kMark[] = "SAVEPOINT job";
@@ -134,7 +137,8 @@ void Store::roll_back() {
 }
 
 SqliteResult<void> Store::checkpoint() {
-  TRY_VOID(database_.checkpoint());
+  log_tried_ = clock_.steady();
+  log_kept_ = !TRY(database_.checkpoint());
   file_.note_length();
   return {};
 }
@@ -143,7 +147,8 @@ SqliteResult<void> Store::keep_log_short() {
   const int pages = database_.wal_pages();
   if (pages < pages_seen_) checkpoint_at_ = 0;  // The log has begun anew.
   pages_seen_ = pages;
-  if (pages < std::max(checkpoint_at_, log_pages_max())) return {};
+  const bool again = log_excess() > 0 && clock_.steady() - log_tried_ >= kLogPause;
+  if (pages < std::max(checkpoint_at_, log_pages_max()) && !again) return {};
   TRY_VOID(checkpoint());
   // With a reader in the way the rest waits for as many pages again, not for the next commit.
   checkpoint_at_ = pages + log_pages_max();
@@ -153,6 +158,12 @@ SqliteResult<void> Store::keep_log_short() {
   }
   log_alarm_ = pages >= kLogAlarmPages;
   return {};
+}
+
+/// What a reader of an old state costs: counted as the queue's, its growth ends where the queue's does.
+std::uint64_t Store::log_excess() const {
+  const int more = database_.wal_pages() - kLogAlarmPages;
+  return log_kept_ && more > 0 ? static_cast<std::uint64_t>(more * page_bytes_) : 0;
 }
 
 /// The ballast must hold what the database grows by when the whole log is moved into it.
@@ -218,7 +229,7 @@ Room Store::measure() {
   room.free_bytes = space_.free_bytes();
   room.kept = kept_bytes_;
   if (use_ || measure_file()) {
-    room.used = use_->used;
+    room.used = use_->used + log_excess();
     room.free_inside = use_->free_inside;
   }
   return room;

@@ -51,7 +51,7 @@ struct BatchNotes {
 /// Room on disk and in the queue at one moment.
 struct Room {
   std::uint64_t free_bytes = 0;   ///< On the file system.
-  std::uint64_t used = 0;         ///< By the queue.
+  std::uint64_t used = 0;         ///< By the queue; its log too, where a reader keeps it from being moved.
   std::uint64_t free_inside = 0;  ///< In the queue's file, to be used again.
   std::uint64_t kept = 0;         ///< By content of finished messages, which gives way to new mail.
   bool cramped = false;  ///< The ballast has been thrown away, and there is no room to make it again.
@@ -123,6 +123,7 @@ class Store {
   SqliteResult<void> check_files();
   SqliteResult<void> checkpoint();
   std::int64_t log_bytes() const;
+  std::uint64_t log_excess() const;
   SqliteResult<void> measure_file();
   SqliteResult<void> count_what_is_there();
   bool short_of_room();
@@ -151,6 +152,8 @@ class Store {
   std::int64_t page_bytes_ = 0;
   int checkpoint_at_ = 0;
   bool log_lost_ = false;
+  bool log_kept_ = false;  ///< Not all of it could be moved the last time.
+  SteadyTime log_tried_{};
   int pages_seen_ = 0;
   bool log_alarm_ = false;
 };

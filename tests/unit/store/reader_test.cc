@@ -132,6 +132,46 @@ TEST_F(Reader, ListStopsAtItsLimitAndGoesOverManyPages) {
   EXPECT_EQ(list(only(&Selection::to, "nobody@*")).size(), 0u);
 }
 
+TEST_F(Reader, AListThatIsReadSlowlyKeepsNoOldStateOfTheQueue) {  // Q030
+  for (int i = 0; i < 3; ++i) accepted(message());
+  std::uintmax_t before_the_end = 0;
+
+  reader().list({}, 1000, [&](const SeenMessage&) {
+    if (before_the_end > 0) return;
+    for (int i = 0; i < 5; ++i) accepted(message(), std::string(1 << 20, 'x'));
+    drain();
+    before_the_end = std::filesystem::file_size(options_.path);
+  });
+
+  EXPECT_GT(before_the_end, 3'000'000U);  // The log has been moved into it.
+}
+
+TEST_F(Reader, AnotherProgramsOldStateMakesTheQueueFullAndNotTheDisk) {  // Q030
+  options_.max_bytes = 8 << 20;
+  queue_->reconfigure(options_);
+  accepted(message());
+  auto other = Database::open(options_.path, Database::Mode::ReadOnly);
+  ASSERT_TRUE(other && other->script("BEGIN; SELECT count(*) FROM message"));
+
+  int taken = 0;
+  for (; taken < 50 && queue_->admission() == Admission::Open; ++taken) {
+    accepted(message(), std::string(4 << 20, 'x'));
+    for (const Parcel& parcel : claim().parcels)
+      EXPECT_TRUE(settle(settlement(parcel, RecipientState::Delivered)));
+    drain();
+  }
+  EXPECT_EQ(queue_->admission(), Admission::QueueFull);
+  EXPECT_GT(taken, 12);
+  ASSERT_TRUE(other->script("COMMIT"));
+
+  for (int asked = 0; asked < 2; ++asked) {
+    clock_.advance(Duration(10'000));
+    queue_->admission();
+    drain();
+  }
+  EXPECT_EQ(queue_->admission(), Admission::Open);
+}
+
 TEST_F(Reader, AnIdIsFoundByAnUnambiguousPrefix) {
   const MessageId first = accepted(message());
   auto from = reader();
