@@ -21,8 +21,9 @@ struct NoticeRecipient {
   Reply reply;  ///< The verbatim words of the upstream, or code 0 and what happened.
   Stage stage = Stage::Connect;
   Blame blame = Blame::Message;
-  std::string upstream_host;  ///< Remote-MTA; empty when none was reached.
-  std::string explanation;    ///< What the reply means, in plain words; empty: no more than it says.
+  std::string upstream_host;          ///< Remote-MTA; empty when none was reached.
+  std::string explanation;            ///< What the reply means, in plain words; empty: no more than it says.
+  std::vector<std::string> refusers;  ///< Hosts asked before, for which the message was too much as well.
   bool in_doubt = false;
   bool expired = false;                  ///< Failed: given up after the queue's lifetime, not refused.
   std::optional<WallTime> next_attempt;  ///< Delayed.

@@ -20,7 +20,7 @@ bool tells(const NoticeFacts& facts, Action action) {
 
 std::string recipient_text(const NoticeRecipient& recipient, const NoticeFacts& facts) {
   std::string out = paragraph(printable(recipient.recipient.mailbox.completed(facts.mail_domain).text()), 2);
-  out += reply_text(recipient);
+  out += reply_text(recipient) + refusers_text(recipient);
   if (recipient.action == Action::Failed) out += paragraph(advice(recipient), 4);
   if (recipient.next_attempt)
     out += paragraph("It is tried again about " + rfc5322_date(*recipient.next_attempt) + ".", 4);

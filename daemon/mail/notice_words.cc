@@ -91,6 +91,13 @@ std::string reply_text(const NoticeRecipient& recipient) {
   return nobodys ? out : out + paragraph(whose_trouble(recipient.blame), 4);
 }
 
+std::string refusers_text(const NoticeRecipient& recipient) {
+  std::string out;
+  for (const std::string& host : recipient.refusers)
+    out += paragraph(safe_host(host) + " was asked before, and cannot take a message like this either.", 4);
+  return out;
+}
+
 const char* advice(const NoticeRecipient& recipient) {
   if (recipient.in_doubt)
     return "The connection broke after the whole message had been sent, so it may have arrived all the same. "

@@ -17,6 +17,9 @@ std::string paragraph(std::string_view text, std::size_t indent);
 /// Nothing where nothing was said.
 std::string reply_text(const NoticeRecipient& recipient);
 
+/// Who was asked before and could not take the message; nothing where nobody was.
+std::string refusers_text(const NoticeRecipient& recipient);
+
 /// What the sender can do about a failure.
 const char* advice(const NoticeRecipient& recipient);
 

@@ -11,6 +11,7 @@
 #include "mail/notice_digest.h"
 #include "mail/notice_text.h"
 #include "schedule/route.h"
+#include "store/route_text.h"
 
 namespace mailchute {
 
@@ -158,6 +159,13 @@ NoticeRecipient told(const std::string& upstream, const ParcelRecipient& recipie
     made.expired = verdict.rule == kExpiredRule;
   }
   return made;
+}
+
+std::vector<std::string> refusers_of(const std::string& route, const SettleOptions& options) {
+  std::vector<std::string> hosts;
+  for (const std::string& upstream : route_refusers(route)) hosts.push_back(host_of(upstream, options));
+  std::erase(hosts, "");
+  return hosts;
 }
 
 OwnMessage attempt_notice(const Parcel& parcel, std::vector<NoticeRecipient> recipients,

@@ -28,6 +28,9 @@ NoticeRecipient told(const std::string& upstream, const ParcelRecipient& recipie
                      const RecipientSettlement& end, const Verdict& verdict, NoticeRecipient::Action action,
                      const SettleOptions& options);
 
+/// The hosts of those upstreams of a route that cannot take the message (store/route_text.h).
+std::vector<std::string> refusers_of(const std::string& route, const SettleOptions& options);
+
 /// Tells the sender of `parcel` of these recipients, at least one. The parcel has a sender. The whole message
 /// is returned where it was asked for (RFC 3461 4.3), something failed, and it is here.
 OwnMessage attempt_notice(const Parcel& parcel, std::vector<NoticeRecipient> recipients,

@@ -269,6 +269,8 @@ bool Settler::is_success_to_tell(const Work& work, std::size_t i) {
 void Settler::tell_now(Work& work, std::size_t i, NoticeRecipient::Action action) {
   work.told_now.push_back(told(work.upstream_of(i), work.parcel.recipients[i], work.settlement.recipients[i],
                                work.verdicts[i], action, options_));
+  if (action == NoticeRecipient::Action::Failed)
+    work.told_now.back().refusers = refusers_of(work.parcel.route, options_);
 }
 
 void Settler::write_notice(Work& work, std::string original_header) {

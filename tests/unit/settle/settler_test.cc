@@ -326,6 +326,7 @@ TEST_F(SettlerTest, WhatThisUpstreamCannotTakeGoesOnAndNobodyIsToldUntilNoneIsLe
   EXPECT_EQ(queue_.row(message_.id).state, RecipientState::Failed);
   EXPECT_EQ(narrowed_route_, "");
   EXPECT_EQ(notices_with("also here too large"), 1u);
+  EXPECT_EQ(notices_with("smtp.qq.example was asked before"), 1u);
 }
 
 }  // namespace
