@@ -15,6 +15,7 @@
 #include "command/upstream_states.h"
 #include "command/upstream_view.h"
 #include "command/words.h"
+#include "settings/secret.h"
 
 namespace mailchute {
 
@@ -105,8 +106,11 @@ void tell_login(const Patient& patient, const UpstreamSettings& upstream, const 
   if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret && is_closed_to_us(upstream.password_file))
     return findings.unseen(said({"only root and the daemon may read {}", "只有 root 和守护进程可以读取 {}"},
                                 {upstream.password_file}));
-  if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret)
-    return findings.fail(found_of(run.no_login->error), fix_by(patient, "credential set " + upstream.name));
+  if (run.no_login && run.no_login->why == NoLogin::Why::NoSecret) {
+    const bool stored = secret_command(upstream).empty();
+    return findings.fail(found_of(run.no_login->error),
+                         fix_by(patient, (stored ? "credential set " : "upstream test ") + upstream.name));
+  }
   if (run.no_login && run.no_login->why == NoLogin::Why::Unknown)
     return findings.warn(said({"not tried: {}", "没有尝试登录：{}"}, {found_of(run.no_login->error)}),
                          fix_by(patient, "upstream list"));

@@ -21,6 +21,7 @@
 #include "deliver/reply_rules.h"
 #include "settings/load.h"
 #include "settings/profile.h"
+#include "settings/secret.h"
 
 namespace mailchute {
 
@@ -51,7 +52,8 @@ std::vector<KnownRules> rules_of_upstreams(const Question& question) {
   if (!question.settings || !question.asked.provider.empty()) return known;
   for (const UpstreamSettings& upstream : question.settings->upstreams)
     if (question.asked.upstream.empty() || question.asked.upstream == upstream.name)
-      known.push_back({upstream.provider, upstream.name, upstream.rules});
+      known.push_back({upstream.provider, upstream.name, upstream.rules,
+                       secret_command(upstream).empty() ? SecretOrigin::Stored : SecretOrigin::Printed});
   return known;
 }
 
@@ -62,7 +64,7 @@ std::vector<KnownRules> rules_of_profiles(const Question& question) {
   std::vector<KnownRules> known;
   for (const std::string& name : profiles.names())
     if (question.asked.provider.empty() || question.asked.provider == name)
-      known.push_back({name, "", profiles.find(name)->rules});
+      known.push_back({name, "", profiles.find(name)->rules, SecretOrigin::Stored});
   return known;
 }
 

@@ -216,9 +216,10 @@ std::vector<std::string> what_to_type(const Scene& scene, const std::optional<Ve
   if (!scene.blocked()) return {"queue retry " + id, "queue show " + id};
   if (scene.upstream->state == "paused") return {"upstream resume " + scene.upstream->name};
   std::vector<std::string> next = {"explain " + scene.upstream->name};
-  if (const auto trouble = trouble_of(scene.upstream->name, scene.facts))
-    for (std::string& each : remedies(scene.upstream->name, trouble->verdict))
-      next.push_back(std::move(each));
+  const auto trouble = trouble_of(scene.upstream->name, scene.facts);
+  const UpstreamSettings* upstream = configured(scene.facts, scene.upstream->name);
+  if (!trouble || upstream == nullptr) return next;
+  for (std::string& each : remedies(*upstream, trouble->verdict)) next.push_back(std::move(each));
   return next;
 }
 

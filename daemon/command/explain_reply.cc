@@ -84,6 +84,7 @@ void judge_by_own_rules(const TypedReply& typed, const KnownRules& known, std::v
     Judgement own = judged(known, said);
     own.provider = known.provider;
     own.upstream = known.upstream;
+    own.secret = known.secret;
     add(all, std::move(own));
   }
 }
@@ -95,7 +96,7 @@ void judge_words_alone(const TypedReply& typed, const KnownRules& known, std::ve
     TypedReply whole = typed;
     if (!whole.stage && !rule.at.empty()) whole.stage = rule.at.front();
     whole.reply.code = rule.codes.empty() ? 550 : rule.codes.front().least;
-    judge_by_own_rules(whole, {known.provider, known.upstream, {rule}}, all);
+    judge_by_own_rules(whole, {known.provider, known.upstream, {rule}, known.secret}, all);
   }
 }
 
@@ -134,7 +135,8 @@ std::vector<std::string> what_to_type(const Judgement& judgement, const Reply& r
   std::vector<std::string> next;
   const std::string name = judgement.upstream;
   const bool login = judgement.verdict.pause && judgement.verdict.pause->kind == Pause::Kind::Login;
-  if (login && !name.empty()) next.push_back("credential set " + name);
+  const bool stored = judgement.secret == SecretOrigin::Stored;
+  if (login && stored && !name.empty()) next.push_back("credential set " + name);
   if (!name.empty()) next.push_back("explain " + name);
   // What an upstream said before any message was spoken of is in no message's record.
   if (reply.code >= 400 && judgement.verdict.blame != Blame::Upstream)

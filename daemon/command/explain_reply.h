@@ -30,11 +30,15 @@ bool looks_like_reply(std::string_view typed);
 /// `auth`, `final_dot`, ...; empty when it is none.
 std::optional<Stage> stage_named(std::string_view name);
 
+/// Where an upstream's secret comes from: a file that `credential set` writes, or a program.
+enum class SecretOrigin { Stored, Printed };
+
 /// A table of replies, and whose it is.
 struct KnownRules {
   std::string provider;
   std::string upstream;  ///< Empty: no upstream of the configuration.
   std::vector<ReplyRule> rules;
+  SecretOrigin secret = SecretOrigin::Stored;
 };
 
 /// What a reply means to one provider at some stages.
@@ -44,6 +48,7 @@ struct Judgement {
   std::vector<Stage> stages;
   Verdict verdict;
   Explanation words;
+  SecretOrigin secret = SecretOrigin::Stored;
 };
 
 /// By the providers' own rules; where none of them has one, by the general rules. Empty when the words have

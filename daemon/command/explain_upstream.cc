@@ -8,6 +8,7 @@
 #include "command/verdict_words.h"
 #include "command/words.h"
 #include "deliver/reply_rules.h"
+#include "settings/secret.h"
 #include "settings/units.h"
 
 namespace mailchute {
@@ -113,10 +114,12 @@ std::optional<UpstreamTroubleTold> trouble_of(std::string_view name, const Expla
   return told;
 }
 
-std::vector<std::string> remedies(const std::string& name, const Verdict& verdict) {
+std::vector<std::string> remedies(const UpstreamSettings& upstream, const Verdict& verdict) {
+  const std::string& name = upstream.name;
   const auto kind = verdict.pause ? verdict.pause->kind : Pause::Kind::None;
   const bool login =
       kind == Pause::Kind::Login || kind == Pause::Kind::Person || verdict.stage == Stage::Auth;
+  if (login && !secret_command(upstream).empty()) return {"reload", "upstream test " + name};
   if (login) return {"credential set " + name, "reload", "upstream test " + name};
   if (kind == Pause::Kind::Rate || kind == Pause::Kind::Quota) return {"queue list --upstream " + name};
   return {"upstream test " + name, "upstream resume " + name};
@@ -153,7 +156,7 @@ Story explain_upstream(std::string_view name, const ExplainFacts& facts) {
   else if (live->state == "paused")
     part.next.push_back("upstream resume " + part.upstream);
   else if (trouble)
-    part.next = remedies(part.upstream, trouble->verdict);
+    part.next = remedies(*upstream, trouble->verdict);
   else if (is_held_by_limit(*live))
     part.next.push_back("queue list --upstream " + part.upstream);
   Story story{.kind = "upstream", .subject = std::string(name), .summary = {}, .parts = {}};

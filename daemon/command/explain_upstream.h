@@ -20,8 +20,8 @@ struct UpstreamTroubleTold {
 };
 std::optional<UpstreamTroubleTold> trouble_of(std::string_view name, const ExplainFacts& facts);
 
-/// What a person types while this stops an upstream.
-std::vector<std::string> remedies(const std::string& name, const Verdict& verdict);
+/// What a person types while this stops an upstream. A secret that a program prints is not to be stored.
+std::vector<std::string> remedies(const UpstreamSettings& upstream, const Verdict& verdict);
 
 /// Held back by a rate or a quota of the configuration.
 bool is_held_by_limit(const LiveUpstream& upstream);

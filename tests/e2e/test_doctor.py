@@ -98,6 +98,20 @@ class Doctor(EndToEnd):
         told = self.doctor()
         self.assertEqual(self.state(told, "connection"), ["fail"])
 
+    def test_a_secret_that_a_program_does_not_print_is_not_to_be_stored(self):
+        secured = self.provider(mode="tls")
+        self.relay = self.daemon(secured)
+        main = self.relay.settings["upstreams"]["main"]
+        del main["password_file"]
+        main["password_command"] = ["/bin/false"]
+        self.relay.write_config()
+        told = self.doctor()
+        self.assertEqual(self.state(told, "login"), ["fail"])
+        self.assertEqual(self.fix(told, "login"), "mailchute upstream test main --config " + self.relay.config_path)
+
+        words = json.loads(self.relay.command("explain", "auth: 535 5.7.8 no", "--upstream", "main", "--json").stdout)
+        self.assertEqual([each for each in words["parts"][0]["next"] if "credential" in each], [])
+
     def test_a_login_that_rests_is_left_alone(self):
         secured = self.provider(mode="tls")
         secured.set_faults([{"at": "AUTH", "reply": "535 5.7.8 no"}])

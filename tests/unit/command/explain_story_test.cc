@@ -146,6 +146,14 @@ TEST_F(Stories, WhatWaitsForAnUpstreamSaysSoAndUntilWhen) {
             (std::vector<std::string>{"explain qq", "credential set qq", "reload", "upstream test qq"}));
 }
 
+TEST_F(Stories, ASecretThatAProgramPrintsIsNotToBeStored) {
+  settings_.upstreams[0].password_command = {"pass", "show", "qq"};
+  upstream_in_trouble("down", Stage::Auth, {535, "", "Login fail"}, "login");
+
+  EXPECT_EQ(of_upstream().next, (std::vector<std::string>{"reload", "upstream test qq"}));
+  EXPECT_EQ(told().next, (std::vector<std::string>{"explain qq", "reload", "upstream test qq"}));
+}
+
 TEST_F(Stories, AWayAroundAnUpstreamIsTaken) {
   upstream_in_trouble("down", Stage::Auth, {535, "", "Login fail"}, "login");
   UpstreamSettings office;
