@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "base/exit_codes.h"
+#include "command/console.h"
 #include "command/doctor.h"
 
 namespace mailchute {
@@ -64,8 +65,7 @@ Phrase fix_of(const Error& error, const Phrase& otherwise) {
 }
 
 Phrase fix_by(const Patient& patient, const std::string& words) {
-  const bool own = !patient.options.config.empty();
-  return typed("mailchute " + words + (own ? " --config " + patient.options.config : ""));
+  return typed(next_command(patient.options, words));
 }
 
 }  // namespace mailchute

@@ -79,13 +79,14 @@ const ProbeStep* good_step(const ProbeRun& run, Stage stage) {
 }
 
 /// What failed, in the provider's words and in ours.
-void tell_failure(const UpstreamSettings& upstream, const ProbeStep& step, Findings findings) {
+void tell_failure(const Patient& patient, const UpstreamSettings& upstream, const ProbeStep& step,
+                  Findings findings) {
   Phrase found = said({"{}: {}, after {}", "{}：{}，用时 {}"},
                       {stage_name(step.stage), reply_line(step.reply), elapsed(step.took)});
   if (step.explanation)
     found = found + Phrase{". " + printable(step.explanation->words, 4096),
                            "。" + printable(step.explanation->words_zh, 4096)};
-  const std::string advice = probe_advice(upstream, step).english;
+  const std::string advice = probe_advice(patient.options, upstream, step).english;
   const auto next = advice.rfind("next: ");
   findings.fail(found, typed(next == std::string::npos ? advice : advice.substr(next + 6)));
 }
@@ -136,7 +137,10 @@ void tell(const Patient& patient, const UpstreamSettings& upstream, const LiveUp
   if (const ProbeStep* step = run.failure()) {
     const bool login = step->stage == Stage::Auth;
     const bool tls = step->stage == Stage::Tls || step->stage == Stage::StartTls;
-    return tell_failure(upstream, *step, findings.part(login ? "login" : tls ? "certificate" : "connection"));
+    return tell_failure(patient, upstream, *step,
+                        findings.part(login ? "login"
+                                      : tls ? "certificate"
+                                            : "connection"));
   }
   tell_login(patient, upstream, live, run, findings.part("login"));
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "command/console.h"
 #include "command/table.h"
 #include "command/words.h"
 #include "command/wrap.h"
@@ -77,9 +78,9 @@ std::string probe_lines(const ProbeStep& step, WallTime now, Language language, 
   return good ? text : text + explained(step, language, screen);
 }
 
-Phrase probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed) {
+Phrase probe_advice(const CommonOptions& options, const UpstreamSettings& upstream, const ProbeStep& failed) {
   const std::string name = printable(upstream.name);
-  const std::string again = "mailchute upstream test " + name;
+  const std::string again = next_command(options, "upstream test " + name);
   switch (failed.stage) {
     case Stage::Resolve:
       return said({"check host of upstream {} and this machine's name servers; next: {}",
@@ -102,7 +103,7 @@ Phrase probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed) {
     case Stage::Auth:
       if (secret_command(upstream).empty())
         return said({"store the right secret; next: {}", "存入正确的密码；下一步：{}"},
-                    {"mailchute credential set " + name});
+                    {next_command(options, "credential set " + name)});
       return said({"make {} print the right secret; next: {}", "让 {} 输出正确的密码；下一步：{}"},
                   {printable(secret_command(upstream).front()), again});
     case Stage::MailFrom:

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/locale.h"
 #include "base/phrase.h"
+#include "command/commands.h"
 #include "deliver/probe.h"
 
 namespace mailchute {
@@ -17,6 +18,6 @@ namespace mailchute {
 std::string probe_lines(const ProbeStep& step, WallTime now, Language language, std::size_t screen);
 
 /// What to do about a step that failed, as a sentence that ends with a command to type.
-Phrase probe_advice(const UpstreamSettings& upstream, const ProbeStep& failed);
+Phrase probe_advice(const CommonOptions& options, const UpstreamSettings& upstream, const ProbeStep& failed);
 
 }  // namespace mailchute

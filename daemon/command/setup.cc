@@ -20,6 +20,7 @@
 #include "command/setup_questions.h"
 #include "command/setup_service.h"
 #include "command/setup_write.h"
+#include "command/typed_address.h"
 #include "settings/secret.h"
 
 namespace mailchute {
@@ -33,11 +34,6 @@ constexpr int kLoginsMost = 3;
 bool has_control_byte(const std::string& text) {
   return std::any_of(text.begin(), text.end(),
                      [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; });
-}
-
-bool is_address(const std::string& text) {
-  const auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
-  return mailbox && !mailbox->bare();
 }
 
 /// One run, from the first question to the last word.
@@ -77,12 +73,10 @@ class Setup {
   Result<void> take_answers() {
     answers_ = {given_.provider, given_.user, given_.root_to, given_.host,
                 given_.port,     given_.tls,  given_.ca_file};
-    if (asks()) {
-      const Loaded now = load(load_options_);
-      const bool known = now.settings && !now.settings->upstreams.empty();
-      TRY_VOID(questions_.account(answers_, known ? now.settings->upstreams.front().user : ""));
-      old_root_ = now.settings ? now.settings->root : "";
-    }
+    const Loaded now = load(load_options_);
+    if (now.settings) old_root_ = now.settings->root;
+    const bool known = now.settings && !now.settings->upstreams.empty();
+    if (asks()) TRY_VOID(questions_.account(answers_, known ? now.settings->upstreams.front().user : ""));
     if (answers_.user.empty() && answers_.provider.empty() && answers_.host.empty())
       return needs("--user USER");
     if (answers_.root.empty()) answers_.root = old_root_.empty() ? answers_.user : old_root_;
@@ -225,7 +219,7 @@ class Setup {
                 {"date"}));
     tell(said(
         {"nothing was written: {} failed; next: {}, again", "什么都没有写入：{} 失败；下一步：重新运行 {}"},
-        {stage_name(failed.stage), "mailchute setup"}));
+        {stage_name(failed.stage), next_command(options_, "setup")}));
     return false;
   }
 
@@ -235,7 +229,7 @@ class Setup {
     if (failed.stage == Stage::Auth && about_secret) return another_secret(logins);
     if (failed.stage == Stage::Connect || failed.stage == Stage::Tls || failed.stage == Stage::Greeting)
       return another_port();
-    tell(probe_advice(plan_.upstream, failed));
+    tell(probe_advice(options_, plan_.upstream, failed));
     return false;
   }
 

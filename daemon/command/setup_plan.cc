@@ -8,6 +8,7 @@
 
 #include "base/exit_codes.h"
 #include "base/text.h"
+#include "command/typed_address.h"
 #include "settings/diagnose.h"
 #include "settings/read_file.h"
 #include "settings/secret.h"
@@ -19,17 +20,6 @@ namespace {
 
 std::string in_yaml(const std::string& text) {
   return show(ValueText{ValueText::Kind::Text, text}, Form::Text);
-}
-
-bool is_address(const std::string& user) {
-  const auto mailbox = Mailbox::parse(user, Mailbox::Utf8::Allowed);
-  return mailbox && !mailbox->bare();
-}
-
-/// The profile's value of an upstream's key; empty when it has none.
-std::string default_of(const Profile& profile, std::string_view key) {
-  const Node* node = profile.defaults.find(key);
-  return node != nullptr && node->kind == Node::Kind::Scalar ? node->scalar : std::string();
 }
 
 /// A provider that follows from the user need not be written; beside a host it does not follow.
@@ -104,6 +94,11 @@ std::string names_of(const Profiles& profiles) {
 }
 
 }  // namespace
+
+std::string default_of(const Profile& profile, std::string_view key) {
+  const Node* node = profile.defaults.find(key);
+  return node != nullptr && node->kind == Node::Kind::Scalar ? node->scalar : std::string();
+}
 
 Profiles read_profiles(const LoadOptions& options) {
   Report report;

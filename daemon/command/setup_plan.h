@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "command/setup_file.h"
@@ -29,6 +30,9 @@ struct SetupPlan {
   Settings settings;
   UpstreamSettings upstream;
 };
+
+/// The profile's value of an upstream's key; empty when it has none.
+std::string default_of(const Profile& profile, std::string_view key);
 
 /// The profiles that `options` finds.
 Profiles read_profiles(const LoadOptions& options);

@@ -7,6 +7,7 @@
 #include "command/console.h"
 #include "command/table.h"
 #include "command/terminal.h"
+#include "command/typed_address.h"
 #include "settings/host.h"
 
 namespace mailchute {
@@ -14,16 +15,6 @@ namespace mailchute {
 namespace {
 
 constexpr char kCustom[] = "custom";
-
-std::string default_of(const Profile& profile, std::string_view key) {
-  const Node* node = profile.defaults.find(key);
-  return node != nullptr && node->kind == Node::Kind::Scalar ? node->scalar : std::string();
-}
-
-bool is_address(const std::string& text) {
-  const auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
-  return mailbox && !mailbox->bare();
-}
 
 }  // namespace
 

@@ -51,6 +51,11 @@ Result<std::vector<Mailbox>> typed_recipients(const std::string& word) {
   return mailboxes;
 }
 
+bool is_address(const std::string& text) {
+  const auto mailbox = Mailbox::parse(text, Mailbox::Utf8::Allowed);
+  return mailbox && !mailbox->bare();
+}
+
 Result<std::optional<Mailbox>> typed_sender(const std::string& word) {
   if (without_brackets(word).empty()) return std::optional<Mailbox>();
   auto mailboxes = typed_recipients(word);

@@ -16,6 +16,9 @@ namespace mailchute {
 /// character, bytes that are no UTF-8), 67 when it is none.
 Result<std::vector<Mailbox>> typed_recipients(const std::string& word);
 
+/// An address with its domain, and nothing else.
+bool is_address(const std::string& text);
+
 /// Exactly one; `<>` and nothing at all are the null sender. Fails with code 65.
 Result<std::optional<Mailbox>> typed_sender(const std::string& word);
 

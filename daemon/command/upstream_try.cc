@@ -56,7 +56,7 @@ Phrase next_of(const CommonOptions& options, const UpstreamSettings& upstream, c
                const std::optional<LiveUpstream>& state) {
   const std::string name = printable(upstream.name);
   if (run.no_login) return next_without_login(options, name, *run.no_login);
-  if (const ProbeStep* failed = run.failure()) return probe_advice(upstream, *failed);
+  if (const ProbeStep* failed = run.failure()) return probe_advice(options, upstream, *failed);
   if (state && state->state != "ok")
     return said({"{} works; the daemon still leaves it alone ({}); next: {}",
                  "{} 可用；守护进程仍不使用它（{}）；下一步：{}"},
@@ -77,11 +77,14 @@ void tell_consequence(const UpstreamSettings& upstream, const ProbeRun& run,
   const ProbeStep* failed = run.failure();
   if (failed == nullptr || failed->stage != Stage::Auth) return;
   const std::string name = printable(upstream.name);
-  if (run.untold)
+  if (run.untold) {
+    // In the midst of a sentence there is no next step.
+    const std::string why = run.untold->text.substr(0, run.untold->text.find("; next: "));
     return say(said({"note: {}; so nobody remembers that this login was refused: do not repeat it often",
                      "注意：{}；因此没有人记得这次登录被拒绝：不要多次重试"},
-                    {printable(run.untold->text, 1024)})
+                    {printable(why, 1024)})
                    .in(language));
+  }
   if (!state || !login_cools_down(*state)) return;
   const std::string at = local_time(*state->until, now);
   say(said({"note: this login counts: the daemon leaves {} alone until {}, or until there is a new secret",

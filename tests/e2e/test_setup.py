@@ -34,7 +34,7 @@ class Setup(EndToEnd):
 
     def setup(self, *words, secret=PASSWORD, user="10001@qq.com", root=ROOT, server=None, check=True):
         given = ["--password-file", "-"] if secret is not None else []
-        done = subprocess.run([BINARY, "setup", "--provider", "qq", "--user", user, "--root-to", root, "--no-input", *given,
+        done = subprocess.run([BINARY, "setup", "--provider", "qq", "--user", user, *(["--root-to", root] if root else []), "--no-input", *given,
                                *(self.server() if server is None else server), *words, "--config", self.path],
                               input=(secret or "") + "\n", text=True, capture_output=True, timeout=60, env=self.environment())
         if check:
@@ -120,8 +120,14 @@ class Setup(EndToEnd):
         self.assertTrue(text.endswith("retry: { first: 2m }  # mine too\n"))
         self.assertIn("root: other@example.com", text)
 
+    def test_who_reads_roots_mail_stays_where_nobody_says_otherwise(self):
+        self.setup()
+        self.assertIn("nothing to change", self.setup(root=None).stdout)
+        self.assertIn("root: %s  # setup" % ROOT, self.text())
+
     def test_a_refused_login_leaves_nothing_and_is_tried_once(self):
         done = self.setup(secret=WRONG, check=False)
+        self.assertIn("next: mailchute setup --config %s, again" % self.path, done.stderr)
 
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, "auth +FAILED .*535 Login fail")

@@ -64,7 +64,8 @@ class UpstreamTry(EndToEnd):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"auth +FAILED +\S+ +535 Login fail")
         self.assertIn("QQ refused the login and does not say which of five causes it was", done.stdout)
-        self.assertRegex(done.stderr, "next: mailchute credential set main")
+        self.assertIn("note: the daemon is not running; so nobody remembers", done.stderr)
+        self.assertRegex(done.stderr, "next: mailchute credential set main --config " + relay.config_path)
         self.assertEqual(provider.journal.count("login"), 1)
         self.assertNotIn("wrong-password-here", done.stdout + done.stderr)
 

@@ -80,18 +80,20 @@ TEST(ProbeView, AdviceEndsWithACommandWhateverFailed) {
   upstream.alternatives = {{"smtp.qq.com", 587, TlsMode::StartTls}};
   for (const Stage stage : {Stage::Resolve, Stage::Connect, Stage::Tls, Stage::Greeting, Stage::Ehlo,
                             Stage::StartTls, Stage::Auth, Stage::MailFrom, Stage::Reset})
-    EXPECT_NE(probe_advice(upstream, step_at(stage)).english.find("; next: "), std::string::npos)
+    EXPECT_NE(probe_advice({}, upstream, step_at(stage)).english.find("; next: "), std::string::npos)
         << stage_name(stage);
 
   EXPECT_EQ(
-      probe_advice(upstream, step_at(Stage::Connect)).english,
+      probe_advice({}, upstream, step_at(Stage::Connect)).english,
       "a network may block port 465; write port: 587 under upstream qq; next: mailchute upstream test qq");
-  EXPECT_EQ(probe_advice(upstream, step_at(Stage::Auth)).english,
+  EXPECT_EQ(probe_advice({}, upstream, step_at(Stage::Auth)).english,
             "store the right secret; next: mailchute credential set qq");
   upstream.password_file.clear();
   upstream.password_command = {"pass", "show", "qq"};
-  EXPECT_EQ(probe_advice(upstream, step_at(Stage::Auth)).english,
+  EXPECT_EQ(probe_advice({}, upstream, step_at(Stage::Auth)).english,
             "make pass print the right secret; next: mailchute upstream test qq");
+  EXPECT_EQ(probe_advice({.config = "/tmp/c.yaml"}, upstream, step_at(Stage::Auth)).english,
+            "make pass print the right secret; next: mailchute upstream test qq --config /tmp/c.yaml");
 }
 
 }  // namespace
