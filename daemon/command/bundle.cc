@@ -56,6 +56,17 @@ std::string with_users_masked(std::string_view yaml) {
   return masked;
 }
 
+std::string with_logins_masked(std::string text, const std::vector<std::string>& logins) {
+  for (const std::string& login : logins) {
+    if (login.empty() || login.find('@') != std::string::npos) continue;
+    const std::string told = ", as " + printable(login) + "\n";
+    const std::string masked = std::string(", as ") + kMask + "\n";
+    for (auto at = text.find(told); at != std::string::npos; at = text.find(told, at + masked.size()))
+      text.replace(at, told.size(), masked);
+  }
+  return text;
+}
+
 Result<void> write_new_file(const std::string& path, std::string_view text) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return fail("cannot create " + path + ": " + std::strerror(errno), exit_code::kCannotCreate);

@@ -114,6 +114,13 @@ std::string checkup_text(const Checkup& checkup) {
   return text + checkup_summary(checkup) + "\n";
 }
 
+std::vector<std::string> logins_of(const Patient& patient) {
+  std::vector<std::string> logins;
+  if (!patient.settings) return logins;
+  for (const UpstreamSettings& upstream : patient.settings->upstreams) logins.push_back(upstream.user);
+  return logins;
+}
+
 std::string status_text(const Patient& patient) {
   StatusReport report;
   report.now = patient.now;
@@ -148,7 +155,8 @@ std::string events_text(Patient& patient) {
 /// Without secrets, which are nowhere in it; without anybody's name before the @.
 std::string bundle_text(Patient& patient, const Checkup& checkup) {
   return with_addresses_masked(
-      section("made", rfc3339(patient.now) + "\n" + machine()) + section("doctor", checkup_text(checkup)) +
+      section("made", rfc3339(patient.now) + "\n" + machine()) +
+      section("doctor", with_logins_masked(checkup_text(checkup), logins_of(patient))) +
       section("status", status_text(patient)) +
       section("configuration", render(patient.diagnostics) + with_users_masked(patient.effective)) +
       section("waiting", messages_text(patient)) + section("events", events_text(patient)));

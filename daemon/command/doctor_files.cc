@@ -97,9 +97,11 @@ void check_configuration(Patient& patient, Findings& findings) {
 void check_configuration_files(Patient& patient, Findings& findings) {
   const auto files = configuration_files(patient.config_path);
   bool good = true;
-  for (const std::string& file : files) {
+  for (const std::string& named : files) {
+    const std::string file = where_it_leads(named);
     const auto fault = fault_of_configuration(file, look_at(file), ::geteuid());
-    if (fault) findings.about(file).fail(fault->found, fault->fix);
+    const Phrase make = fix_by(patient, "setup");
+    if (fault) findings.about(named).fail(fault->found, fault->fix.empty() ? make : fault->fix);
     good = good && !fault;
   }
   if (!good) return;
@@ -109,7 +111,7 @@ void check_configuration_files(Patient& patient, Findings& findings) {
     if (!access)
       return findings.fail(found_of(access.error()), fix_of(access.error(), fix_by(patient, "check")));
   }
-  const std::string facts = describe(look_at(patient.config_path));
+  const std::string facts = describe(look_at(where_it_leads(patient.config_path)));
   findings.ok(files.size() > 1 ? said({"{}, and conf.d", "{}，以及 conf.d"}, {facts}) : untranslated(facts));
 }
 

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/doctor.h"
 #include "command/doctor_words.h"
+#include "command/file_facts.h"
 #include "net/loop.h"
 #include "net/system_dialer.h"
 #include "settings/aliases.h"
@@ -68,12 +68,6 @@ bool same_file(const std::string& a, const std::string& b) {
   struct stat other {};
   return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
          one.st_ino == other.st_ino;
-}
-
-std::string final_target(const std::string& path) {
-  std::error_code failed;
-  const auto target = std::filesystem::canonical(path, failed);
-  return failed ? path : target.string();
 }
 
 }  // namespace
@@ -186,7 +180,7 @@ void check_sendmail(Patient&, Findings& findings) {
               "没有 {}：cron、at 和 PHP 的 mail() 无法交出邮件"},
              {kSendmail}),
         said({"{}, or: {}", "{}，或：{}"}, {kInstall, "ln -s /usr/sbin/mailchute /usr/sbin/sendmail"}));
-  const std::string target = final_target(kSendmail);
+  const std::string target = where_it_leads(kSendmail);
   const bool ours = same_file(kSendmail, "/proc/self/exe") || target.ends_with("/mailchute");
   if (ours) return findings.ok(said({"{} is mailchute", "{} 就是 mailchute"}, {kSendmail}));
   findings.warn(said({"{} belongs to another program ({}): what cron and PHP hand in goes there",

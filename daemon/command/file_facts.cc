@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 namespace mailchute {
 
@@ -69,6 +71,12 @@ std::optional<FileFault> fault_of_kind(const std::string& path, const FileFacts&
 
 bool is_closed_to_us(const std::string& path) { return ::access(path.c_str(), R_OK) != 0 && errno == EACCES; }
 
+std::string where_it_leads(const std::string& path) {
+  std::error_code failed;
+  const auto target = std::filesystem::canonical(path, failed);
+  return failed ? path : target.string();
+}
+
 FileFacts look_at(const std::string& path) {
   FileFacts facts;
   struct stat found {};
@@ -90,7 +98,9 @@ std::string describe(const FileFacts& facts) {
 }
 
 std::optional<FileFault> fault_of_configuration(const std::string& path, const FileFacts& facts, uid_t self) {
-  if (auto missing = fault_of_kind(path, facts, untranslated("mailchute setup"))) return missing;
+  if (auto missing = fault_of_kind(path, facts, {})) return missing;
+  if (facts.kind == FileFacts::Kind::Link)
+    return fault(said({"{} is a link that leads nowhere", "{} 是失效的链接"}, {path}), "rm " + path);
   if ((facts.mode & kOthersWrite) != 0)
     return fault(said({"everybody may write {} ({})", "任何人都可以改写 {}（{}）"}, {path, describe(facts)}),
                  "chmod o-w " + path);

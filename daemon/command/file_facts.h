@@ -23,6 +23,9 @@ struct FileFacts {
 /// Who asks may not read it, though it may well be as it should.
 bool is_closed_to_us(const std::string& path);
 
+/// The file itself where `path` is a link to it, or leads over one; `path` where it leads nowhere.
+std::string where_it_leads(const std::string& path);
+
 /// Does not follow a link.
 FileFacts look_at(const std::string& path);
 
@@ -35,7 +38,8 @@ struct FileFault {
   Phrase fix;
 };
 
-/// A file of the configuration: whoever may write it decides where all mail goes.
+/// A file of the configuration: whoever may write it decides where all mail goes. A link that leads somewhere
+/// is to be followed first. Without a fix when it is missing: what makes it is the caller's to say.
 std::optional<FileFault> fault_of_configuration(const std::string& path, const FileFacts& facts, uid_t self);
 
 /// A file with a secret: nobody but its owner and one group reads it, nobody but its owner writes it.

@@ -73,6 +73,19 @@ class Doctor(EndToEnd):
         self.assertIn("where it should be 0666", self.found(told, "sockets"))
         os.chmod(self.relay.config_path, 0o600)
 
+    def test_a_configuration_behind_a_link_is_looked_at_where_it_lies(self):
+        self.relay = self.daemon(self.provider_side)
+        real = os.path.join(self.folder, "elsewhere.yaml")
+        os.rename(self.relay.config_path, real)
+        os.symlink(real, self.relay.config_path)
+        self.assertEqual(self.state(self.doctor(), "files"), ["ok"])
+        os.chmod(real, 0o646)
+        self.assertEqual(self.fix(self.doctor(), "files"), "chmod o-w " + os.path.realpath(real))
+        os.unlink(real)
+        self.assertEqual(self.fix(self.doctor(), "files"), "rm " + self.relay.config_path)
+        os.unlink(self.relay.config_path)
+        self.assertEqual(self.fix(self.doctor(), "files"), "mailchute setup --config " + self.relay.config_path)
+
     def test_a_secret_that_others_can_read_is_not_used(self):
         secured = self.provider(mode="tls")
         self.relay = self.daemon(secured)
@@ -180,6 +193,18 @@ class Doctor(EndToEnd):
             self.assertNotIn(word, text)
         for word in ("== doctor", "== status", "== waiting", "***@r.test", "450 4.2.1"):
             self.assertIn(word, text)
+
+    def test_a_bundle_holds_no_login_that_is_no_address(self):
+        secured = self.provider(mode="tls", users={"AKIAHALFASECRET": PASSWORD})
+        self.relay = self.daemon(secured, {"user": "AKIAHALFASECRET", "envelope_sender": "keep"})
+        path = os.path.join(self.folder, "bundle.txt")
+
+        self.relay.command("doctor", "--bundle", path, check=False)
+
+        with open(path) as file:
+            text = file.read()
+        self.assertRegex(text, r"login +main: taken in .*, as \*\*\*\n")
+        self.assertNotIn("AKIAHALFASECRET", text)
 
     def doctor(self):
         return json.loads(self.relay.command("doctor", "--json", check=False).stdout)

@@ -72,5 +72,12 @@ TEST(CheckupLines, AreInTheReadersLanguageAndJsonInEnglish) {
   EXPECT_NE(encode_checkup({result}).find("\"found\":\"full\",\"fix\":\"make room\""), std::string::npos);
 }
 
+TEST(Bundle, ALoginThatIsNoAddressIsMaskedWhereASentenceEndsWithIt) {
+  EXPECT_EQ(
+      with_logins_masked("login  ses: taken in 9ms, as AKIA1\nlogin  b: as AKIA1 said\n", {"AKIA1", ""}),
+      "login  ses: taken in 9ms, as ***\nlogin  b: as AKIA1 said\n");
+  EXPECT_EQ(with_logins_masked("taken, as a@b.test\n", {"a@b.test"}), "taken, as a@b.test\n");
+}
+
 }  // namespace
 }  // namespace mailchute
