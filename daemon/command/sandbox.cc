@@ -13,9 +13,11 @@
 #include "base/exit_codes.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/console.h"
 #include "command/sandbox_provider.h"
 #include "command/sandbox_session.h"
 #include "net/acceptor.h"
+#include "net/address.h"
 #include "net/signals.h"
 #include "net/tls_context.h"
 #include "net/tls_engine.h"
@@ -104,6 +106,13 @@ Result<std::vector<SandboxFault>> read_script(const std::string& path) {
   return faults;
 }
 
+/// It takes mail of anybody for anybody: no place for other machines to come to.
+Result<void> check_loopback(const std::string& listen) {
+  const auto address = SocketAddress::parse(listen);
+  if (!address || address->loopback()) return {};
+  return fail("the sandbox listens for this machine alone, not at " + printable(listen), exit_code::kUsage);
+}
+
 std::string random_word() {
   SystemRandom random;
   std::string word;
@@ -126,6 +135,7 @@ class Sandbox {
   explicit Sandbox(const SandboxOptions& options) : options_(options) {}
 
   Result<void> start() {
+    TRY_VOID(check_loopback(options_.listen));
     auto faults = TRY(read_script(options_.script));
     const std::string password = random_word();
     const auto profile =
@@ -206,8 +216,8 @@ class Sandbox {
 int command_sandbox(const SandboxOptions& options) {
   Sandbox sandbox(options);
   if (auto started = sandbox.start(); !started) {
-    std::fprintf(stderr, "mailchute: %s\n", started.error().text.c_str());
-    return started.error().code;
+    return complain({},
+                    Error(started.error().text + "; next: mailchute sandbox --help", started.error().code));
   }
   sandbox.run();
   return 0;

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import EndToEnd, plain_mail
+from harness import BINARY, EndToEnd, plain_mail
 
 EVIL = "x\x1b[2J\u202e\u0085 2026-01-01T00:00:00Z info 35EKAP0CKMFS delivered"
 
@@ -311,6 +311,15 @@ class LogInjection(EndToEnd):
         failed = [each for each in events if each["event"] == "failed"]
         self.assertEqual((failed[0]["code"], failed[0]["enhanced"], failed[0]["attempt"]), ("550", "5.1.1", "1"))
         self.assertEqual([each for each in events if each.get("id") == "35EKAP0CKMFS"], [])
+
+
+class Sandbox(EndToEnd):
+    def test_it_listens_for_this_machine_alone(self):
+        for address in ("0.0.0.0:0", "[::]:0"):
+            done = subprocess.run([BINARY, "sandbox", "--listen", address], capture_output=True, text=True, timeout=20)
+            self.assertEqual((done.returncode, done.stdout), (64, ""))
+            self.assertIn("for this machine alone", done.stderr)
+            self.assertIn("next: mailchute sandbox --help", done.stderr)
 
 
 class Backups(EndToEnd):
