@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 
 namespace mailchute {
@@ -16,10 +15,11 @@ volatile std::sig_atomic_t signal_seen = 0;
 
 void note_signal(int) { signal_seen = 1; }
 
-void handle(int number, void (*handler)(int)) {
+void notice(int number, struct sigaction& before) {
   struct sigaction action {};
-  action.sa_handler = handler;
-  ::sigaction(number, &action, nullptr);
+  action.sa_handler = note_signal;
+  ::sigaction(number, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
 }
 
 }  // namespace
@@ -45,13 +45,13 @@ void Progress::show(const std::string& text) {
 
 Interruptible::Interruptible() {
   signal_seen = 0;
-  handle(SIGINT, &note_signal);
-  handle(SIGTERM, &note_signal);
+  notice(SIGINT, interrupt_);
+  notice(SIGTERM, terminate_);
 }
 
 Interruptible::~Interruptible() {
-  handle(SIGINT, SIG_DFL);
-  handle(SIGTERM, SIG_DFL);
+  ::sigaction(SIGINT, &interrupt_, nullptr);
+  ::sigaction(SIGTERM, &terminate_, nullptr);
 }
 
 bool Interruptible::interrupted() { return signal_seen != 0; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <string>
 
 namespace mailchute {
@@ -29,7 +30,7 @@ class Progress {
 };
 
 /// While it lives, Ctrl-C and SIGTERM are noticed instead of ending the process: what was begun can be taken
-/// back.
+/// back. A signal that was ignored before (nohup, a script's background) is ignored still.
 class Interruptible {
  public:
   Interruptible();
@@ -38,6 +39,10 @@ class Interruptible {
   ~Interruptible();
 
   static bool interrupted();
+
+ private:
+  struct sigaction interrupt_ {};  ///< What was done about each before.
+  struct sigaction terminate_ {};
 };
 
 }  // namespace mailchute
