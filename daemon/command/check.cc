@@ -22,7 +22,7 @@ int command_check(const CommonOptions& options) {
   }
   std::printf("%s is good: %zu upstream%s\n", load_options.path.c_str(), loaded.settings->upstreams.size(),
               loaded.settings->upstreams.size() == 1 ? "" : "s");
-  return 0;
+  return finish(0);
 }
 
 }  // namespace mailchute

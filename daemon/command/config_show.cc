@@ -4,6 +4,7 @@
 #include "base/exit_codes.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/queue_access.h"
 #include "control/config_json.h"
 #include "settings/effective.h"
 
@@ -23,6 +24,7 @@ int command_config_show(const CommonOptions& options, const ConfigShowOptions& s
   const LoadOptions load_options = options_of_process(options.config);
   const Loaded loaded = load(load_options);
   if (!loaded.settings) {
+    if (const auto closed = closed_to_us(load_options.path)) return complain(options, *closed);
     tell_errors(loaded.diagnostics);
     return complain(options, Error(load_options.path + " cannot be used", exit_code::kConfiguration));
   }

@@ -19,7 +19,8 @@ std::string next_step(const CommonOptions& options, int code) {
   switch (code) {
     case 1: return next_command(options, "queue list");
     case 64: return next_command(options, "queue list");
-    case 66: return "systemctl start mailchute (it makes the queue)";
+    case 66:
+    case 73: return "the same again, once that is mended";
     case 69: return "systemctl start mailchute";
     case 77: return "the same as root";
     case 78: return next_command(options, "check");

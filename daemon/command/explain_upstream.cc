@@ -63,8 +63,11 @@ std::uint64_t spent_since(const ExplainFacts& facts, std::string_view name, Wall
 }
 
 std::string one_limit(const ExplainFacts& facts, const UpstreamSettings& upstream, const Rate& rate,
-                      std::uint64_t Spending::*what, const char* noun) {
-  std::string limit = format_rate(rate) + " " + noun;
+                      std::uint64_t Spending::*what) {
+  const bool people = what == &Spending::recipients;
+  const std::string limit = format_rate(rate) + said(people ? PhraseForm{" recipients", "（收件人）"}
+                                                            : PhraseForm{" messages", "（邮件）"})
+                                                    .in(facts.language);
   // The record is kept by the minute: what is shorter than that nobody can tell afterwards.
   if (rate.window < std::chrono::minutes(1)) return limit;
   const std::uint64_t used = spent_since(facts, upstream.name, facts.now - rate.window, what);
@@ -73,11 +76,12 @@ std::string one_limit(const ExplainFacts& facts, const UpstreamSettings& upstrea
 
 std::string limits_sentence(const UpstreamSettings& upstream, const ExplainFacts& facts) {
   std::string text;
-  const auto add = [&](const std::string& limit) { text += (text.empty() ? "" : "; ") + limit; };
-  if (upstream.rate) add(one_limit(facts, upstream, *upstream.rate, &Spending::messages, "messages"));
+  const auto add = [&](const std::string& limit) {
+    text += (text.empty() ? "" : facts.chinese() ? "；" : "; ") + limit;
+  };
+  if (upstream.rate) add(one_limit(facts, upstream, *upstream.rate, &Spending::messages));
   for (const auto& [noun, rate] : upstream.quota)
-    add(one_limit(facts, upstream, rate, noun == "recipients" ? &Spending::recipients : &Spending::messages,
-                  noun.c_str()));
+    add(one_limit(facts, upstream, rate, noun == "recipients" ? &Spending::recipients : &Spending::messages));
   if (text.empty()) return "";
   return facts.chinese() ? "限额：" + text + "。" : " Its limits: " + text + ".";
 }

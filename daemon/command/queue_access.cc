@@ -112,6 +112,9 @@ Result<QueueReader> open_reader(const Settings& settings) {
   auto reader = become_owner(settings.queue.path).and_then([&settings] {
     return QueueReader::open(settings.queue.path);
   });
+  if (!reader && reader.error().code == exit_code::kNoInput)
+    return fail(reader.error().text + "; next: systemctl start mailchute (it makes the queue)",
+                exit_code::kNoInput);
   if (reader || reader.error().code != exit_code::kPermission) return reader;
   return fail(
       "you may not read the queue " + settings.queue.path +

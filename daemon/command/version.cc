@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "command/commands.h"
+#include "command/console.h"
 
 namespace mailchute {
 
@@ -9,7 +10,7 @@ int command_version(const CommonOptions& options) {
     std::printf("mailchute %s\n", MAILCHUTE_VERSION);
   else
     std::printf("{\"schema\":1,\"version\":\"%s\"}\n", MAILCHUTE_VERSION);
-  return 0;
+  return finish(0);
 }
 
 }  // namespace mailchute

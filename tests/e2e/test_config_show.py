@@ -1,9 +1,12 @@
 """`config show` and `aliases resolve`: what is in effect, where it came from, and where mail would go."""
 import json
 import os
+import shutil
+import subprocess
 import unittest
 
-from harness import EndToEnd
+from harness import BINARY, EndToEnd
+from sendmail_case import USER, as_user
 
 
 class ConfigShow(EndToEnd):
@@ -17,6 +20,19 @@ class ConfigShow(EndToEnd):
 
         self.assertEqual(daemon.command("config", "show").stdout, shown)
         self.assertIn("    header_from: login\n", shown)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can become another user")
+    def test_whoever_may_not_read_it_is_told_to_be_root(self):
+        """Not to type `check`, which would say the same."""
+        daemon = self.daemon(self.provider(provider="qq"), start=False)
+        daemon.write_config()
+        os.chmod(self.folder, 0o711)
+        os.chmod(daemon.config_path, 0o600)
+        program = shutil.copy(BINARY, os.path.join(self.folder, "mailchute"))
+        done = subprocess.run([program, "config", "show", "--config", daemon.config_path], capture_output=True, text=True,
+                              env=daemon.environment(), timeout=20, **as_user(USER))
+        self.assertEqual((done.returncode, done.stdout), (77, ""))
+        self.assertIn("next: the same as root", done.stderr)
 
     def test_origins_name_file_line_and_profile(self):
         daemon = self.daemon(self.provider(provider="qq"), start=False)

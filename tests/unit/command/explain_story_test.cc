@@ -154,6 +154,16 @@ TEST_F(Stories, ASecretThatAProgramPrintsIsNotToBeStored) {
   EXPECT_EQ(told().next, (std::vector<std::string>{"explain qq", "reload", "upstream test qq"}));
 }
 
+TEST_F(Stories, LimitsAreToldInTheReadersLanguage) {
+  settings_.upstreams[0].rate = Rate{30, 1min};
+  settings_.upstreams[0].quota = {{"recipients", Rate{500, 24h}}};
+
+  EXPECT_TRUE(has(of_upstream().happened, "Its limits: 30/min messages, used 0; 500/day recipients, used 0."))
+      << of_upstream().happened;
+  const std::string chinese = of_upstream(Language::Chinese).happened;
+  EXPECT_TRUE(has(chinese, "限额：30/min（邮件），已用 0；500/day（收件人），已用 0。")) << chinese;
+}
+
 TEST_F(Stories, AWayAroundAnUpstreamIsTaken) {
   upstream_in_trouble("down", Stage::Auth, {535, "", "Login fail"}, "login");
   UpstreamSettings office;
