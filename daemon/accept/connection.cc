@@ -109,7 +109,10 @@ void Connection::handle(const server_event::SenderNamed&) {
 
 void Connection::handle(const server_event::RecipientNamed& event) {
   auto refusal = place_ ? place_->take(*event.recipient) : std::nullopt;
+  const std::size_t before = recipients_.all().size();
   if (!refusal) refusal = recipients_.add(*event.recipient, rules_.aliases, rules_.session.recipients_max);
+  for (std::size_t at = before + 1; place_ && at < recipients_.all().size(); ++at)
+    place_->take_too(recipients_.all()[at]);
   pump_.session().answer(refusal.value_or(kAccepted));
 }
 

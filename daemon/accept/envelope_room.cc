@@ -37,6 +37,8 @@ std::optional<Reply> EnvelopeRoom::Place::take(const Recipient& recipient) {
   return std::nullopt;
 }
 
+void EnvelopeRoom::Place::take_too(const Recipient& recipient) { add(cost(recipient)); }
+
 std::optional<Reply> EnvelopeRoom::Place::hold_header(std::size_t bytes) {
   if (bytes > header_bytes_) {
     if (!room_.has_room(party_, bytes - header_bytes_)) return kNoRoom;

@@ -25,6 +25,8 @@ class EnvelopeRoom {
 
     /// One more recipient. The reply, if there is no room for it: 452, for there will be.
     std::optional<Reply> take(const Recipient& recipient);
+    /// What its alias stands for beside one of them: counted, and not refused, but the next recipient is.
+    void take_too(const Recipient& recipient);
     /// So many bytes of its header are held now.
     std::optional<Reply> hold_header(std::size_t bytes);
 

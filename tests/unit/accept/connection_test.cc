@@ -54,7 +54,7 @@ class Conversation : private StreamUser {
     app->start(*this);
     connection = std::make_unique<Connection>(
         std::move(theirs), std::move(caller), rules,
-        AcceptTools{queue, ids, loop, loop, turns, {}, &window, &doorkeeper, &count},
+        AcceptTools{queue, ids, loop, loop, turns, {}, &window, &doorkeeper, &count, &room},
         [this](Connection&) { closed = true; });
     connection->open();
     loop.run();
@@ -88,6 +88,7 @@ class Conversation : private StreamUser {
   EchoingWindow window;
   Doorkeeper doorkeeper;
   ConnectionCount count;
+  EnvelopeRoom room;
   std::unique_ptr<fake::MemoryStream> app;
   std::unique_ptr<Connection> connection;
   std::string heard;
@@ -111,6 +112,23 @@ TEST(Connection, PromisesAMessageOnlyOnceItIsOnDisk) {
   EXPECT_EQ(message.rows.at(0).recipient.route, "up");
   EXPECT_EQ(message.facts.summary.subject, "hello");
   EXPECT_EQ(message.facts.expires - message.facts.received, std::chrono::hours(120));
+}
+
+TEST(Connection, AllThatAnAliasStandsForTakesRoom) {
+  Conversation talk;
+  AliasTable table;
+  for (int i = 0; i < 20'000; ++i)
+    table["everybody"].push_back(Mailbox("m" + std::to_string(i), std::string(200, 'd') + ".test"));
+  talk.rules.aliases = Aliases(LocalNames{table, {}, "relay.test", "relay.test"});
+  talk.rules.session.recipients_max = 30'000;
+
+  talk.say("EHLO c.test\r\n|MAIL FROM:<a@s.test>\r\nRCPT TO:<everybody>\r\n");
+  EXPECT_EQ(talk.last_line(), "250 2.1.5 Ok");
+  talk.say("RCPT TO:<b@r.test>\r\n");
+  EXPECT_EQ(talk.last_line(), "452 4.3.1 Too many unfinished messages; try again later");
+
+  talk.say("RSET\r\nMAIL FROM:<a@s.test>\r\nRCPT TO:<b@r.test>\r\n");
+  EXPECT_EQ(talk.last_line(), "250 2.1.5 Ok");
 }
 
 TEST(Connection, PutsItsTraceOnTopAndLeavesTheRestAlone) {
