@@ -98,13 +98,33 @@ bool lost_the_thread(const Reply& reply, Stage stage) {
   return reply.code == 503 || (stage < Stage::Data && (reply.code == 500 || reply.code == 502));
 }
 
+bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+/// At the beginning of a word, for a refusal that is "collateral" is not one that may pass "later".
+bool has_word_like(const std::string& text, std::string_view beginning) {
+  for (auto at = text.find(beginning); at != std::string::npos; at = text.find(beginning, at + 1))
+    if (at == 0 || !is_letter(text[at - 1])) return true;
+  return false;
+}
+
+/// The words of a limit among what was said, without those that only begin like them.
+bool speaks_of_a_limit(const Reply& reply, const auto& words) {
+  static constexpr std::array<std::string_view, 2> kOthers = {"frequently asked", "quotation"};
+  std::string text = lower(reply.text);
+  for (const std::string_view other : kOthers)
+    for (auto at = text.find(other); at != std::string::npos; at = text.find(other))
+      text.erase(at, other.size());
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return has_word_like(text, word); });
+}
+
 /// "frequency limited", "too many messages", "daily quota exceeded": the account's trouble, said with a
 /// permanent code.
 bool asks_to_slow_down(const Reply& reply) {
   static constexpr std::array<std::string_view, 10> kWords = {
       "frequen", "too many",   "limit exceed", "quota", "try again",
       "later",   "rate limit", "throttl",      "busy",  "temporar"};
-  return contains_any(lower(reply.text), kWords);
+  return speaks_of_a_limit(reply, kWords);
 }
 
 /// "mail from address must be same as authorization user" speaks of a login too, but it is the sender that is
@@ -124,7 +144,7 @@ bool speaks_of_a_login(const Reply& reply) {
 bool limits_what_we_send(const Reply& reply) {
   static constexpr std::array<std::string_view, 6> kWords = {"frequen",       "too many",   "limit exceed",
                                                              "sending limit", "rate limit", "throttl"};
-  return contains_any(lower(reply.text), kWords);
+  return speaks_of_a_limit(reply, kWords);
 }
 
 /// At RCPT a full or slow mailbox is the recipient's trouble (RFC 3463, X.1 and X.2).

@@ -212,6 +212,15 @@ TEST(ReplyRules, SlowDownInAPermanentCodePausesTheUpstreamInAnyCase) {
   }
 }
 
+TEST(ReplyRules, WordsThatOnlyLookLikeThoseOfALimitRefuseTheMessage) {
+  for (const char* text :
+       {"Blocked, see our Frequently Asked Questions", "unbalanced quotation marks in From",
+        "collateral spam from your network", "rejected unilaterally", "infrequent sender, not known here"})
+    expect(at(Stage::FinalDot, 554, text), Fate::Refused, Blame::Message);
+  EXPECT_EQ(pause_of(at(Stage::FinalDot, 550, "you send too frequently")), Pause::Kind::Rate);
+  EXPECT_EQ(pause_of(at(Stage::FinalDot, 550, "over-quota: 500/day")), Pause::Kind::Rate);
+}
+
 TEST(ReplyRules, ALimitOfWhatWeSendPausesTheUpstreamAtARecipientToo) {
   for (const char* text : {"Sending rate limit exceeded, try again later",
                            "Daily user sending limit exceeded", "Connection frequency limited"}) {
