@@ -17,26 +17,21 @@ struct Interval {
 };
 
 // Unicode 15, East Asian Width W and F, in coarse steps: a place too many inside a rare block harms nothing.
-// wcwidth() would depend on the locale, which under cron and ssh is often C.
-constexpr std::array<Interval, 19> kWide = {{{0x1100, 0x115F},
-                                             {0x231A, 0x231B},
-                                             {0x2E80, 0x303E},
-                                             {0x3041, 0x33FF},
-                                             {0x3400, 0x4DBF},
-                                             {0x4E00, 0x9FFF},
-                                             {0xA000, 0xA4CF},
-                                             {0xA960, 0xA97C},
-                                             {0xAC00, 0xD7A3},
-                                             {0xF900, 0xFAFF},
-                                             {0xFE30, 0xFE6F},
-                                             {0xFF00, 0xFF60},
-                                             {0xFFE0, 0xFFE6},
-                                             {0x16FE0, 0x18CFF},
-                                             {0x1AFF0, 0x1B2FF},
-                                             {0x1F300, 0x1F64F},
-                                             {0x1F680, 0x1F6FF},
-                                             {0x1F900, 0x1FAFF},
-                                             {0x20000, 0x3FFFD}}};
+// Not so among the signs of U+2600 and U+2700, most of which are narrow: of them the wide ones one by one,
+// for a subject of many a backup begins with one. wcwidth() would depend on the locale, which under cron and
+// ssh is often C.
+constexpr std::array<Interval, 52> kWide = {
+    {{0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},   {0x23F0, 0x23F0},
+     {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},   {0x2648, 0x2653},   {0x267F, 0x267F},
+     {0x2693, 0x2693},   {0x26A1, 0x26A1},   {0x26AA, 0x26AB},   {0x26BD, 0x26BE},   {0x26C4, 0x26C5},
+     {0x26CE, 0x26CE},   {0x26D4, 0x26D4},   {0x26EA, 0x26EA},   {0x26F2, 0x26F3},   {0x26F5, 0x26F5},
+     {0x26FA, 0x26FA},   {0x26FD, 0x26FD},   {0x2705, 0x2705},   {0x270A, 0x270B},   {0x2728, 0x2728},
+     {0x274C, 0x274C},   {0x274E, 0x274E},   {0x2753, 0x2755},   {0x2757, 0x2757},   {0x2795, 0x2797},
+     {0x27B0, 0x27B0},   {0x27BF, 0x27BF},   {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},   {0x2B55, 0x2B55},
+     {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},
+     {0xA960, 0xA97C},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
+     {0xFFE0, 0xFFE6},   {0x16FE0, 0x18CFF}, {0x1AFF0, 0x1B2FF}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF},
+     {0x1F900, 0x1FAFF}, {0x20000, 0x3FFFD}}};
 // Marks that sit on the character before them, joiners, variation selectors.
 constexpr std::array<Interval, 15> kNarrowest = {{{0x0300, 0x036F},
                                                   {0x0483, 0x0489},

@@ -17,6 +17,8 @@ TEST(Table, AChineseCharacterTakesTwoPlacesAndAnAccentNone) {
   EXPECT_EQ(display_width("\xe4\xb8\xad\xe6\x96\x87"), 4U);  // two ideographs
   EXPECT_EQ(display_width("e\xcc\x81t\xc3\xa9"), 3U);        // combining acute, precomposed
   EXPECT_EQ(display_width("\xf0\x9f\x93\xa7"), 2U);          // an envelope
+  EXPECT_EQ(display_width("\xe2\x9c\x85\xe2\x9a\xa1"), 4U);  // a green tick, a flash
+  EXPECT_EQ(display_width("\xe2\x9c\x93\xe2\x98\x85"), 2U);  // a plain tick, a plain star
   EXPECT_EQ(display_width("\xea\xb0\x80\xef\xbc\xa1"), 4U);  // Hangul, fullwidth A
 }
 
