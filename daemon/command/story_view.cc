@@ -1,6 +1,7 @@
 #include "command/story_view.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/phrase.h"
 #include "base/text.h"
@@ -77,6 +78,16 @@ class Page {
   std::string text_;
 };
 
+/// A state of a recipient or of an upstream; in JSON and behind --state the words are fixed.
+std::string state_in(const std::string& state, Language language) {
+  static const std::map<std::string_view, const char*> kChinese = {
+      {"queued", "等待中"},       {"sending", "发送中"}, {"held", "被扣留"}, {"uncertain", "结果不明"},
+      {"delivered", "已送达"},    {"failed", "失败"},    {"ok", "正常"},     {"paused", "已暂停"},
+      {"cooling_down", "冷却中"}, {"down", "不可用"}};
+  const auto found = kChinese.find(state);
+  return language == Language::Chinese && found != kChinese.end() ? found->second : state;
+}
+
 }  // namespace
 
 std::string story_page(const Story& story, WallTime now, Language language, std::size_t screen) {
@@ -86,7 +97,8 @@ std::string story_page(const Story& story, WallTime now, Language language, std:
     page.line(printable(story.subject) + (story.summary.empty() ? "" : ": " + story.summary));
   for (const StoryPart& part : story.parts) {
     if (&part != &story.parts.front() || (story.kind != "reply" && !part.about.empty())) page.blank();
-    if (!part.about.empty()) page.line(part.state.empty() ? part.about : part.about + ": " + part.state);
+    if (!part.about.empty())
+      page.line(part.state.empty() ? part.about : part.about + ": " + state_in(part.state, language));
     page.add({"Happened", "发生了什么"}, part.happened);
     page.attempts(part.attempts);
     if (part.reply && story.kind != "reply") page.words({"Its words", "原话"}, part.stages, *part.reply);

@@ -313,6 +313,8 @@ TEST_F(Stories, ThePageHasTheProvidersOwnWordsLineByLine) {
 
   EXPECT_TRUE(has(page, "  Its words   rcpt: 550 5.1.1 no  such\n              user\\x1b\n")) << page;
   EXPECT_TRUE(has(page, "b@r.test: failed\n")) << page;
+  EXPECT_TRUE(has(story_page(explain_message(message_, attempts_, facts()), kNow, Language::Chinese, 80),
+                  "b@r.test: 失败\n"));
   EXPECT_EQ(page.find(message_.id.text() + ": \"hello\", from a@s.test"), 0U) << page;
 }
 
