@@ -79,8 +79,10 @@ Result<void> SetupQuestions::server(SetupAnswers& answers, const Profile& profil
   if (!default_of(profile, "host").empty()) return {};
   const std::string& example = profile.head.host_example;
   const std::string such = example.empty() ? "" : " (" + printable(example) + ")";
-  while (!canonical_host(answers.host))
+  while (!canonical_host(answers.host)) {
+    if (!answers.host.empty()) tell({"that is no name of a server", "这不是服务器地址"});
     answers.host = TRY(answer({"Name of its server" + such, "服务器地址" + such}, ""));
+  }
   if (!answers.port.empty() || profile.name != kCustom) return {};
   do {
     answers.port = TRY(

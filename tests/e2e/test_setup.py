@@ -1,5 +1,6 @@
 """`setup`: four questions or a scripted twin; tried live before anything is written, and written whole or not at all."""
 import os
+import signal
 import stat
 import subprocess
 import unittest
@@ -315,6 +316,16 @@ class Setup(EndToEnd):
         self.assertNotIn(PASSWORD, person.shown)
         self.assertEqual(self.stored(), PASSWORD + "\n")
         self.assertIn("root: ops@example.com  # setup\n", self.text())
+
+    def test_what_is_no_server_is_said_to_be_none(self):
+        person = self.person("--user", "me@nowhere.test")
+        person.expect(r"Whose server is it\?.*: ")
+        person.type("")
+        person.expect(r"Name of its server.*: ")
+        person.type("mail server")
+        person.expect("that is no name of a server")
+        person.press("C")
+        self.assertEqual(person.wait(), -signal.SIGINT)
 
     def test_enter_keeps_what_is_there_and_a_test_message_is_offered(self):
         self.setup()
