@@ -88,8 +88,10 @@ Result<void> write_setup(const SetupFiles& files) {
   }
   NewFile config =
       TRY(NewFile::prepare(files.config_path, files.config_text, config_access(files.config_path)));
-  if (secret) TRY_VOID(secret->place());
-  if (auto placed = config.place(); !placed) {
+  auto placed = secret ? secret->place() : Result<void>{};
+  if (placed) placed = config.place();
+  // One that is in place and could not be synced goes back too.
+  if (!placed) {
     config.undo();
     if (secret) secret->undo();
     return placed;
