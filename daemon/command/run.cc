@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/program_text.h"
 #include "command/commands.h"
+#include "command/console.h"
 #include "command/privileges.h"
 #include "command/process_facts.h"
 #include "control/presence.h"
@@ -134,8 +135,10 @@ std::string told_who_is_there(const Error& error, const std::vector<std::string>
   return error.text;
 }
 
-int not_started(const Error& error, const std::vector<std::string>& addresses) {
-  std::fprintf(stderr, "mailchute: not started: %s\n", told_who_is_there(error, addresses).c_str());
+int not_started(const CommonOptions& options, const Error& error, const std::vector<std::string>& addresses) {
+  std::string text = told_who_is_there(error, addresses);
+  if (text.find("next: ") == std::string::npos) text += "; next: " + next_command(options, "doctor");
+  std::fprintf(stderr, "mailchute: not started: %s\n", text.c_str());
   return error.code;
 }
 
@@ -146,7 +149,7 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   close_strays();
   settle_signals();
   harden_process();
-  if (const auto raised = raise_descriptor_limit(); !raised) return not_started(raised.error(), {});
+  if (const auto raised = raise_descriptor_limit(); !raised) return not_started(options, raised.error(), {});
   share_heap();
   LoadOptions load_options = options_of_process(options.config);
   load_options.certificate_check = examine_certificate;
@@ -161,9 +164,9 @@ int command_run(const CommonOptions& options, const RunOptions& run) {
   log::configure(log_level(log_settings.level), log_format(log_settings.format));
   const std::vector<std::string> addresses = loaded.settings->listen.smtp;
   auto inheritance = step_down(run, *loaded.settings);
-  if (!inheritance) return not_started(inheritance.error(), addresses);
+  if (!inheritance) return not_started(options, inheritance.error(), addresses);
   auto relay = Relay::build(std::move(loaded), std::move(load_options), std::move(inheritance->sockets));
-  if (!relay) return not_started(relay.error(), addresses);
+  if (!relay) return not_started(options, relay.error(), addresses);
   give_back_free_heap();  // the files of thirty providers were read to find the one in use
   let_go_of_program_text();
   return (*relay)->run();

@@ -44,6 +44,7 @@ class FilesInTheWay(EndToEnd):
 
                 self.assertNotEqual(daemon.wait_exit(), 0, "it started with a %s at %s" % (kind, name))
                 self.assertIn(name, daemon.log())
+                self.assertRegex(daemon.log(), r"(?m)^mailchute: not started: .*; next: ")
                 with open(victim) as file:
                     self.assertEqual(file.read(), "precious")
                 self.assertFalse(os.path.exists(victim + "-new"), "it followed the link")
