@@ -212,6 +212,7 @@ void Dispatcher::hand_over(Parcel parcel) {
     return queue_.give_back(parcel);
   }
   in_flight_[flight_key(parcel)] = {upstream, routing_};
+  upstream->explained = false;
   ++upstream->in_flight;
   upstream->recipients_in_flight += parcel.recipients.size();
   upstream->courier->deliver(std::move(parcel));

@@ -70,8 +70,9 @@ void Dispatcher::on_returned(const std::string& upstream, Returned returned) {
   else
     lanes_.all_may_be_due();
   // A courier that returns mail without ever saying why must not be handed the same mail for ever. One that
-  // was told to leave the upstream alone has its reason.
-  if (known != nullptr && life_ == Life::Running && known->breaker.usable(clock_.steady())) {
+  // was told to leave the upstream alone has its reason, and so has one whose secret is not in use any more.
+  const bool silent = known != nullptr && !known->explained && known->breaker.usable(clock_.steady());
+  if (silent && life_ == Life::Running) {
     const Reply reply{0, {}, "the message came back without an answer"};
     note(*known, known->breaker.stumbled(Stage::MailFrom, reply, moment(clock_), random_.next()));
   }
@@ -98,6 +99,7 @@ void Dispatcher::on_ready(const std::string& upstream) {
 void Dispatcher::on_trouble(const std::string& upstream, UpstreamTrouble trouble) {
   Upstream* known = find(upstream);
   if (known == nullptr) return;
+  known->explained = true;
   if (trouble.kind == UpstreamTrouble::Kind::Setup) {
     log::upstream_setup(upstream, reply_line(trouble.reply));
     note(*known,

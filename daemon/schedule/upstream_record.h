@@ -38,6 +38,7 @@ struct Dispatcher::Upstream {
   Breaker breaker;
   RefusedAlike refused_alike;  ///< As the courier told it last.
   bool known = false;          ///< The store has a state of it.
+  bool explained = false;      ///< It has told a trouble since it was last given something.
   std::size_t in_flight = 0;   ///< Parcels with the courier.
   std::size_t recipients_in_flight = 0;
   std::optional<Quota::Held> held;     ///< By a limit, as it was seen last.

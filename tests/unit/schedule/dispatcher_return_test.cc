@@ -41,6 +41,22 @@ TEST_F(DispatcherTest, EachRefusedLoginIsKeptAndCountsOnce) {
   EXPECT_EQ(queue_.upstreams.at("qq").refused_logins.size(), 4u);
 }
 
+TEST_F(DispatcherTest, WhatComesBackAfterTheFormerSecretWasRefusedGoesAgainAtOnceWithTheNewOne) {
+  start();
+  for (int i = 0; i < 3; ++i) put();
+  accept();
+  dispatcher_->secret_changed("qq", "new");
+  UpstreamTrouble trouble{UpstreamTrouble::Kind::Login, Stage::Auth, {535, "5.7.8", "no"}};
+  trouble.secret_mark = "old";
+
+  dispatcher_->on_trouble("qq", trouble);
+  qq_->give_back_all();
+  loop_.run();
+
+  EXPECT_EQ(status("qq").state, UpstreamStatus::State::Ok);
+  EXPECT_EQ(qq_->held.size(), 4u);
+}
+
 TEST_F(DispatcherTest, ThatAnUpstreamRefusesAllIsKeptAndHandedToTheNextCourier) {
   start();
   accept();
