@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "command/console.h"
+#include "command/looking.h"
 #include "command/privileges.h"
 #include "command/queue_access.h"
 #include "command/secret_store.h"
@@ -59,6 +60,11 @@ void warn_of_blanks(const Secret& secret) {
 /// The daemon, if one runs, reads it now: another secret than before ends the rest after a refused login.
 int hand_over(const CommonOptions& options, const Settings& settings, const std::string& name) {
   const std::string test = next_command(options, "upstream test " + name);
+  if (const auto other = read_by_the_daemon_instead(settings)) {
+    tell(said({"the daemon that runs reads {}; next: {}", "正在运行的守护进程读的是 {}；下一步：{}"},
+              {printable(*other, 4096), test}));
+    return finish(0);
+  }
   const auto body = ask_if_running(settings, "POST", "/v1/reload", "");
   if (!body && body.error().code == exit_code::kNotRunning) {
     tell(said({"no daemon runs; it reads the secret when it starts; next: {}",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/exit_codes.h"
@@ -96,6 +98,15 @@ Result<Settings> settings_for_changing(const CommonOptions& options) {
   if (!daemon_is_present(look.settings.listen.control)) return command_settings(options);
   say_broken(options, *look.broken);
   return std::move(look.settings);
+}
+
+std::optional<std::string> read_by_the_daemon_instead(const Settings& settings) {
+  const auto live = live_of(settings);
+  if (!live || !*live) return std::nullopt;
+  std::error_code failed;
+  const std::string& path = (*live)->config_path;
+  const bool same = std::filesystem::equivalent(settings.path, path, failed);
+  return failed || same ? std::nullopt : std::optional(path);
 }
 
 std::string first_mistake(const std::vector<Diagnostic>& diagnostics, const std::string& path) {

@@ -33,6 +33,10 @@ void say_broken(const CommonOptions& options, const Phrase& broken);
 /// cannot be used leaves no daemon to ask, for a queue that was only guessed is not written to.
 Result<Settings> settings_for_changing(const CommonOptions& options);
 
+/// The configuration that the running daemon reads, where that is another file than the one at hand: what is
+/// written there does not reach it. Empty where none runs, or it does not tell.
+std::optional<std::string> read_by_the_daemon_instead(const Settings& settings);
+
 /// The place and the first mistake: `line 3: a tab ...`; the file's name too where it is another than `path`.
 std::string first_mistake(const std::vector<Diagnostic>& diagnostics, const std::string& path);
 

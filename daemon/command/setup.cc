@@ -318,8 +318,9 @@ class Setup {
                                   ? "systemctl enable --now mailchute.socket mailchute-submit.socket "
                                     "mailchute-control.socket mailchute.service"
                                   : next_command(options_, "run");
-    tell(said({"no daemon runs yet; next: {}, then: {}", "还没有守护进程在运行；下一步：{}，然后：{}"},
-              {start, test_command()}));
+    tell(said(
+        {"no daemon runs with it yet; next: {}, then: {}", "还没有守护进程按它运行；下一步：{}，然后：{}"},
+        {start, test_command()}));
     return finish(given_.send_test ? exit_code::kNotRunning : 0);
   }
 

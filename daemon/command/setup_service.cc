@@ -10,6 +10,7 @@
 #include "base/exit_codes.h"
 #include "command/console.h"
 #include "command/doctor_words.h"
+#include "command/looking.h"
 #include "command/process_facts.h"
 #include "command/queue_access.h"
 #include "command/run_program.h"
@@ -55,6 +56,8 @@ tl::unexpected<Error> port_is_taken() {
 }  // namespace
 
 Result<void> reload_daemon(const Settings& settings) {
+  if (read_by_the_daemon_instead(settings))
+    return fail("the daemon that runs has another configuration", exit_code::kNotRunning);
   const std::string answer = TRY(ask(settings, "POST", "/v1/reload", ""));
   const ReloadOutcome outcome = TRY(decode_reload(answer));
   if (outcome.accepted) return {};

@@ -14,7 +14,8 @@ inline constexpr const char* kServiceUnit = "mailchute.service";
 inline constexpr std::array<const char*, 4> kServiceUnits = {"mailchute.socket", "mailchute-submit.socket",
                                                              "mailchute-control.socket", kServiceUnit};
 
-/// Code 69 when no daemon runs, 78 when it refuses the configuration (what it said has then been said).
+/// Code 69 when no daemon runs, or one with another configuration, 78 when it refuses the configuration (what
+/// it said has then been said).
 Result<void> reload_daemon(const Settings& settings);
 
 /// systemd runs this machine and has our units, we are root, and the configuration is the one that the

@@ -1,5 +1,6 @@
 """`credential set`: a secret typed unseen or taken from a file, stored for nobody but the service, and told to the daemon."""
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -167,6 +168,16 @@ class Credential(EndToEnd):
 
         self.mail.journal.wait("message", accepted=True)
         self.assertIn("the daemon reads it at its next login", done.stderr)
+
+    def test_a_daemon_that_reads_another_configuration_is_not_said_to_have_it(self):
+        self.set("--file", "-", input=PASSWORD)
+        self.relay.start()
+        own = self.relay.config_path
+        self.relay.config_path = shutil.copy(own, os.path.join(self.folder, "other.yaml"))
+
+        done = self.set("--file", "-", input=PASSWORD)
+
+        self.assertIn("the daemon that runs reads %s; next: " % own, done.stderr)
 
     def test_an_upstream_that_asks_a_program_is_told_so(self):
         main = self.relay.settings["upstreams"]["main"]

@@ -205,11 +205,20 @@ class Setup(EndToEnd):
         message = self.mail.journal.wait("message", accepted=True)[0]
         self.assertEqual(message["recipients"], ["b@r.test"])
 
+    def test_a_daemon_that_reads_another_configuration_is_not_said_to_go_by_it(self):
+        self.setup()
+        self.running()
+        self.path = os.path.join(self.folder, "other.yaml")
+
+        done = self.setup()
+
+        self.assertIn("no daemon runs with it yet; next: mailchute run --config " + self.path, done.stderr)
+
     def test_a_test_message_without_a_daemon_is_told_to_need_one(self):
         done = self.setup("--send-test", check=False)
 
         self.assertEqual(done.returncode, 69)
-        self.assertIn("no daemon runs yet", done.stderr)
+        self.assertIn("no daemon runs with it yet", done.stderr)
         self.assertTrue(os.path.exists(self.path))
 
     def test_missing_answers_name_the_option(self):
@@ -312,7 +321,7 @@ class Setup(EndToEnd):
         person.type("")
 
         self.assertEqual(person.wait(), 0)
-        self.assertIn("no daemon runs yet; next: mailchute run", person.shown)
+        self.assertIn("no daemon runs with it yet; next: mailchute run", person.shown)
         self.assertNotIn(PASSWORD, person.shown)
         self.assertEqual(self.stored(), PASSWORD + "\n")
         self.assertIn("root: ops@example.com  # setup\n", self.text())

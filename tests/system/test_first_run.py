@@ -125,7 +125,7 @@ class WithoutSystemd(SystemCase):
         with timed("installed, set up, run by hand, and the first mail"):
             self.machine.chroot("sh", "-c", "cd /srv && " + INSTALL)
             setup = self.machine.chroot("sh", "-c", SETUP)
-            self.assertIn("no daemon runs yet; next: mailchute run", setup.stderr)
+            self.assertIn("no daemon runs with it yet; next: mailchute run", setup.stderr)
             daemon = self.run_by_hand()
             sent = self.machine.chroot("mailchute", "send-test", "ops@example.com")
 
