@@ -75,7 +75,7 @@ class PowerCut(EndToEnd):
         return True
 
     def _deliver_the_rest(self, relay):
-        relay.until(lambda: all(each["state"] == "held" for each in relay.queue()), "nothing left but held mail", 300)
+        relay.until(lambda: all(each["state"] == "held" for each in relay.queue()), "nothing left but held mail", 300 + CUTS)
         if relay.queue():
             relay.command("queue", "release", "--all", "--yes")    # in doubt twice: for a person to decide
         relay.until_empty(timeout=300)
