@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build pkg-config libuv1-dev libssl-dev libspdlog-dev liby
 # shellcheck disable=SC2034  # read by name
 tests=("${build[@]}" git ccache libgtest-dev clang libclang-rt-14-dev llvm-14 clang-tidy clang-format shellcheck systemd
   python3 python3-aiosmtpd swaks curl procps systemd-container mmdebstrap lintian rpm man-db groff zsh fish
-  libdb5.3 libicu72 libnsl2 e2fsprogs mount)
+  libdb5.3 libicu72 libnsl2 e2fsprogs mount strace)
 
 main() {
   local -n wanted=$1

@@ -6,7 +6,8 @@ import struct
 import subprocess
 import unittest
 
-_CLONE_NEWNS = 0x00020000
+_CLONE_NEWNS, _MS_REC, _MS_PRIVATE = 0x00020000, 0x4000, 0x40000
+_libc = ctypes.CDLL(None, use_errno=True)
 # _IOR('X', 125, __u32): the file system goes down at once, and what is not on disk by then is gone.
 _FS_IOC_SHUTDOWN = 0x8004587D
 _NOTHING_FLUSHED = struct.pack("I", 2)
@@ -16,9 +17,10 @@ def own_mounts():
     """From here on what this process and its children mount is seen by nobody else. Skips the test where that cannot be."""
     if os.geteuid() != 0:
         raise unittest.SkipTest("only root mounts a disk")
-    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNS) != 0:
+    if _libc.unshare(_CLONE_NEWNS) != 0:
         raise unittest.SkipTest("no mount namespace of its own: %s" % os.strerror(ctypes.get_errno()))
-    run_mount("--make-rprivate", "/")
+    if _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+        raise unittest.SkipTest("the root is no mount point, as in a bare chroot: what is mounted here would be seen outside")
 
 
 def run_mount(*words):

@@ -26,8 +26,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def why_not():
-    """Why there can be no machine here; empty where there can. Where root is, there must be one."""
-    return "" if os.geteuid() == 0 else "only root can boot a machine: run the tests as root, or look at CI"
+    """Why there can be no machine here; empty where there can. Where root is, there must be one, but for a bare chroot."""
+    if os.geteuid() != 0:
+        return "only root can boot a machine: run the tests as root, or look at CI"
+    if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        return "the root is no mount point, as in a bare chroot: mounts would be seen outside; take a container"
+    if not os.path.isdir("/sys/fs/cgroup"):
+        return "/sys is not mounted, as in a bare chroot: nothing boots without; take a container"
+    return ""
 
 
 _entered = []

@@ -19,7 +19,9 @@ class FullDisk : public QueueTest {
     const auto place = folder_ / "disk";
     std::filesystem::create_directory(place);
     if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) GTEST_SKIP() << "mounting needs root";
-    ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      GTEST_SKIP()
+          << "the root is no mount point, as in a bare chroot: what is mounted here would be seen outside";
     if (mount("none", place.c_str(), "tmpfs", 0, "size=8m") != 0)
       GTEST_SKIP() << "mounting is not allowed here";
     disk_ = place.string();

@@ -161,7 +161,8 @@ TEST_F(Reader, AnotherProgramsOldStateMakesTheQueueFullAndNotTheDisk) {  // Q030
     drain();
   }
   EXPECT_EQ(queue_->admission(), Admission::QueueFull);
-  EXPECT_GT(taken, 12);
+  // The log may have 64 MiB, and a message comes to it once, or twice where commits are many.
+  EXPECT_GE(taken, 7);
   ASSERT_TRUE(other->script("COMMIT"));
 
   for (int asked = 0; asked < 2; ++asked) {
