@@ -8,6 +8,7 @@
 #include "base/phrase.h"
 #include "base/text.h"
 #include "command/explain_upstream.h"
+#include "command/given_up.h"
 #include "command/verdict_words.h"
 #include "command/words.h"
 #include "deliver/reply_rules.h"
@@ -56,6 +57,8 @@ std::vector<SeenAttempt> attempts_of(const SeenRecipient& recipient, const std::
 std::string tried_sentence(const Scene& scene) {
   const ExplainFacts& facts = scene.facts;
   const auto count = static_cast<std::uint64_t>(scene.recipient.attempts);
+  if (count == 0 && scene.attempts.empty() && scene.recipient.state == "failed")
+    return facts.chinese() ? "一直没有轮到发送它。" : "Its turn to be sent never came.";
   if (count == 0 && scene.attempts.empty())
     return facts.chinese() ? "还没有试过。" : "It has not been tried yet.";
   const std::uint64_t times = std::max<std::uint64_t>(count, scene.attempts.size());
@@ -77,6 +80,10 @@ std::string end_sentence(const Scene& scene, const Verdict& verdict) {
   if (scene.recipient.state == "delivered") return facts.chinese() ? name + " 已接收。" : name + " took it.";
   if (verdict.fate == Fate::Refused)
     return facts.chinese() ? name + " 永久拒绝了它。" : name + " refused it for good.";
+  if (outlived(scene.message))
+    return facts.chinese()
+               ? "它在队列里的期限已到（queue.lifetime），已放弃，" + end + "。"
+               : "Its time in the queue (queue.lifetime) was over and it was given up " + end + ".";
   return facts.chinese() ? "过了期限仍未送达，已放弃" + (end.empty() ? "" : "，" + end) + "。"
                          : "It could not be delivered in its time and was given up" +
                                (end.empty() ? "" : " " + end) + ".";
@@ -164,21 +171,23 @@ Phrase expiry_phrase(const Scene& scene) {
           "如果届时仍不成功，将放弃并通知发件人：" + moment + "。"};
 }
 
-Phrase told_phrase(const Scene& scene) {
-  if (scene.message.notice)
-    return {"It was a notice itself, so nobody is told.", "它本身就是一封通知，因此不再通知任何人。"};
-  if (scene.message.sender.empty())
-    return {"It has no sender who could be told.", "它没有发件人，无法通知。"};
-  const std::string sender = printable(scene.message.sender);
-  return {"Nothing more is done; a notice goes to " + sender + ".",
-          "不会再试；会有一封通知发给 " + sender + "。"};
+/// Not refused: once whatever kept it waiting is mended, it may well go through.
+bool given_up(const Scene& scene, const std::optional<Verdict>& verdict) {
+  return scene.recipient.state == "failed" && !(verdict && verdict->fate == Fate::Refused);
 }
 
-std::string expected(const Scene& scene) {
+std::string ending(const Scene& scene, const std::optional<Verdict>& verdict) {
+  std::string text = who_is_told(scene.message).in(scene.facts.language);
+  if (!given_up(scene, verdict)) return text;
+  if (!scene.facts.chinese()) text += " ";
+  return text + how_to_send_again(scene.message).in(scene.facts.language);
+}
+
+std::string expected(const Scene& scene, const std::optional<Verdict>& verdict) {
   const Language language = scene.facts.language;
   const std::string& state = scene.recipient.state;
   if (state == "delivered") return Phrase{"Nothing more: it is done.", "已完成。"}.in(language);
-  if (state == "failed") return told_phrase(scene).in(language);
+  if (state == "failed") return ending(scene, verdict);
   if (held_in_doubt(scene))
     return said({"It waits until somebody decides: released, it may arrive a second time; removed, perhaps "
                  "not "
@@ -205,10 +214,23 @@ bool asks_for_patience(const std::optional<Verdict>& verdict) {
          (verdict->pause->kind == Pause::Kind::Rate || verdict->pause->kind == Pause::Kind::Quota);
 }
 
+/// First what is wrong with the upstream still: sent again before that is mended, it would only wait again.
+std::vector<std::string> after_the_end(const Scene& scene, const std::optional<Verdict>& verdict) {
+  const std::string id = scene.message.id.text();
+  std::vector<std::string> next;
+  if (given_up(scene, verdict)) {
+    if (scene.upstream != nullptr && !usable(scene.upstream))
+      next.push_back("explain " + scene.upstream->name);
+    if (scene.message.has_content) next.push_back("queue retry " + id);
+  }
+  next.push_back("queue show " + id);
+  return next;
+}
+
 std::vector<std::string> what_to_type(const Scene& scene, const std::optional<Verdict>& verdict) {
   const std::string id = scene.message.id.text();
   const std::string& state = scene.recipient.state;
-  if (state == "delivered" || state == "failed") return {"queue show " + id};
+  if (state == "delivered" || state == "failed") return after_the_end(scene, verdict);
   if (state == "held") return {"queue release " + id, "queue remove " + id};
   if (scene.facts.daemon == ExplainFacts::Daemon::Down) return {"systemctl start mailchute"};
   if (state == "sending") return {"queue show " + id};
@@ -223,6 +245,44 @@ std::vector<std::string> what_to_type(const Scene& scene, const std::optional<Ve
   return next;
 }
 
+std::string kept_waiting(const Verdict& verdict, Language language) {
+  const std::string trouble =
+      trouble_words(verdict.pause ? verdict.pause->kind : Pause::Kind::None, language);
+  return Phrase{"This kept it waiting until its time was over. ", "它因此一直等到期限已过。"}.in(language) +
+         trouble;
+}
+
+/// Of a message that no upstream was asked to take.
+Phrase why_nobody_was_asked(const LiveUpstream* upstream) {
+  if (upstream == nullptr)
+    return {"No upstream of its route is configured.", "它的路由里没有一个上游在配置中。"};
+  const std::string name = printable(upstream->name);
+  if (usable(upstream))
+    return said({"What kept it waiting is over: {} is in no trouble now.",
+                 "当时让它等待的原因已经消失：{} 现在正常。"},
+                {name});
+  if (upstream->state == "paused")
+    return said({"{} is paused by somebody, which keeps mail waiting.", "{} 已被人暂停，邮件因此等待。"},
+                {name});
+  return said({"Most likely the trouble that {} still has kept it waiting. ",
+               "很可能是 {} 现在仍有的问题让它一直等待。"},
+              {name});
+}
+
+/// It never got as far as words of its own, so that the upstream's present trouble is the best there is.
+void add_trouble_of_upstream(const Scene& scene, StoryPart& part) {
+  const Language language = scene.facts.language;
+  part.reply = scene.recipient.last_reply->reply;
+  part.stages = {scene.recipient.last_reply->stage};
+  part.meaning = why_nobody_was_asked(scene.upstream).in(language);
+  if (usable(scene.upstream) || scene.upstream == nullptr || scene.upstream->state == "paused") return;
+  const auto trouble = trouble_of(scene.upstream->name, scene.facts);
+  if (!trouble) return;
+  part.reply = trouble->reply;
+  part.stages = {trouble->stage};
+  if (trouble->verdict.pause) part.meaning += trouble_words(trouble->verdict.pause->kind, language);
+}
+
 /// The reply that explains the state: the upstream's, where it is the upstream that has to wait.
 void add_reply(const Scene& scene, StoryPart& part) {
   if (scene.blocked() && !is_held_by_limit(*scene.upstream)) {
@@ -235,6 +295,7 @@ void add_reply(const Scene& scene, StoryPart& part) {
     }
   }
   if (!scene.recipient.last_reply) return;
+  if (nobody_asked(scene.recipient)) return add_trouble_of_upstream(scene, part);
   const SeenReply& last = *scene.recipient.last_reply;
   const UpstreamSettings* upstream = configured(scene.facts, scene.recipient.upstream);
   const std::vector<ReplyRule> rules = upstream == nullptr ? std::vector<ReplyRule>() : upstream->rules;
@@ -249,6 +310,9 @@ void add_reply(const Scene& scene, StoryPart& part) {
                rules);
   const auto words = explanation(part.verdict->rule, rules).value_or(Explanation{});
   part.meaning = scene.facts.chinese() ? words.words_zh : words.words;
+  // A rule explains what an upstream's trouble is to mail that waits, and this waits no more.
+  if (given_up(scene, part.verdict) && part.verdict->blame == Blame::Upstream)
+    part.meaning = kept_waiting(*part.verdict, scene.facts.language);
 }
 
 StoryPart tell(const Scene& scene) {
@@ -261,7 +325,7 @@ StoryPart tell(const Scene& scene) {
     part.provider = upstream->provider;
   add_reply(scene, part);
   part.happened = happened(scene, part.verdict.value_or(Verdict{}));
-  part.expected = expected(scene);
+  part.expected = expected(scene, part.verdict);
   if (scene.blocked())
     part.until = scene.upstream->until;
   else if (scene.waits())

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "command/given_up.h"
 #include "command/table.h"
 #include "command/words.h"
+#include "deliver/reply_rules.h"
 #include "mail/reply.h"
 #include "mail/reply_for_people.h"
 #include "store/route_text.h"
@@ -191,7 +193,23 @@ std::string refuser_lines(const SeenRecipient& recipient, const std::vector<Seen
   return text;
 }
 
-std::string recipient_lines(const SeenRecipient& recipient, const std::vector<UpstreamState>& upstreams,
+/// One recipient alone ended when its message did; of several, each may have been refused before that.
+bool is_given_up(const SeenRecipient& recipient, const SeenMessage& message) {
+  if (recipient.state != "failed" || !outlived(message)) return false;
+  if (message.recipients.size() == 1 || !recipient.last_reply) return true;
+  const SeenReply& last = *recipient.last_reply;
+  return classify({.stage = last.stage, .reply = last.reply}, {}).fate != Fate::Refused;
+}
+
+std::string end_lines(const SeenRecipient& recipient, const SeenMessage& message) {
+  if (!is_given_up(recipient, message)) return "";
+  return "      given up: its time in the queue (queue.lifetime) was over\n      " +
+         who_is_told(message).in(Language::English) + "\n      " +
+         how_to_send_again(message).in(Language::English) + "\n";
+}
+
+std::string recipient_lines(const SeenRecipient& recipient, const SeenMessage& message,
+                            const std::vector<UpstreamState>& upstreams,
                             const std::vector<SeenAttempt>& attempts, WallTime now) {
   const Free upstream = first_free(recipient.route, upstreams);
   std::string text = "  " + printable(recipient.address) + "  " + recipient.state + ", " +
@@ -200,6 +218,9 @@ std::string recipient_lines(const SeenRecipient& recipient, const std::vector<Up
   const std::string held_up = waits(recipient) ? upstream_reason(upstream, now) : "";
   if (!held_up.empty()) text += "      waits: " + held_up + "\n";
   text += refuser_lines(recipient, attempts);
+  text += end_lines(recipient, message);
+  const std::string trouble = nobody_asked(recipient) ? upstream_reason(upstream, now) : "";
+  if (!trouble.empty()) text += "      its upstream's trouble now: " + trouble + "\n";
   if (recipient.last_reply) text += verbatim(recipient.last_reply->stage, recipient.last_reply->reply);
   return text;
 }
@@ -281,7 +302,7 @@ std::string message_page(const MessageReport& report, const std::vector<Upstream
                          WallTime now) {
   std::string text = envelope_lines(report.message, now) + "\nrecipients\n";
   for (const SeenRecipient& recipient : report.message.recipients)
-    text += recipient_lines(recipient, upstreams, report.attempts, now);
+    text += recipient_lines(recipient, report.message, upstreams, report.attempts, now);
   if (!report.attempts.empty()) text += "\nattempts\n";
   for (const SeenAttempt& attempt : report.attempts) text += attempt_lines(attempt, report.message);
   if (report.header) text += header_lines(*report.header);

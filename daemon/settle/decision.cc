@@ -106,8 +106,7 @@ RecipientSettlement decide_expired(const ParcelRecipient& recipient, const Recip
     end.stage = last->stage;
     end.reply = last->reply;
   }
-  if (end.reply.code == 0 && end.reply.text.empty())
-    end.reply.text = "no upstream could take the message in time";
+  if (end.reply.code == 0 && end.reply.text.empty()) end.reply.text = kNobodyAsked;
   return end;
 }
 

@@ -38,6 +38,9 @@ std::string goes_on(const Parcel& parcel, const ParcelRecipient& recipient, cons
 RecipientSettlement decide_going_on(const ParcelRecipient& recipient, const Verdict& verdict,
                                     std::string route, WallTime now);
 
+/// Stands as the last reply to a recipient that nobody was asked to take before its time was over.
+inline constexpr char kNobodyAsked[] = "no upstream could take the message in time";
+
 /// Given up because its time is over. `last` is what the queue knows of it, if anything.
 RecipientSettlement decide_expired(const ParcelRecipient& recipient, const RecipientSettlement* last);
 

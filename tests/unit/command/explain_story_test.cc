@@ -247,6 +247,57 @@ TEST_F(Stories, AFinishedRecipientIsToldAsFinished) {
   EXPECT_TRUE(has(told().expected, "no sender")) << told().expected;
 }
 
+TEST_F(Stories, WhatWasGivenUpIsNotToldAsIfItWaited) {
+  upstream_in_trouble("down", Stage::Auth, {535, "", "Login fail"}, "login");
+  message_.expires = kNow - 25s;
+  message_.finished = kNow - 25s;
+  message_.has_content = true;
+  message_.recipients[0].state = "failed";
+  message_.recipients[0].last_reply = SeenReply{Stage::Auth, {535, "", "Login fail"}};
+
+  EXPECT_EQ(
+      told().happened,
+      "Its turn to be sent never came. Its time in the queue (queue.lifetime) was over and it was given "
+      "up 25s ago (13:59).");
+  EXPECT_TRUE(has(told().meaning, "kept it waiting until its time was over. It is the login"))
+      << told().meaning;
+  EXPECT_FALSE(has(told().meaning, "Nothing is lost")) << told().meaning;
+  const std::string id = message_.id.text();
+  EXPECT_TRUE(has(told().expected,
+                  "a notice goes to a@s.test. Its content is still kept: mailchute queue retry " + id))
+      << told().expected;
+  EXPECT_EQ(told().next, (std::vector<std::string>{"explain qq", "queue retry " + id, "queue show " + id}));
+  const StoryPart chinese = told(Language::Chinese);
+  EXPECT_TRUE(has(chinese.happened, "期限已到")) << chinese.happened;
+  EXPECT_TRUE(has(chinese.meaning, "一直等到期限已过")) << chinese.meaning;
+  EXPECT_TRUE(has(chinese.expected, "queue retry " + id)) << chinese.expected;
+
+  message_.has_content = false;
+  EXPECT_TRUE(has(told().expected, "no longer kept")) << told().expected;
+  EXPECT_EQ(told().next, (std::vector<std::string>{"explain qq", "queue show " + id}));
+  message_.summary.automatic = true;
+  EXPECT_TRUE(has(told().expected, "nobody is told")) << told().expected;
+}
+
+TEST_F(Stories, WhatNobodyWasAskedToTakeWaitedForItsUpstream) {
+  upstream_in_trouble("down", Stage::Auth, {535, "", "Login fail"}, "login");
+  message_.expires = kNow - 25s;
+  message_.finished = kNow - 25s;
+  message_.recipients[0].state = "failed";
+  message_.recipients[0].last_reply =
+      SeenReply{Stage::Connect, {0, "", "no upstream could take the message in time"}};
+  EXPECT_TRUE(has(told().meaning, "qq still has kept it waiting. It is the login")) << told().meaning;
+  ASSERT_TRUE(told().reply);
+  EXPECT_EQ(told().reply->code, 535);
+  EXPECT_TRUE(has(told().expected, "no longer kept")) << told().expected;
+  EXPECT_TRUE(has(told(Language::Chinese).meaning, "是登录的问题")) << told(Language::Chinese).meaning;
+
+  live_.state = "paused";
+  EXPECT_TRUE(has(told().meaning, "qq is paused")) << told().meaning;
+  live_.state = "ok";
+  EXPECT_TRUE(has(told().meaning, "is over")) << told().meaning;
+}
+
 TEST_F(Stories, HeldAndUncertainSayWhatAPersonDecides) {
   message_.recipients[0].state = "held";
   EXPECT_EQ(told().next.size(), 2U);

@@ -176,6 +176,50 @@ TEST(MessagePage, TellsEveryReplyWordForWord) {
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
 }
 
+TEST(MessagePage, WhatWasGivenUpSaysSoAndHowItIsSentAgain) {
+  SeenRecipient late = recipient("failed");
+  late.last_reply = SeenReply{Stage::Auth, {535, "", "Login fail"}};
+  SeenRecipient refused = recipient("failed");
+  refused.last_reply = SeenReply{Stage::RcptTo, {550, "5.1.1", "no such user"}};
+  MessageReport report;
+  report.message = message({late, refused});
+  report.message.expires = kNow - minutes(1);
+  report.message.finished = kNow - minutes(1);
+
+  std::string page = message_page(report, {}, kNow);
+
+  EXPECT_NE(page.find("failed, 0 attempts, via qq\n"
+                      "      given up: its time in the queue (queue.lifetime) was over\n"
+                      "      Nothing more is done; a notice goes to a@s.test.\n"
+                      "      Its content is still kept: mailchute queue retry 000000000001 sends it again.\n"
+                      "      auth: 535 Login fail\n"),
+            std::string::npos)
+      << page;
+  EXPECT_EQ(page.find("given up"), page.rfind("given up")) << page;
+
+  report.message.has_content = false;
+  page = message_page(report, {}, kNow);
+  EXPECT_NE(page.find("Its content is no longer kept"), std::string::npos) << page;
+
+  report.message.finished = kNow - minutes(2);
+  page = message_page(report, {}, kNow);
+  EXPECT_EQ(page.find("given up"), std::string::npos) << page;
+}
+
+TEST(MessagePage, WhatNobodyWasAskedToTakeShowsTheUpstreamsTrouble) {
+  SeenRecipient late = recipient("failed");
+  late.last_reply = SeenReply{Stage::Connect, {0, "", "no upstream could take the message in time"}};
+  MessageReport report;
+  report.message = message({late});
+  report.message.expires = kNow - minutes(1);
+  report.message.finished = kNow - minutes(1);
+
+  const std::string page = message_page(report, {cooling("qq", minutes(5))}, kNow);
+
+  EXPECT_NE(page.find("      its upstream's trouble now: qq: auth: 535 Login fail.\n"), std::string::npos)
+      << page;
+}
+
 TEST(MessagePage, WhoCannotTakeItIsNamedWithWhatItSaid) {
   MessageReport report;
   report.message = message({recipient("queued", "!qq,office")});
