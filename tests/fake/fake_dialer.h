@@ -14,6 +14,7 @@
 
 #include "fake/fake_loop.h"
 #include "fake/memory_stream.h"
+#include "fake/passing_stream.h"
 #include "net/dialer.h"
 
 namespace mailchute::fake {
@@ -78,10 +79,10 @@ class FakeDialer final : public Dialer {
   };
 
   /// Passes everything on, after a handshake that is one turn long.
-  class SecuredStream final : public Stream, public StreamUser {
+  class SecuredStream final : public PassingStream, public StreamUser {
    public:
     SecuredStream(FakeLoop& loop, std::unique_ptr<Stream> plain, std::optional<std::string> fails, bool never)
-        : loop_(loop), plain_(std::move(plain)), fails_(std::move(fails)), never_(never) {}
+        : PassingStream(std::move(plain)), loop_(loop), fails_(std::move(fails)), never_(never) {}
 
     void start(StreamUser& user) override {
       const bool first = std::exchange(user_, &user) == nullptr;
@@ -90,12 +91,6 @@ class FakeDialer final : public Dialer {
           if (!alive.expired()) shake_hands();
         });
     }
-    void write(std::string bytes) override { plain_->write(std::move(bytes)); }
-    std::size_t pending_bytes() const override { return plain_->pending_bytes(); }
-    void pause() override { plain_->pause(); }
-    void resume() override { plain_->resume(); }
-    void finish() override { plain_->finish(); }
-    std::string peer() const override { return plain_->peer(); }
 
     void on_bytes(std::string_view bytes) override { user_->on_bytes(bytes); }
     void on_end(const StreamEnd& end) override { user_->on_end(end); }
@@ -105,12 +100,11 @@ class FakeDialer final : public Dialer {
     void shake_hands() {
       if (never_) return;
       if (fails_) return user_->on_end({StreamEnd::Kind::Failed, *fails_, true});
-      plain_->start(*this);
+      plain().start(*this);
       user_->on_secured({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "sha256:" + std::string(64, '0'), {}});
     }
 
     FakeLoop& loop_;
-    std::unique_ptr<Stream> plain_;
     std::optional<std::string> fails_;
     bool never_;
     StreamUser* user_ = nullptr;

@@ -11,26 +11,21 @@
 
 #include "fake/fake_loop.h"
 #include "fake/memory_stream.h"
+#include "fake/passing_stream.h"
 
 namespace mailchute {
 namespace {
 
 /// TLS whose handshake is done once the peer has said anything.
-class TlsByOneWord final : public Stream, private StreamUser {
+class TlsByOneWord final : public fake::PassingStream, private StreamUser {
  public:
-  explicit TlsByOneWord(std::unique_ptr<Stream> plain) : plain_(std::move(plain)) {}
+  using PassingStream::PassingStream;
 
   void start(StreamUser& user) override {
     user_ = &user;
-    plain_->start(*this);
-    plain_->resume();
+    plain().start(*this);
+    resume();
   }
-  void write(std::string bytes) override { plain_->write(std::move(bytes)); }
-  std::size_t pending_bytes() const override { return plain_->pending_bytes(); }
-  void pause() override { plain_->pause(); }
-  void resume() override { plain_->resume(); }
-  void finish() override { plain_->finish(); }
-  std::string peer() const override { return plain_->peer(); }
 
  private:
   void on_bytes(std::string_view bytes) override {
@@ -39,7 +34,6 @@ class TlsByOneWord final : public Stream, private StreamUser {
   }
   void on_end(const StreamEnd& end) override { user_->on_end(end); }
 
-  std::unique_ptr<Stream> plain_;
   StreamUser* user_ = nullptr;
   bool secured_ = false;
 };
